@@ -1,0 +1,119 @@
+"""What an exercise is: plain data, shared by the build, the checks in a notebook and the grader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong function that learners are known to write, and what to ask them about it.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the exercise's arguments and returns what that mistake would return.
+    hint : str
+        Shown when the learner's numbers equal the numbers of `function`. It asks, it does not tell.
+    """
+
+    function: Callable[..., Any]
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function of random inputs: the only kind of exercise, with policies, that carries points.
+
+    Parameters
+    ----------
+    id : str
+        Lesson and number, such as ``"5.1"``; its cell has the id ``ex-5-1``.
+    function : str
+        Name of the function that the exercise cell defines.
+    title : str
+        A few words for tables and reports.
+    public : tuple of dict
+        Keyword arguments of the public checks, plain numbers, lists and dicts.
+    draw : callable
+        ``draw(rng: numpy.random.Generator) -> dict``: keyword arguments of one hidden check.
+    misconceptions : tuple of Misconception
+        Known wrong answers; pairwise different on the public inputs.
+    hints : tuple of str
+        The rungs of help, from a question to nearly the answer.
+    points : int
+        What a right answer earns.
+    relative_tolerance : float
+        Largest relative difference that still counts as equal, for each number of the answer.
+    """
+
+    id: str
+    function: str
+    title: str
+    public: tuple[dict[str, Any], ...]
+    draw: Callable[[np.random.Generator], dict[str, Any]]
+    misconceptions: tuple[Misconception, ...] = ()
+    hints: tuple[str, ...] = ()
+    points: int = 1
+    relative_tolerance: float = 1e-6
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A cluster and a load as plain data, so that a policy can be simulated from the shipped file alone.
+
+    Parameters
+    ----------
+    replica : dict
+        Keyword arguments of `inference_lab.AffineReplica`, or of `inference_lab.Replica` with ``llm`` and ``gpu`` as names.
+    replicas : int
+        Number of equal replicas.
+    workload : dict
+        ``{"kind": "poisson" | "like", ...}``: the arguments of `Workload.poisson` or `Workload.like`, without the seed.
+    """
+
+    replica: dict[str, Any]
+    replicas: int
+    workload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PolicyExercise:
+    """A policy that is simulated and must beat a baseline by a stated factor.
+
+    The function is a router ``route(request, replicas, rng) -> index``. It passes a seed when
+    ``metric(its run) <= ratio * metric(the baseline's run on the same arrivals)``.
+
+    Parameters
+    ----------
+    id, function, title, hints, points
+        As for `Exercise`.
+    scenario : Scenario
+        What is simulated.
+    baseline : str
+        Name of the router to beat, such as ``"round_robin"``.
+    metric : str
+        ``"p99_ttft_s"`` or ``"mean_ttft_s"``: smaller is better.
+    ratio : float
+        The factor to reach; below 1 means better than the baseline.
+    public_seeds : tuple of int
+        Seeds of the arrivals used in the notebook.
+    misconceptions : tuple of Misconception
+        Known wrong policies; recognised by equal metrics.
+    """
+
+    id: str
+    function: str
+    title: str
+    scenario: Scenario
+    baseline: str
+    metric: str
+    ratio: float
+    public_seeds: tuple[int, ...] = (0,)
+    misconceptions: tuple[Misconception, ...] = ()
+    hints: tuple[str, ...] = ()
+    points: int = 1
