@@ -1,0 +1,30 @@
+"""inference_lab: a small simulator of LLM inference clusters and their networks.
+
+Examples
+--------
+>>> import inference_lab as il
+>>> replica = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
+>>> load = il.Workload.poisson(rate_per_s=8, requests=100, prompt_tokens=512, output_tokens=128)
+>>> il.simulate(il.Cluster(replica, replicas=2, router="least_outstanding"), load)
+Result(100 requests, 0 refused)
+"""
+
+from inference_lab.physics.hardware import GPU
+from inference_lab.physics.llm import LLM
+from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.metrics import Result, Summary
+from inference_lab.serving.simulator import simulate
+from inference_lab.traffic.workload import Workload
+
+__all__ = [
+    "GPU",
+    "LLM",
+    "AffineReplica",
+    "Cluster",
+    "Replica",
+    "Result",
+    "Summary",
+    "Workload",
+    "simulate",
+]

@@ -1,0 +1,86 @@
+"""Checks of arguments: each raises an error that names the argument, the value and the fix."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable
+
+
+def whole(name: str, value: object, at_least: int = 0) -> int:
+    """`value` as an int.
+
+    Raises
+    ------
+    TypeError
+        If it is not a whole number.
+    ValueError
+        If it is below `at_least`.
+
+    Examples
+    --------
+    >>> whole("tp", 4, at_least=1)
+    4
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name}={value!r} must be a whole number: give an int >= {at_least}")
+    if value < at_least:
+        raise ValueError(f"{name}={value!r} is too small: give an int >= {at_least}")
+    return int(value)
+
+
+def real(
+    name: str,
+    value: object,
+    at_least: float = 0.0,
+    at_most: float = math.inf,
+    above: float | None = None,
+) -> float:
+    """`value` as a finite float within its bounds.
+
+    Raises
+    ------
+    TypeError
+        If it is not a real number.
+    ValueError
+        If it is nan, infinite or out of bounds.
+
+    Examples
+    --------
+    >>> real("rate_per_s", 8, above=0)
+    8.0
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}={value!r} must be a number: give a float")
+    number = float(value)
+    low = f"> {above:g}" if above is not None else f">= {at_least:g}"
+    bounds = low if at_most == math.inf else f"{low} and <= {at_most:g}"
+    too_low = number <= above if above is not None else number < at_least
+    if not math.isfinite(number) or too_low or number > at_most:
+        raise ValueError(f"{name}={value!r} is out of range: give a finite number {bounds}")
+    return number
+
+
+def one_of(name: str, value: object, known: Iterable[str]) -> str:
+    """`value` if it is a known name.
+
+    Raises
+    ------
+    ValueError
+        With the near matches, or all known names.
+
+    Examples
+    --------
+    >>> one_of("engine", "macro", ("macro", "reference"))
+    'macro'
+    """
+    names = list(known)
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a name: use one of {', '.join(names)}")
+    if value in names:
+        return value
+    lowered = {n.lower(): n for n in names}
+    near = [lowered[n] for n in difflib.get_close_matches(value.lower(), lowered, n=3, cutoff=0.5)]
+    fix = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(names)}"
+    raise ValueError(f"{name}={value!r} is not known: {fix}")

@@ -1,0 +1,127 @@
+"""GPUs: what the data sheets promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference_lab.physics.checks import one_of, real
+from inference_lab.physics.units import GB, TFLOP
+
+_CATALOG: dict[str, GPU] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GPU:
+    """One GPU as its data sheet describes it; dense rates, without sparsity.
+
+    Parameters
+    ----------
+    name : str
+        Vendor's name with form factor and memory.
+    memory_bytes : float
+        Device memory.
+    hbm_bytes_per_s : float
+        Peak bandwidth of the device memory.
+    bf16_flop_per_s, fp8_flop_per_s : float
+        Peak dense rate of the matrix units; ``fp8_flop_per_s`` is 0 where the GPU has no fp8.
+    link_bytes_per_s : float
+        To the other GPUs of the host, one direction (NVLink, or PCIe where there is none).
+    source : str
+        Where the figures come from.
+
+    Examples
+    --------
+    >>> GPU.named("H100-SXM5-80GB").ridge_flop_per_byte
+    295.2...
+    """
+
+    name: str
+    memory_bytes: float
+    hbm_bytes_per_s: float
+    bf16_flop_per_s: float
+    fp8_flop_per_s: float = 0.0
+    link_bytes_per_s: float
+    source: str = "given by the caller"
+
+    def __post_init__(self) -> None:
+        for field in ("memory_bytes", "hbm_bytes_per_s", "bf16_flop_per_s", "link_bytes_per_s"):
+            real(field, getattr(self, field), above=0)
+        real("fp8_flop_per_s", self.fp8_flop_per_s)
+
+    @classmethod
+    def named(cls, name: str) -> GPU:
+        """The GPU of the catalog with this name.
+
+        Raises
+        ------
+        ValueError
+            If there is none, with the near matches.
+        """
+        return _CATALOG[one_of("GPU name", name, _CATALOG)]
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names in the catalog.
+
+        Examples
+        --------
+        >>> "A100-SXM4-80GB" in GPU.names()
+        True
+        """
+        return tuple(_CATALOG)
+
+    @property
+    def ridge_flop_per_byte(self) -> float:
+        """Arithmetic intensity at which bf16 work changes from memory-bound to compute-bound."""
+        return self.bf16_flop_per_s / self.hbm_bytes_per_s
+
+    def flop_per_s(self, precision: str) -> float:
+        """Peak dense rate in a precision.
+
+        Raises
+        ------
+        ValueError
+            If the GPU has no matrix units of that precision.
+        """
+        rate = {
+            "bf16": self.bf16_flop_per_s,
+            "fp16": self.bf16_flop_per_s,
+            "fp8": self.fp8_flop_per_s,
+        }
+        known = one_of("precision", precision, rate)
+        if rate[known] == 0:
+            raise ValueError(f"precision={precision!r}: {self.name} has no {precision}; use 'bf16'")
+        return rate[known]
+
+
+def _add(
+    name: str,
+    memory_gb: float,
+    hbm_gb_per_s: float,
+    bf16_tflops: float,
+    fp8_tflops: float,
+    link_gb_per_s: float,
+    source: str,
+) -> None:
+    _CATALOG[name] = GPU(
+        name=name,
+        memory_bytes=memory_gb * GB,
+        hbm_bytes_per_s=hbm_gb_per_s * GB,
+        bf16_flop_per_s=bf16_tflops * TFLOP,
+        fp8_flop_per_s=fp8_tflops * TFLOP,
+        link_bytes_per_s=link_gb_per_s * GB,
+        source=source,
+    )
+
+
+# Dense rates; links in one direction. NVLink 3/4/5: 600/900/1800 GB/s both ways.
+_add("A100-SXM4-80GB", 80, 2039, 312, 0, 300, "NVIDIA A100 80GB data sheet, 2021")
+_add("H100-SXM5-80GB", 80, 3350, 989, 1978, 450, "NVIDIA H100 data sheet, 2023")
+_add(
+    "H100-PCIe-80GB", 80, 2000, 756.5, 1513, 64, "NVIDIA H100 PCIe product brief, 2022; PCIe 5 x16"
+)
+_add("H200-SXM-141GB", 141, 4800, 989, 1978, 450, "NVIDIA H200 data sheet, 2023")
+_add("B200-SXM", 180, 7700, 2250, 4500, 900, "NVIDIA DGX B200 data sheet, 2024 (an eighth of it)")
+_add("GB200", 185, 8000, 2500, 5000, 900, "NVIDIA GB200 NVL72 data sheet, 2024 (one GPU)")
+_add("L40S", 48, 864, 362.05, 733, 32, "NVIDIA L40S data sheet, 2023; PCIe 4 x16, no NVLink")
+_add("MI300X", 192, 5300, 1307.4, 2614.9, 448, "AMD Instinct MI300X data sheet, 2023; 7 links")

@@ -1,0 +1,37 @@
+"""Units: SI inside, and the names carry the unit.
+
+One gigabyte is 1e9 bytes, one gibibyte 2**30; a link of 1 Gb/s moves 1e9 / 8 bytes a second.
+"""
+
+KB = 1e3
+MB = 1e6
+GB = 1e9
+GiB = 2**30
+GBIT_PER_S = 1e9 / 8
+"""Bytes per second of a link of 1 Gb/s."""
+TFLOP = 1e12
+MS = 1e-3
+US = 1e-6
+
+BYTES_PER_NUMBER = {"bf16": 2, "fp16": 2, "fp8": 1}
+"""Storage of one weight, or of one number in the KV-cache, by precision (IEEE 754; OCP 8-bit
+FP)."""
+
+
+def bytes_per_number(precision: str, argument: str = "precision") -> int:
+    """Bytes of one number stored in a precision.
+
+    Raises
+    ------
+    ValueError
+        If the precision is not one of `BYTES_PER_NUMBER`.
+
+    Examples
+    --------
+    >>> bytes_per_number("bf16")
+    2
+    """
+    if precision not in BYTES_PER_NUMBER:
+        known = ", ".join(BYTES_PER_NUMBER)
+        raise ValueError(f"{argument}={precision!r} is not known: use one of {known}")
+    return BYTES_PER_NUMBER[precision]

@@ -1,0 +1,88 @@
+"""Clusters: replicas behind a router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference_lab.physics.checks import one_of, real, whole
+from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.serving import scheduler as schedulers
+from inference_lab.serving.router import Router, new_router
+
+SCHEDULERS = {"continuous": schedulers.continuous}
+"""Schedulers by name."""
+
+_ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Replicas, the router before them and the scheduler inside them.
+
+    Parameters
+    ----------
+    replica : Replica, AffineReplica or a list of them
+        A list gives a heterogeneous fleet.
+    replicas : int or None
+        Copies of a single replica; 1 if None. Not with a list.
+    router : str or callable
+        A name of `inference_lab.serving.router.ROUTERS` or ``route(request, replicas, rng) ->
+        index``.
+    scheduler : str
+        A name of `SCHEDULERS`.
+    network_s : float
+        Delay between client and router, there and back: half on the way in, half on the way out.
+    router_s : float
+        Delay of the router.
+    token_budget : int or None
+        Prompt tokens that a prefill iteration takes together; None for one prompt at a time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> one = AffineReplica(prefill_s=(0, 1, 0), decode_s=(0, 0, 0))
+    >>> len(Cluster(one, replicas=8).fleet)
+    8
+    """
+
+    replica: Replica | AffineReplica | Sequence[Replica | AffineReplica]
+    replicas: int | None = None
+    router: str | Router = "round_robin"
+    scheduler: str = "continuous"
+    network_s: float = 0.0
+    router_s: float = 0.0
+    token_budget: int | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.replica, Sequence):
+            if self.replicas is not None:
+                raise ValueError(
+                    f"replicas={self.replicas!r} does not go with a list: leave it out"
+                )
+            if not self.replica:
+                raise ValueError("replica=[] is empty: give at least one replica")
+        elif self.replicas is not None:
+            whole("replicas", self.replicas, at_least=1)
+        for replica in self.fleet:
+            if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
+                raise TypeError(
+                    f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
+                )
+        new_router(self.router)
+        one_of("scheduler", self.scheduler, SCHEDULERS)
+        real("network_s", self.network_s)
+        real("router_s", self.router_s)
+        if self.token_budget is not None:
+            whole("token_budget", self.token_budget, at_least=1)
+
+    @property
+    def fleet(self) -> tuple[Replica | AffineReplica, ...]:
+        """The replicas, one by one."""
+        if isinstance(self.replica, Sequence):
+            return tuple(self.replica)
+        return (self.replica,) * (self.replicas or 1)

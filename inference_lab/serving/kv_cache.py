@@ -1,0 +1,51 @@
+"""The KV-cache of one replica: blocks of tokens, given out and taken back."""
+
+from __future__ import annotations
+
+BLOCK_TOKENS = 16
+"""Tokens in a block: the default of vLLM (Kwon et al., arXiv:2309.06180, section 7.2)."""
+
+
+def blocks_for(tokens: int) -> int:
+    """Blocks that hold `tokens` tokens.
+
+    Examples
+    --------
+    >>> blocks_for(16), blocks_for(17)
+    (1, 2)
+    """
+    return -(-tokens // BLOCK_TOKENS)
+
+
+class KVCache:
+    """Counts the blocks of one replica.
+
+    Parameters
+    ----------
+    capacity_tokens : int
+        Tokens that the memory holds; a part of a block is lost.
+    """
+
+    __slots__ = ("allocated", "blocks", "freed")
+
+    def __init__(self, capacity_tokens: int) -> None:
+        self.blocks = capacity_tokens // BLOCK_TOKENS
+        self.allocated = 0
+        self.freed = 0
+
+    @property
+    def free_blocks(self) -> int:
+        """Blocks that nobody holds."""
+        return self.blocks - (self.allocated - self.freed)
+
+    def can_ever_hold(self, prompt_tokens: int, output_tokens: int) -> bool:
+        """Whether a request fits an empty cache; its last token is never stored."""
+        return blocks_for(prompt_tokens + output_tokens - 1) <= self.blocks
+
+    def allocate(self, blocks: int) -> None:
+        """Give out blocks; the caller has asked for `free_blocks` before."""
+        self.allocated += blocks
+
+    def free(self, blocks: int) -> None:
+        """Take blocks back."""
+        self.freed += blocks

@@ -1,0 +1,46 @@
+"""The log of a run: one entry a request in each column, written by the engines, averaged by
+nobody."""
+
+from __future__ import annotations
+
+from math import nan
+
+
+class Log:
+    """Flat columns, filled while a run goes on.
+
+    Parameters
+    ----------
+    requests : int
+        Length of the columns.
+
+    Attributes
+    ----------
+    routed_s, first_token_s, finish_s : list of float
+        Times at the replica; nan for a request that was refused.
+    prefill_s : list of float
+        Durations of the iterations that processed the prompt, up to the first token.
+    max_itl_s : list of float
+        Longest gap between two tokens; nan for a single token.
+    replica : list of int
+        Where it ran; -1 for a request that was refused.
+    tokens : int
+        Output tokens of the run.
+    blocks_allocated, blocks_freed : int
+        Movements of the KV-caches.
+    area_s : float
+        Integral of the number of requests in the system.
+    """
+
+    def __init__(self, requests: int) -> None:
+        self.routed_s = [nan] * requests
+        self.first_token_s = [nan] * requests
+        self.finish_s = [nan] * requests
+        self.prefill_s = [0.0] * requests
+        self.max_itl_s = [nan] * requests
+        self.replica = [-1] * requests
+        self.tokens = 0
+        self.preemptions = 0
+        self.blocks_allocated = 0
+        self.blocks_freed = 0
+        self.area_s = 0.0

@@ -1,0 +1,153 @@
+"""The reference engine: one iteration at a time, in the plainest code; slow, and easy to
+believe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, isnan
+
+from inference_lab.serving.arrivals import Arrivals
+from inference_lab.serving.cluster import SCHEDULERS, Cluster
+from inference_lab.serving.kv_cache import KVCache
+from inference_lab.serving.log import Log
+from inference_lab.serving.router import checked_choice, new_router
+from inference_lab.serving.scheduler import Batch, Iteration
+from inference_lab.serving.sequence import Sequence
+from inference_lab.traffic.streams import stream
+from inference_lab.traffic.workload import Request, Workload
+
+
+class PlainReplica:
+    """One replica: a queue, a batch, and the iteration that runs."""
+
+    def __init__(self, costs, cluster: Cluster, log: Log) -> None:
+        self.costs = costs
+        self.schedule = SCHEDULERS[cluster.scheduler]
+        self.token_budget = cluster.token_budget
+        self.log = log
+        self.kv_cache = KVCache(costs.kv_capacity_tokens)
+        self.batch = Batch(self.kv_cache, costs.max_batch)
+        self.iteration: Iteration | None = None
+        self.started_s = 0.0
+        self.ends_s = inf
+        self.last_token_s: dict[int, float] = {}
+        self.outstanding = 0
+        self.zone = 0
+
+    @property
+    def queued_tokens(self) -> int:
+        """Tokens that wait for a prefill, or whose prefill runs."""
+        sequences = [*self.batch.waiting, *self.batch.running]
+        return sum(s.goal for s in sequences if not s.decoding) - sum(
+            s.stored for s in sequences if not s.decoding
+        )
+
+    @property
+    def free_blocks(self) -> int:
+        """Blocks that nobody holds."""
+        return self.kv_cache.free_blocks
+
+    def cached_tokens(self, request: Request) -> int:
+        """No prefix is kept."""
+        return 0
+
+    def arrive(self, sequence: Sequence) -> bool:
+        """Queue a sequence; False if it can never fit."""
+        if not self.kv_cache.can_ever_hold(sequence.prompt_tokens, sequence.output_tokens):
+            return False
+        self.batch.waiting.append(sequence)
+        self.outstanding += 1
+        return True
+
+    def start(self, now_s: float) -> None:
+        """Begin the next iteration, if there is work."""
+        iteration = self.schedule(self.batch, self.token_budget)
+        if not iteration.chunks and not iteration.decodes:
+            return
+        duration_s = self.costs.iteration_s(
+            [(sequence.stored, tokens) for sequence, tokens in iteration.chunks],
+            len(iteration.decodes),
+            sum(sequence.tokens for sequence in iteration.decodes),
+        )
+        self.iteration, self.started_s, self.ends_s = iteration, now_s, now_s + duration_s
+
+    def finish(self) -> int:
+        """End the running iteration; returns how many requests ended with it."""
+        iteration, now_s = self.iteration, self.ends_s
+        self.iteration, self.ends_s = None, inf
+        ended = 0
+        for sequence, tokens in iteration.chunks:
+            sequence.stored += tokens
+            if sequence.emitted == 0:
+                self.log.prefill_s[sequence.index] += now_s - self.started_s
+            if sequence.decoding:
+                ended += self.emit(sequence, now_s)
+        for sequence in iteration.decodes:
+            ended += self.emit(sequence, now_s)
+        return ended
+
+    def emit(self, sequence: Sequence, now_s: float) -> bool:
+        """Hand out one token; returns whether it was the last."""
+        log, i = self.log, sequence.index
+        log.tokens += 1
+        sequence.emitted += 1
+        if sequence.emitted == 1:
+            log.first_token_s[i] = now_s
+        else:
+            gap_s = now_s - self.last_token_s[i]
+            log.max_itl_s[i] = gap_s if isnan(log.max_itl_s[i]) else max(log.max_itl_s[i], gap_s)
+        self.last_token_s[i] = now_s
+        if sequence.emitted < sequence.output_tokens:
+            return False
+        log.finish_s[i] = now_s
+        self.batch.running.remove(sequence)
+        self.batch.release(sequence)
+        self.outstanding -= 1
+        return True
+
+
+def run(
+    cluster: Cluster, workload: Workload, seed: int, progress: Callable[[int], object] | None
+) -> tuple[Log, Arrivals]:
+    """Simulate until the last request has ended.
+
+    At one instant: endings, then arrivals, then scheduling; lower indices first.
+    """
+    log = Log(len(workload))
+    replicas = [PlainReplica(costs, cluster, log) for costs in cluster.fleet]
+    route = new_router(cluster.router)
+    rng = stream(seed, "router")
+    arrivals = Arrivals(workload, cluster.network_s / 2 + cluster.router_s, cluster.network_s / 2)
+    in_system, last_s = 0, 0.0
+    while True:
+        now_s = min(arrivals.next_s, *(replica.ends_s for replica in replicas))
+        if now_s == inf:
+            break
+        log.area_s += in_system * (now_s - last_s)
+        last_s = now_s
+        for replica in replicas:
+            if replica.ends_s == now_s:
+                ended = replica.finish()
+                in_system -= ended
+                for _ in range(ended):
+                    arrivals.ended(now_s)
+                if progress:
+                    progress(ended)
+        while arrivals.next_s == now_s:
+            i = arrivals.pop()
+            request = workload.request(i, arrivals.sent_s[i])
+            chosen = checked_choice(route(request, replicas, rng), len(replicas))
+            log.routed_s[i] = now_s
+            sequence = Sequence(i, request.prompt_tokens, int(workload.output_tokens[i]))
+            if replicas[chosen].arrive(sequence):
+                log.replica[i] = chosen
+                in_system += 1
+            else:
+                arrivals.ended(now_s)
+        for replica in replicas:
+            if replica.iteration is None:
+                replica.start(now_s)
+    log.preemptions = sum(replica.batch.preemptions for replica in replicas)
+    log.blocks_allocated = sum(replica.kv_cache.allocated for replica in replicas)
+    log.blocks_freed = sum(replica.kv_cache.freed for replica in replicas)
+    return log, arrivals

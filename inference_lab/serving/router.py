@@ -1,0 +1,118 @@
+"""Routers: which replica gets a request.
+
+A router is a function ``route(request, replicas, rng) -> index``. `request` has ``index``,
+``arrival_s``,
+``prompt_tokens``, ``prefix_blocks``, ``session``, ``tenant``; ``replicas[i]`` has ``outstanding``,
+``queued_tokens``,
+``free_blocks``, ``cached_tokens(request)``, ``zone``; `rng` is a `numpy.random.Generator`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from inference_lab.physics.checks import one_of
+from inference_lab.traffic.workload import Request
+
+
+class ReplicaView(Protocol):
+    """What a router may see of a replica."""
+
+    outstanding: int
+    """Requests routed to it and not finished."""
+    queued_tokens: int
+    """Prompt tokens not yet prefilled, those of the running prefill included."""
+    free_blocks: int
+    """Blocks of its KV-cache that nobody holds."""
+    zone: int
+    """The zone it stands in."""
+
+    def cached_tokens(self, request: Request) -> int:
+        """Tokens of the request's prompt that are in its prefix cache."""
+
+
+Router = Callable[[Request, Sequence[ReplicaView], np.random.Generator], int]
+
+
+def random(request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator) -> int:
+    """Any replica, each with the same chance."""
+    return int(rng.integers(len(replicas)))
+
+
+class RoundRobin:
+    """One after the other."""
+
+    def __init__(self) -> None:
+        self.next = 0
+
+    def __call__(
+        self, request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
+    ) -> int:
+        chosen = self.next
+        self.next = (chosen + 1) % len(replicas)
+        return chosen
+
+
+def least_outstanding(
+    request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
+) -> int:
+    """The replica with the fewest unfinished requests; the lowest index among equals."""
+    return min(range(len(replicas)), key=lambda i: replicas[i].outstanding)
+
+
+_MAKERS: dict[str, Callable[[], Router]] = {
+    "random": lambda: random,
+    "round_robin": RoundRobin,
+    "least_outstanding": lambda: least_outstanding,
+}
+
+ROUTERS = tuple(_MAKERS)
+"""Names of the routers that come with the package."""
+
+
+def new_router(router: str | Router) -> Router:
+    """A router for one run: by name, or the function itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither callable nor a known name.
+
+    Examples
+    --------
+    >>> new_router("round_robin")(None, [None, None], None)
+    0
+    """
+    if callable(router):
+        return router
+    if not isinstance(router, str):
+        raise TypeError(
+            f"router={router!r} must be one of {', '.join(ROUTERS)}, "
+            "or a function route(request, replicas, rng) -> index"
+        )
+    return _MAKERS[one_of("router", router, ROUTERS)]()
+
+
+def checked_choice(choice: Any, replicas: int) -> int:
+    """The index that a router returned.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not a whole number, or there is no replica with that index.
+    """
+    try:
+        index = operator.index(choice)
+    except TypeError:
+        raise TypeError(
+            f"the router returned {choice!r}: return the index of a replica, 0 to {replicas - 1}"
+        ) from None
+    if not 0 <= index < replicas:
+        raise ValueError(
+            f"the router returned {index}: return the index of a replica, 0 to {replicas - 1}"
+        )
+    return index

@@ -1,0 +1,112 @@
+"""Simulate a cluster under a workload, and check the physics of every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from inference_lab.physics.checks import one_of
+from inference_lab.serving import reference
+from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.log import Log
+from inference_lab.serving.metrics import Result
+from inference_lab.traffic.workload import Workload
+
+ENGINES = {"reference": reference.run}
+"""Engines by name."""
+
+
+def simulate(
+    cluster: Cluster,
+    workload: Workload,
+    seed: int = 0,
+    engine: str = "reference",
+    progress: Callable[[int], object] | None = None,
+) -> Result:
+    """Run a workload through a cluster until the last request has ended.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        Replicas, router and scheduler.
+    workload : Workload
+        The requests.
+    seed : int
+        Of the router's random choices; the arrivals have their own.
+    engine : str
+        A name of `ENGINES`.
+    progress : callable or None
+        Told how many requests have just ended, such as the ``update`` of a tqdm bar.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, or a router returns no valid index.
+    RuntimeError
+        If a run breaks a conservation law: a bug in the engine.
+
+    Examples
+    --------
+    >>> from inference_lab import AffineReplica
+    >>> one = AffineReplica(prefill_s=(0.2, 0, 0), decode_s=(0.03, 0, 0))
+    >>> load = Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[9, 9], output_tokens=[1, 1])
+    >>> simulate(Cluster(one), load).ttft_s
+    array([0.2, 0.4])
+    """
+    if not isinstance(cluster, Cluster):
+        raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
+    if not isinstance(workload, Workload):
+        raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
+    log, arrivals = ENGINES[one_of("engine", engine, ENGINES)](cluster, workload, seed, progress)
+    result = _result(cluster, workload, log, np.array(arrivals.sent_s))
+    _check_conservation(cluster, result, log)
+    return result
+
+
+def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) -> Result:
+    back_s = cluster.network_s / 2
+    replica = np.array(log.replica)
+    served = replica >= 0
+    first_s, finish_s, prefill_s = map(np.array, (log.first_token_s, log.finish_s, log.prefill_s))
+    ttft_s, e2e_s = first_s + back_s - sent_s, finish_s + back_s - sent_s
+    gaps = workload.output_tokens - 1
+    parts = {
+        "network": np.where(served, cluster.network_s, np.nan),
+        "router": np.where(served, cluster.router_s, np.nan),
+        "queue": first_s - np.array(log.routed_s) - prefill_s,
+        "prefill": np.where(served, prefill_s, np.nan),
+    }
+    return Result(
+        arrival_s=sent_s,
+        ttft_s=ttft_s,
+        tpot_s=np.divide(e2e_s - ttft_s, gaps, out=np.full(len(gaps), np.nan), where=gaps > 0),
+        e2e_s=e2e_s,
+        max_itl_s=np.array(log.max_itl_s),
+        ttft_parts=parts,
+        prompt_tokens=workload.prompt_tokens,
+        output_tokens=workload.output_tokens,
+        replica=replica,
+        refused=int((~served).sum()),
+        preemptions=log.preemptions,
+    )
+
+
+def _check_conservation(cluster: Cluster, result: Result, log: Log) -> None:
+    """Tokens, blocks and Little's law; engines count these as they go."""
+    served = result.served
+    expected = int(result.output_tokens[served].sum())
+    if not np.array_equal(served, result.replica >= 0):
+        raise RuntimeError("a request was lost: it was routed, and neither ended nor was refused")
+    if log.tokens != expected:
+        raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
+    if log.blocks_allocated != log.blocks_freed:
+        raise RuntimeError(
+            f"KV blocks are not conserved: {log.blocks_allocated} given, {log.blocks_freed} back"
+        )
+    at_replica_s = (result.e2e_s - cluster.network_s - cluster.router_s)[served].sum()
+    if not np.isclose(log.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
+        raise RuntimeError(
+            f"Little's law is broken: {log.area_s} request seconds in the system by its count, "
+            f"{at_replica_s} by the times of the requests"
+        )

@@ -1,0 +1,146 @@
+"""Request traces in the two public formats, and the statistics of one of them.
+
+``Azure``: CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens (AzurePublicDataset,
+CC-BY 4.0; Patel et al.,
+Splitwise, ISCA 2024). ``Mooncake``: one JSON object a line with timestamp (ms), input_length,
+output_length, hash_ids
+(Apache-2.0; Qin et al., Mooncake, FAST 2025).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+AZURE_COLUMNS = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]
+
+
+@dataclass
+class Trace:
+    """The requests of a trace file, in the order of the file.
+
+    Parameters
+    ----------
+    time_ns : array of int
+        Time stamp of each request in nanoseconds; its origin is the format's own.
+    prompt_tokens, output_tokens : array of int
+        Lengths.
+    prefix_blocks : list of tuple of int, or None
+        Hashes of the prompt's blocks, where the format has them.
+    """
+
+    time_ns: array = field(default_factory=lambda: array("q"))
+    prompt_tokens: array = field(default_factory=lambda: array("q"))
+    output_tokens: array = field(default_factory=lambda: array("q"))
+    prefix_blocks: list[tuple[int, ...]] | None = None
+
+
+def read_trace(path: str | Path, progress: Callable[[Iterable], Iterable] = iter) -> Trace:
+    """Read a trace file of either format; ``.gz`` is unpacked on the way.
+
+    Parameters
+    ----------
+    path : str or Path
+        The format is told from the first line.
+    progress : callable
+        Wraps the iterable of lines, for a progress bar.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a line is broken, with its number and what was expected; or if the file holds no request.
+    """
+    path = Path(path)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
+        first = lines.readline()
+        if first.strip().split(",") == AZURE_COLUMNS:
+            parse, start, trace = _azure, 2, Trace()
+        elif first.lstrip().startswith("{"):
+            parse, start, trace = _mooncake, 1, Trace(prefix_blocks=[])
+        else:
+            raise ValueError(
+                f"{path}, line 1: expected the header {','.join(AZURE_COLUMNS)} (Azure) or a JSON "
+                f"object (Mooncake), found {first.strip()[:60]!r}"
+            )
+        body = lines if parse is _azure else _chain(first, lines)
+        for number, line in enumerate(progress(body), start):
+            if not line.strip():
+                continue
+            try:
+                parse(line, trace)
+            except (ValueError, KeyError, TypeError) as error:
+                reason = f"missing {error}" if isinstance(error, KeyError) else error
+                raise ValueError(f"{path}, line {number}: {reason}") from None
+    if not trace.time_ns:
+        raise ValueError(f"{path} holds no request: expected at least one line after the header")
+    return trace
+
+
+def _chain(first: str, rest: IO[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _azure(line: str, trace: Trace) -> None:
+    cells = line.strip().split(",")
+    if len(cells) != 3:
+        raise ValueError(f"expected 3 columns {','.join(AZURE_COLUMNS)}, found {len(cells)}")
+    stamp = cells[0].removesuffix("Z").removesuffix("+00:00")
+    try:
+        nanoseconds = np.datetime64(stamp, "ns").astype(np.int64)
+    except ValueError:
+        raise ValueError(f"expected a time like 2023-11-16 18:15:46.68, found {stamp!r}") from None
+    if not stamp or nanoseconds == np.iinfo(np.int64).min:
+        raise ValueError(f"expected a time like 2023-11-16 18:15:46.68, found {stamp!r}")
+    tokens = _count("ContextTokens", cells[1]), _count("GeneratedTokens", cells[2])
+    _append(trace, int(nanoseconds), *tokens)
+
+
+def _mooncake(line: str, trace: Trace) -> None:
+    record: dict[str, Any] = json.loads(line)
+    time_ms = record["timestamp"]
+    if isinstance(time_ms, bool) or not isinstance(time_ms, int | float) or not 0 <= time_ms < 1e12:
+        raise ValueError(f"expected timestamp in milliseconds from 0 to 1e12, found {time_ms!r}")
+    tokens = (
+        _count("input_length", record["input_length"]),
+        _count("output_length", record["output_length"]),
+    )
+    blocks = record["hash_ids"]
+    if not isinstance(blocks, list) or not all(type(block) is int for block in blocks):
+        raise ValueError("expected hash_ids, a list of whole numbers")
+    _append(trace, round(time_ms * 1e6), *tokens)
+    trace.prefix_blocks.append(tuple(blocks))
+
+
+def _append(trace: Trace, time_ns: int, prompt_tokens: int, output_tokens: int) -> None:
+    trace.time_ns.append(time_ns)
+    trace.prompt_tokens.append(prompt_tokens)
+    trace.output_tokens.append(output_tokens)
+
+
+def _count(name: str, value: object) -> int:
+    try:
+        count = int(value) if isinstance(value, str) else value
+        whole = type(count) is int and 1 <= count < 2**50
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError(f"expected {name}, a whole number >= 1, found {value!r}")
+    return count
+
+
+def statistics(name: str) -> dict[str, Any]:
+    """The shipped statistics of a trace: counts a minute and quantile tables of both lengths."""
+    text = files("inference_lab.traffic").joinpath("data", f"{name}.json").read_text("utf-8")
+    return json.loads(text)
