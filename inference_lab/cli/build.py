@@ -1,13 +1,37 @@
-"""`inference-lab build`."""
+"""`inference-lab build`: makes the notebooks of the course from their sources."""
+
+from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 
 def add(commands) -> None:
     """Register the sub-command."""
-    commands.add_parser("build").set_defaults(run=run)
+    parser = commands.add_parser("build", help=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="lesson numbers (default: all)")
+    parser.add_argument(
+        "--check", action="store_true", help="run and write nothing: tell what a build would change"
+    )
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Not built yet."""
-    raise ValueError("'build' is not built yet")
+    """Build, or with ``--check`` compare; exit code 1 when something differs."""
+    from inference_lab.pipeline.build import build
+    from inference_lab.pipeline.drift import drift
+    from inference_lab.pipeline.project import lessons
+
+    chosen = lessons(Path.cwd(), args.lessons)
+    if not args.check:
+        for lesson in chosen:
+            for path in build(lesson):
+                print(f"wrote {path.relative_to(Path.cwd())}")
+        return 0
+    found = [each for lesson in chosen for each in drift(lesson)]
+    for each in found:
+        print(each, file=sys.stderr)
+    if found:
+        print("Run `inference-lab build` and commit what it writes.", file=sys.stderr)
+    return int(bool(found))

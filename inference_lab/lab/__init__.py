@@ -1,0 +1,9 @@
+"""The learner's wing: checks and hints, predictions, figures and views."""
+
+from .check import check
+from .figure import show
+from .hints import hint
+from .notice import NotAttempted, NotYet
+from .predictions import predict, reveal
+
+__all__ = ["NotAttempted", "NotYet", "check", "hint", "predict", "reveal", "show"]

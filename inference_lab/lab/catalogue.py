@@ -1,0 +1,47 @@
+"""The exercises as the notebooks see them: plain data in ``exercises/NN.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+SHIPPED = Path(__file__).parent / "exercises"
+FOLDER_VARIABLE = "INFERENCE_LAB_EXERCISES"
+
+
+def folder() -> Path:
+    """Where the exercise files lie.
+
+    The environment variable ``INFERENCE_LAB_EXERCISES`` names another folder; the build of a
+    checkout that is not the installed one sets it.
+    """
+    return Path(os.environ.get(FOLDER_VARIABLE) or SHIPPED)
+
+
+def entry(exercise_id: str) -> dict[str, Any]:
+    """One exercise: its checks, misconceptions and hints.
+
+    Parameters
+    ----------
+    exercise_id : str
+        Lesson and number, such as ``"5.1"``.
+
+    Raises
+    ------
+    TypeError
+        When `exercise_id` is no text.
+    ValueError
+        When no exercise has this id; the message names those that exist.
+    """
+    if not isinstance(exercise_id, str):
+        raise TypeError(f'exercise_id must be text such as "5.1", not {exercise_id!r}')
+    lesson = exercise_id.partition(".")[0]
+    path = folder() / f"{lesson.zfill(2)}.json"
+    entries = json.loads(path.read_text(encoding="utf-8"))["exercises"] if path.exists() else []
+    for candidate in entries:
+        if candidate["id"] == exercise_id:
+            return candidate
+    known = ", ".join(each["id"] for each in entries) or "none in this lesson"
+    raise ValueError(f"exercise_id {exercise_id!r} is not known; write one of: {known}")

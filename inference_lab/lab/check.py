@@ -1,0 +1,167 @@
+"""The check below an exercise: right, not yet (and what to look at), or not attempted."""
+
+from __future__ import annotations
+
+import copy
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from . import catalogue, progress
+from .answer import NotPlain, plain, ratio, same, shape_problem
+from .notice import NotAttempted, NotYet
+from .own_cell import foreign_names, source_of
+
+LONGEST_SHOWN = 120
+POLICY_TOLERANCE = 1e-9  # two runs of one policy give the same metric up to rounding
+
+
+def check(exercise_id: str, function: Callable[..., Any]) -> None:
+    """Try a learner's function on the public inputs of an exercise and say how it went.
+
+    Parameters
+    ----------
+    exercise_id : str
+        Lesson and number, such as ``"5.1"``.
+    function : callable
+        The function that the exercise cell defines.
+
+    Raises
+    ------
+    NotAttempted
+        When the function is still the stub (it raises `NotImplementedError`).
+    NotYet
+        When an answer is wrong, the function raises, or its cell needs another cell. The
+        message says which input, what came back, and asks a question about a known mistake.
+    ValueError, TypeError
+        When no exercise has this id, or `function` cannot be called.
+    """
+    exercise = catalogue.entry(exercise_id)
+    if not callable(function):
+        raise TypeError(f"function must be a function, not {function!r}: write its name alone")
+    judge = _judge_policy if exercise["kind"] == "policy" else _judge_function
+    print(judge(exercise, function))
+
+
+def right(exercise: dict[str, Any]) -> str:
+    """The line that a right answer prints, up to the ratio that a policy reaches."""
+    count = len(exercise["runs"] if exercise["kind"] == "policy" else exercise["checks"])
+    return f"{exercise['id']} right: public checks passed ({count} of {count})"
+
+
+def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
+    identity, tolerance = exercise["id"], exercise["relative_tolerance"]
+    answers: list[Any] = []
+    problem = None
+    for each in exercise["checks"]:
+        call = _shown_call(exercise["function"], each["inputs"])
+        given = copy.deepcopy(each["inputs"])
+        returned = _run(identity, function, lambda given=given: function(**given), call)
+        try:
+            answers.append(plain(returned))
+        except NotPlain as error:
+            raise _not_yet(identity, f"{call} returned {error}: return plain numbers") from None
+        if problem is None and not same(answers[-1], each["expected"], tolerance):
+            problem = (call, answers[-1], each["expected"])
+    if problem is None:
+        return right(exercise) + "."
+    call, answer, expected = problem
+    _remember(identity, ratio(answer, expected))
+    wrong_kind = shape_problem(answer, expected)
+    if wrong_kind:
+        raise _not_yet(identity, f"{call}: {wrong_kind}")
+    hint = _known_mistake(exercise["misconceptions"], answers, tolerance)
+    advice = hint or f'It is not the right value. For help: hint("{identity}")'
+    raise _not_yet(identity, f"{call} returned {_short(answer)}.\n{advice}")
+
+
+def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
+    from . import scenario
+
+    identity, name = exercise["id"], exercise["metric"]
+    described = scenario.from_data(exercise["scenario"])
+    reached = []
+    for run in exercise["runs"]:
+        call = f"the simulation with seed {run['seed']}"
+
+        def simulated(seed: int = run["seed"]) -> float:
+            return scenario.run(described, function, seed, name)
+
+        reached.append(_run(identity, function, simulated, call))
+    ratios = [mine / run["baseline"] for mine, run in zip(reached, exercise["runs"], strict=True)]
+    worst = max(ratios, key=lambda value: (value != value, value))
+    said = f"{name} is {worst:.3f} of that of {exercise['baseline']}"
+    needed = f"needed: {exercise['ratio']:g} or less"
+    if worst <= exercise["ratio"]:
+        return f"{right(exercise)}; {said} ({needed})."
+    of_mistakes = [
+        {"values": [run["misconceptions"][index] for run in exercise["runs"]], "hint": hint}
+        for index, hint in enumerate(exercise["misconception_hints"])
+    ]
+    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE)
+    raise _not_yet(identity, f'{said} ({needed}).\n{hint or f"""For help: hint("{identity}")"""}')
+
+
+def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], shown: str) -> Any:
+    """The value of the call, with what goes wrong in the learner's code said shortly."""
+    try:
+        value = call()
+    except NotImplementedError:
+        raise NotAttempted(
+            f"{identity} not attempted yet: write your answer in place of the line "
+            "`raise NotImplementedError` in the cell above, run it, then run this cell again."
+        ) from None
+    except (Exception, SystemExit) as error:
+        _refuse_foreign(identity, function)
+        where = _own_line(error, function)
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise _not_yet(identity, f"{shown} raised {what}{where}") from None
+    _refuse_foreign(identity, function)
+    return value
+
+
+def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
+    try:
+        names = foreign_names(source_of(function))
+    except SyntaxError:
+        message = "the exercise's cell is not plain Python (`await` outside a function?)."
+        raise _not_yet(identity, message) from None
+    if names:
+        raise _not_yet(
+            identity,
+            f"the exercise's cell uses {', '.join(f'`{name}`' for name in names)} of another "
+            "cell. The cell is handed in alone: import or define in it all that it uses.",
+        )
+
+
+def _own_line(error: BaseException, function: Callable[..., Any]) -> str:
+    """Where in the learner's cell an error came from."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    return f"\nin line {frames[-1].lineno} of your cell: {frames[-1].line}" if frames else ""
+
+
+def _known_mistake(known: list[dict[str, Any]], answers: list[Any], tolerance: float) -> str | None:
+    for mistake in known:
+        if same(answers, mistake["values"], tolerance):
+            return mistake["hint"]
+    return None
+
+
+def _remember(identity: str, ratio_reached: float | None) -> None:
+    state = progress.of(identity)
+    if state["ratio"] != ratio_reached:
+        progress.keep(identity, state | {"ratio": ratio_reached})
+
+
+def _not_yet(identity: str, message: str) -> NotYet:
+    return NotYet(f"{identity} not yet: {message}")
+
+
+def _shown_call(name: str, inputs: dict[str, Any]) -> str:
+    return f"{name}({', '.join(f'{key}={_short(value)}' for key, value in inputs.items())})"
+
+
+def _short(value: Any) -> str:
+    text = f"{value:.6g}" if type(value) is float else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

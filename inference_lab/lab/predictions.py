@@ -1,0 +1,101 @@
+"""Say a number before the run, then see how far off it was."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable
+
+from .figure import show
+
+_made: dict[str, tuple[float | None, str]] = {}
+
+
+def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
+    """Commit a number before anything is shown.
+
+    Parameters
+    ----------
+    prediction_id : str
+        Lesson and number, such as ``"5.1"``.
+    value : float or None
+        Your number; None while you have none.
+    unit : str
+        The unit of the number, such as ``"ms"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When `prediction_id` or `unit` is no text or empty, or `value` is no finite number.
+    """
+    for name, text in (("prediction_id", prediction_id), ("unit", unit)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name} must be text, not {text!r}")
+        if not text:
+            raise ValueError(f"{name} must not be empty")
+    if value is not None:
+        value = _number("value", value)
+    _made[prediction_id] = (value, unit)
+    if value is None:
+        print(f"Prediction {prediction_id}: put your number, in {unit}, in place of None.")
+    else:
+        print(f"Prediction {prediction_id}: {value:.3g} {unit}. Now let us see.")
+
+
+def reveal(prediction_id: str, run: float | Callable[[], float]) -> None:
+    """Draw the prediction against what the run gives, with their ratio.
+
+    Without a prediction it asks for one, runs nothing and draws nothing.
+
+    Parameters
+    ----------
+    prediction_id : str
+        As given to `predict`.
+    run : float or callable
+        The measured number in the prediction's unit, or a function without arguments that
+        returns it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the result is no finite number.
+    """
+    value, unit = _made.get(prediction_id, (None, ""))
+    if value is None:
+        print("Put your number in the cell above first (and run it), then run this cell again.")
+        return
+    result = _number("run", run() if callable(run) else run)
+    reads = (
+        f"You said {value:.3g} {unit}; the run gives {result:.3g} {unit}: {_apart(value, result)}."
+    )
+    show(_bars(prediction_id, value, result, unit), reads=reads)
+
+
+def _bars(prediction_id: str, value: float, result: float, unit: str):
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(figsize=(6, 1.6))
+    bars = axes.barh(["the run", "you"], [result, value], color=["#1b6ca8", "#d9d9d9"])
+    bars[1].set(hatch="//", edgecolor="#555555")
+    axes.bar_label(bars, labels=[f"{result:.3g} {unit}", f"{value:.3g} {unit}"], padding=4)
+    axes.set(xlabel=unit, title=f"Prediction {prediction_id}")
+    axes.margins(x=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    return fig
+
+
+def _apart(value: float, result: float) -> str:
+    if value <= 0 or result <= 0:
+        return f"{abs(value - result):.3g} apart"
+    factor = max(value / result, result / value)
+    if factor < 1.05:
+        return "as good as equal"
+    return f"you were {factor:.3g} times too {'high' if value > result else 'low'}"
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number such as 75, not {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, not {value!r}")
+    return float(value)

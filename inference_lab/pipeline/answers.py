@@ -1,0 +1,198 @@
+"""Computes what the checks need: expected values, each mistake's values, a baseline's metric."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from inference_lab.lab import scenario
+from inference_lab.lab.answer import NotPlain, plain, same
+from inference_lab.lab.exercise import Exercise, PolicyExercise
+
+from .project import Lesson
+from .sides import exercise_id
+from .source import tags
+
+POLICY_TOLERANCE = 1e-9
+
+
+def definitions(lesson: Lesson) -> tuple[Exercise | PolicyExercise, ...]:
+    """The tuple `EXERCISES` of a lesson's ``exercises_NN.py``; empty when there is no such file.
+
+    Raises
+    ------
+    ValueError
+        When the file defines no `EXERCISES`, or one of them belongs to another lesson.
+    """
+    if not lesson.definitions.exists():
+        return ()
+    names = runpy.run_path(str(lesson.definitions))
+    if "EXERCISES" not in names:
+        raise ValueError(f"{lesson.definitions}: define EXERCISES, a tuple of exercises")
+    for exercise in names["EXERCISES"]:
+        if exercise.id.partition(".")[0] != str(int(lesson.number)):
+            raise ValueError(f"{lesson.definitions}: {exercise.id} belongs to another lesson")
+    return tuple(names["EXERCISES"])
+
+
+def references(solved: NotebookNode) -> dict[str, str]:
+    """The solved exercise cells of a lesson, by exercise."""
+    return {exercise_id(c.id): c.source for c in solved.cells if "exercise" in tags(c)}
+
+
+def answers(lesson: Lesson, solved: NotebookNode) -> dict[str, Any]:
+    """The content of ``exercises/NN.json``.
+
+    Raises
+    ------
+    ValueError
+        When exercises and exercise cells do not match, a reference fails, or a misconception
+        cannot be told from the right answer or from another one with another hint.
+    """
+    defined, cells = definitions(lesson), references(solved)
+    if sorted(exercise.id for exercise in defined) != sorted(cells):
+        raise ValueError(
+            f"{lesson.name}: {lesson.definitions.name} defines {[e.id for e in defined]}, "
+            f"the notebook has cells for {list(cells)}"
+        )
+    entries = [
+        describe(exercise) | values(exercise, reference(exercise, cells[exercise.id]))
+        for exercise in defined
+    ]
+    return {"digest": sources_digest(lesson, cells), "exercises": entries}
+
+
+def sources_digest(lesson: Lesson, cells: dict[str, str]) -> str:
+    """Changes with the exercises' definitions and with any reference solution."""
+    text = lesson.definitions.read_text(encoding="utf-8") if lesson.definitions.exists() else ""
+    return hashlib.sha256(json.dumps([text, cells], sort_keys=True).encode()).hexdigest()
+
+
+def describe(exercise: Exercise | PolicyExercise) -> dict[str, Any]:
+    """What can be said of an exercise without running anything."""
+    common = {
+        "id": exercise.id,
+        "function": exercise.function,
+        "title": exercise.title,
+        "points": exercise.points,
+        "hints": list(exercise.hints),
+    }
+    if isinstance(exercise, Exercise):
+        return common | {"kind": "function", "relative_tolerance": exercise.relative_tolerance}
+    return common | {
+        "kind": "policy",
+        "scenario": plain(dataclasses.asdict(exercise.scenario)),
+        "baseline": exercise.baseline,
+        "metric": exercise.metric,
+        "ratio": exercise.ratio,
+        "misconception_hints": [mistake.hint for mistake in exercise.misconceptions],
+    }
+
+
+def reference(exercise: Exercise | PolicyExercise, source: str) -> Callable[..., Any]:
+    """The function that a solved exercise cell defines, run on its own.
+
+    Raises
+    ------
+    ValueError
+        When the cell alone does not run, or does not define the exercise's function.
+    """
+    names: dict[str, Any] = {"__name__": f"exercise_{exercise.id.replace('.', '_')}"}
+    try:
+        exec(compile(source, f"<solution of {exercise.id}>", "exec"), names)
+    except Exception as error:
+        message = f"{exercise.id}: the solved cell alone raises {type(error).__name__}: {error}"
+        raise ValueError(message) from error
+    if not callable(names.get(exercise.function)):
+        raise ValueError(f"{exercise.id}: its cell does not define {exercise.function}")
+    return names[exercise.function]
+
+
+def values(exercise: Exercise | PolicyExercise, solution: Callable[..., Any]) -> dict[str, Any]:
+    """The numbers of an exercise: of its solution, its misconceptions, its baseline."""
+    if isinstance(exercise, PolicyExercise):
+        return {"runs": _runs(exercise, solution)}
+    expected = [_value(exercise, solution, inputs) for inputs in exercise.public]
+    wrong = [
+        {"values": [_value(exercise, each.function, i) for i in exercise.public], "hint": each.hint}
+        for each in exercise.misconceptions
+    ]
+    _refuse_twins(exercise, expected, wrong, exercise.relative_tolerance)
+    checks = [
+        {"inputs": inputs, "expected": value}
+        for inputs, value in zip(exercise.public, expected, strict=True)
+    ]
+    if not checks:
+        raise ValueError(f"{exercise.id}: give at least one public input")
+    return {"checks": checks, "misconceptions": wrong}
+
+
+def _value(exercise: Exercise, function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+    if type(inputs) is not dict or json.loads(json.dumps(inputs)) != inputs:
+        raise ValueError(f"{exercise.id}: a public input is a dict of plain data, not {inputs!r}")
+    name = getattr(function, "__name__", function)
+    try:
+        return plain(function(**copy.deepcopy(inputs)))
+    except NotPlain as error:
+        raise ValueError(f"{exercise.id}: {name} returns {error}") from None
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{exercise.id}: {name} raises {what} on {inputs}") from error
+
+
+def _runs(exercise: PolicyExercise, solution: Callable[..., Any]) -> list[dict[str, Any]]:
+    runs = []
+    for seed in exercise.public_seeds:
+        reached, baseline, *wrong = [
+            scenario.run(exercise.scenario, router, seed, exercise.metric)
+            for router in (
+                solution,
+                exercise.baseline,
+                *(mistake.function for mistake in exercise.misconceptions),
+            )
+        ]
+        if not reached <= exercise.ratio * baseline:
+            raise ValueError(
+                f"{exercise.id}: with seed {seed} the solution reaches {reached / baseline:.3f} of "
+                f"{exercise.baseline}, but {exercise.ratio:g} is asked for"
+            )
+        runs.append({"seed": seed, "baseline": baseline, "misconceptions": wrong})
+        for mistake, value in zip(exercise.misconceptions, wrong, strict=True):
+            if value <= exercise.ratio * baseline:
+                raise ValueError(f"{exercise.id}: a misconception passes: {mistake.hint}")
+    wrong_values = [
+        {"values": [run["misconceptions"][index] for run in runs], "hint": mistake.hint}
+        for index, mistake in enumerate(exercise.misconceptions)
+    ]
+    _refuse_twins(exercise, None, wrong_values, POLICY_TOLERANCE)
+    return runs
+
+
+def _refuse_twins(
+    exercise: Exercise | PolicyExercise, expected: Any, wrong: list[dict], tolerance: float
+) -> None:
+    """Misconceptions that the public inputs cannot tell apart must share one hint."""
+    for index, mistake in enumerate(wrong):
+        if same(mistake["values"], expected, tolerance):
+            raise ValueError(f"{exercise.id}: a misconception is right here: {mistake['hint']}")
+        for other in wrong[:index]:
+            equal = same(mistake["values"], other["values"], tolerance)
+            if equal and mistake["hint"] != other["hint"]:
+                raise ValueError(
+                    f"{exercise.id}: two misconceptions give the same values on the public "
+                    f"inputs; give them one hint that asks: {other['hint']} / {mistake['hint']}"
+                )
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write the file, the same bytes for the same content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,142 @@
+"""Finds a learner's exercise cells, and puts them among the cells of the course."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Named(Protocol):
+    """What finding needs of an exercise; `Exercise` and `PolicyExercise` have it."""
+
+    id: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why an exercise's cell cannot be told: a person has to look.
+
+    Parameters
+    ----------
+    reason : str
+        One sentence for the learner and the instructor.
+    """
+
+    reason: str
+
+
+def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
+    """The source of the cell in which a learner answered an exercise.
+
+    It is the code cell with the exercise's id (``ex-5-1``), else the one whose metadata name it
+    (a cut, pasted or split cell has a new id; Colab drops all ids), else the one that defines
+    the exercise's function. Never guesses: when a level matches more than once, or the cell
+    found is untouched or without the function while another one defines it, the answer is
+    `Missing`.
+
+    Parameters
+    ----------
+    notebook : dict
+        A notebook of format 4, as read from JSON.
+    exercise : Exercise or PolicyExercise
+        Anything with ``.id`` and ``.function``.
+
+    Returns
+    -------
+    str or Missing
+        The cell's source, or the reason why a person has to look.
+    """
+    cells = [cell for cell in _cells(notebook) if cell.get("cell_type") == "code"]
+    cell_id = "ex-" + exercise.id.replace(".", "-")
+    defining = [cell for cell in cells if defines(source(cell), exercise.function)]
+    levels = {
+        f"have the id {cell_id}": [c for c in cells if c.get("id") == cell_id],
+        f"are marked as exercise {exercise.id}": [
+            c for c in cells if _metadata(c).get("exercise") == exercise.id
+        ],
+        f"define {exercise.function}": defining,
+    }
+    for what, found in levels.items():
+        if len(found) > 1:
+            return Missing(f"{len(found)} cells {what}: which one counts?")
+        if found:
+            return _sure(found[0], defining, exercise)
+    return Missing(f"no cell has the id {cell_id}, its mark, or defines {exercise.function}")
+
+
+def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | Missing:
+    """The found cell's source, unless another cell seems to hold the answer."""
+    others = [other for other in defining if other is not cell and not is_stub(source(other))]
+    if cell not in defining:
+        return Missing(
+            f"the cell of exercise {exercise.id} does not define {exercise.function}"
+            + (", another cell does" if others else "")
+        )
+    if is_stub(source(cell)) and others:
+        return Missing(
+            f"the cell of exercise {exercise.id} is untouched, "
+            f"but another cell defines {exercise.function}"
+        )
+    return source(cell)
+
+
+def defines(text: str, function: str) -> bool:
+    """Whether a cell's text defines a function of this name at its top level."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):  # a half-written cell, or one with magics
+        return bool(re.search(rf"^(async\s+)?def\s+{re.escape(function)}\b", text, re.MULTILINE))
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            if statement.name == function:
+                return True
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = getattr(statement, "targets", None) or [statement.target]
+            if any(isinstance(t, ast.Name) and t.id == function for t in targets):
+                return True
+    return False
+
+
+def is_stub(text: str) -> bool:
+    """Whether a cell's text still holds the line that stands in place of a solution."""
+    return bool(re.search(r"^\s*raise NotImplementedError\(\"Exercise [\d.]+\"\)", text, re.M))
+
+
+def source(cell: dict[str, Any]) -> str:
+    """The text of a cell; the format allows one string or a list of lines."""
+    text = cell.get("source", "")
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)
+
+
+def rebuild(
+    course: dict[str, Any], learner: dict[str, Any], exercises: list[Named]
+) -> tuple[dict[str, Any], dict[str, Missing]]:
+    """The course's notebook with the learner's exercise cells in it, and what was not found.
+
+    Everything else is the course's own: a cell that the learner changed, moved or deleted
+    outside the exercises makes no difference.
+    """
+    notebook, missing = copy.deepcopy(course), {}
+    by_exercise = {_metadata(c).get("exercise"): c for c in notebook["cells"]}
+    for exercise in exercises:
+        answer = find_exercise(learner, exercise)
+        if isinstance(answer, Missing):
+            missing[exercise.id] = answer
+        else:
+            by_exercise[exercise.id]["source"] = answer
+            by_exercise[exercise.id]["outputs"] = []
+    return notebook, missing
+
+
+def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    return [c for c in cells if isinstance(c, dict)] if isinstance(cells, list) else []
+
+
+def _metadata(cell: dict[str, Any]) -> dict[str, Any]:
+    metadata = cell.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}

@@ -1,0 +1,145 @@
+"""The two sides of a lesson: the solved notebook and the one that learners open."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import re
+
+from nbformat import NotebookNode
+
+from .source import tags
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+REGION = re.compile(
+    rf"^(?P<indent>[ ]*){re.escape(BEGIN)}[ ]*\n.*?^[ ]*{re.escape(END)}[ ]*$",
+    re.DOTALL | re.MULTILINE,
+)
+EXERCISE_CELL = re.compile(r"^ex-(\d+)-(\d+)$")
+CHECK_CELL = re.compile(r"^check-(\d+)-(\d+)$")
+
+
+def solved(source: NotebookNode) -> NotebookNode:
+    """The instructor's side: all cells, solutions and predictions in place.
+
+    Raises
+    ------
+    ValueError
+        When an exercise, check or prediction cell is not made as the authoring guide says.
+    """
+    notebook = copy.deepcopy(source)
+    for cell in notebook.cells:
+        _validate(cell)
+        if "widget" in tags(cell):
+            _tag(cell, "nbval-ignore-output")
+        if "exercise" in tags(cell):
+            cell.metadata["exercise"] = exercise_id(cell.id)
+    worked = {exercise_id(c.id) for c in notebook.cells if "worked" in tags(c)}
+    checked = {exercise_id(c.id) for c in notebook.cells if "check" in tags(c)}
+    exercises = {exercise_id(c.id) for c in notebook.cells if "exercise" in tags(c)}
+    if checked != exercises or not worked <= exercises:
+        odd = ", ".join(sorted(checked ^ exercises | worked - exercises))
+        raise ValueError(f"exercise {odd}: each ex-N-M cell needs its check-N-M cell, and back")
+    return notebook
+
+
+def unsolved(source: NotebookNode) -> NotebookNode:
+    """The learner's side: no instructor cells, solutions stripped, predictions open.
+
+    Each cell remembers in ``metadata.course`` its id and the digest of its source, so that an
+    update can tell what the learner changed, even in a file that lost its cell ids.
+    """
+    notebook = solved(source)
+    notebook.cells = [cell for cell in notebook.cells if "instructor" not in tags(cell)]
+    worked = {exercise_id(c.id) for c in notebook.cells if "worked" in tags(c)}
+    for cell in notebook.cells:
+        if "exercise" in tags(cell):
+            cell.source = strip(cell.source, exercise_id(cell.id))
+        elif "predict" in tags(cell):
+            cell.source = open_prediction(cell.source)
+        elif "check" in tags(cell) and exercise_id(cell.id) not in worked:
+            _tag(cell, "raises-exception")
+        cell.metadata["course"] = {"id": cell.id, "digest": digest(cell.source)}
+    return notebook
+
+
+def exercise_id(cell_id: str) -> str:
+    """``"5.1"`` for the cell ids ``"ex-5-1"`` and ``"check-5-1"``."""
+    return ".".join(cell_id.split("-")[1:])
+
+
+def stub(exercise: str) -> str:
+    """The line that stands in place of a solution."""
+    return f'raise NotImplementedError("Exercise {exercise}")'
+
+
+def strip(source: str, exercise: str) -> str:
+    """The cell with its solution region replaced by the stub, at the region's indentation."""
+    return REGION.sub(lambda region: region["indent"] + stub(exercise), source)
+
+
+def digest(source: str) -> str:
+    """Twelve hex digits that change with the text of a cell."""
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
+
+
+def open_prediction(source: str) -> str:
+    """The line ``predict("5.1", 75, unit="ms")`` with ``None`` as its number."""
+    call = prediction_call(source)
+    value = _value(call)
+    line = source.splitlines()[value.lineno - 1].encode()
+    opened = line[: value.col_offset] + b"None" + line[value.end_col_offset :]
+    lines = source.splitlines()
+    lines[value.lineno - 1] = opened.decode()
+    return "\n".join(lines)
+
+
+def prediction_call(source: str) -> ast.Call:
+    """The one call of `predict` that a prediction cell holds.
+
+    Raises
+    ------
+    ValueError
+        When the cell holds anything else.
+    """
+    body = ast.parse(source).body
+    match body:
+        case [ast.Expr(value=ast.Call(func=ast.Name(id="predict")) as call)]:
+            value = _value(call)
+            if value is not None and value.lineno == value.end_lineno:
+                return call
+    raise ValueError(f'a prediction cell holds one line, predict("5.1", 75, unit="ms"): {source!r}')
+
+
+def _value(call: ast.Call) -> ast.expr | None:
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "value"]
+    return call.args[1] if len(call.args) > 1 else (named or [None])[0]
+
+
+def _tag(cell: NotebookNode, tag: str) -> None:
+    if tag not in tags(cell):
+        cell.metadata["tags"] = [*tags(cell), tag]
+
+
+def _validate(cell: NotebookNode) -> None:
+    """Refuse a cell whose id, tags and content do not fit together."""
+    regions = len(REGION.findall(cell.source))
+    marks = cell.source.count(BEGIN) + cell.source.count(END)
+    is_exercise, is_check = "exercise" in tags(cell), "check" in tags(cell)
+    if is_exercise != bool(EXERCISE_CELL.match(cell.id)):
+        raise ValueError(f"cell {cell.id}: the id ex-N-M and the tag exercise go together")
+    if is_check != bool(CHECK_CELL.match(cell.id)):
+        raise ValueError(f"cell {cell.id}: the id check-N-M and the tag check go together")
+    expected = int(is_exercise and "worked" not in tags(cell))
+    if regions != expected or marks != 2 * regions:
+        raise ValueError(
+            f"cell {cell.id}: {regions} solution regions where {expected} belongs; "
+            f"write {BEGIN} and {END} on lines of their own, once, in exercise cells only"
+        )
+    if is_check and not re.fullmatch(r'check\("[\d.]+", \w+\)', cell.source):
+        raise ValueError(f'cell {cell.id}: a check cell holds one line, check("5.1", function)')
+    if is_check and f'"{exercise_id(cell.id)}"' not in cell.source:
+        raise ValueError(f"cell {cell.id}: it checks another exercise: {cell.source}")
+    if "predict" in tags(cell):
+        prediction_call(cell.source)
