@@ -1,13 +1,24 @@
-"""`inference-lab pack`."""
+"""`inference-lab pack`: writes the zip of your notebooks that you hand in."""
+
+from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def add(commands) -> None:
     """Register the sub-command."""
-    commands.add_parser("pack").set_defaults(run=run)
+    parser = commands.add_parser("pack", help=__doc__.splitlines()[0])
+    parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: my_course.zip")
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Not built yet."""
-    raise ValueError("'pack' is not built yet")
+    """Write the zip and say what is in it."""
+    from inference_lab.pipeline.workbook import pack
+
+    archive = args.out or args.workbook.resolve().with_suffix(".zip")
+    names = pack(args.workbook, archive)
+    print(f"wrote {archive} with {len(names)} notebooks: {', '.join(names)}")
+    return 0

@@ -1,13 +1,25 @@
-"""`inference-lab update`."""
+"""`inference-lab update`: brings a new edition of the course and keeps your work."""
+
+from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def add(commands) -> None:
     """Register the sub-command."""
-    commands.add_parser("update").set_defaults(run=run)
+    parser = commands.add_parser("update", help=__doc__.splitlines()[0])
+    parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
+    parser.add_argument("--course", type=Path, help="the course's folder (default: beside yours)")
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Not built yet."""
-    raise ValueError("'update' is not built yet")
+    """Update the folder and say what was done."""
+    from inference_lab.pipeline.update import update
+    from inference_lab.pipeline.workbook import course_beside
+
+    course = args.course or course_beside(args.workbook)
+    for line in update(course, args.workbook) or ["everything is up to date"]:
+        print(line)
+    return 0

@@ -20,6 +20,18 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or SHIPPED)
 
 
+def of_lesson(number: str) -> list[dict[str, Any]]:
+    """All exercises of a lesson, in their order; a lesson without any has none.
+
+    Parameters
+    ----------
+    number : str
+        The lesson, such as ``"05"`` or ``"5"``.
+    """
+    path = folder() / f"{number.zfill(2)}.json"
+    return json.loads(path.read_text(encoding="utf-8"))["exercises"] if path.exists() else []
+
+
 def entry(exercise_id: str) -> dict[str, Any]:
     """One exercise: its checks, misconceptions and hints.
 
@@ -37,9 +49,7 @@ def entry(exercise_id: str) -> dict[str, Any]:
     """
     if not isinstance(exercise_id, str):
         raise TypeError(f'exercise_id must be text such as "5.1", not {exercise_id!r}')
-    lesson = exercise_id.partition(".")[0]
-    path = folder() / f"{lesson.zfill(2)}.json"
-    entries = json.loads(path.read_text(encoding="utf-8"))["exercises"] if path.exists() else []
+    entries = of_lesson(exercise_id.partition(".")[0])
     for candidate in entries:
         if candidate["id"] == exercise_id:
             return candidate

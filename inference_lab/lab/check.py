@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -105,7 +107,8 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
 def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], shown: str) -> Any:
     """The value of the call, with what goes wrong in the learner's code said shortly."""
     try:
-        value = call()
+        with contextlib.redirect_stderr(sys.stdout):  # warnings too are part of what it says
+            value = call()
     except NotImplementedError:
         raise NotAttempted(
             f"{identity} not attempted yet: write your answer in place of the line "

@@ -64,16 +64,18 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A cluster and a load as plain data, so that a policy can be simulated from the shipped file alone.
+    """A cluster and a load as plain data: a policy is simulated from the shipped file alone.
 
     Parameters
     ----------
     replica : dict
-        Keyword arguments of `inference_lab.AffineReplica`, or of `inference_lab.Replica` with ``llm`` and ``gpu`` as names.
+        Keyword arguments of `inference_lab.AffineReplica`, or of `inference_lab.Replica` with
+        ``llm`` and ``gpu`` as names.
     replicas : int
         Number of equal replicas.
     workload : dict
-        ``{"kind": "poisson" | "like", ...}``: the arguments of `Workload.poisson` or `Workload.like`, without the seed.
+        ``{"kind": "poisson" | "like", ...}``: the arguments of `Workload.poisson` or
+        `Workload.like`, without the seed.
     """
 
     replica: dict[str, Any]

@@ -6,6 +6,7 @@
 # %% id="setup"
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 from inference_lab.lab import check, hint, predict, reveal, show
 
@@ -21,12 +22,11 @@ axes.plot([1, 2, 3])
 show(fig, reads="It rises from 1 to 3.", alt="A straight line upwards.")
 
 # %% id="view" tags=["widget"]
-from IPython.display import display
-
 display(
     {
-        "application/vnd.jupyter.widget-view+json": {"model_id": str(np.random.default_rng())},
-        "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA",
+        "application/vnd.jupyter.widget-view+json": {"model_id": str(id(axes))},
+        "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+        "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
         "text/plain": "At 2 req/s the queue is empty.",
     },
     raw=True,

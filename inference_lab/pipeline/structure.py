@@ -1,0 +1,176 @@
+"""The frame that every lesson keeps, and what every committed notebook must hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from nbformat import NotebookNode
+
+from .source import tags
+
+FRAME = (
+    "Ticket and briefing",
+    "Predict",
+    "Worked example",
+    "Experiment",
+    "Exercises",
+    "Check the claim",
+    "Design memo",
+    "Next",
+)
+FRAME_OF_LESSON_00 = (
+    "Check the environment",
+    "How a lesson works",
+    "The map",
+    "The fifteen questions",
+    "A dictionary for network people",
+    "Your first cluster",
+    "Next",
+)
+FINISHED = re.compile(r"^\W*You have finished lesson (\d\d)", re.MULTILINE)
+TIME = re.compile(r"\b\d+ minutes\b")
+MACHINE = re.compile(
+    r"(/(home|root|work|tmp|usr|Users|var|opt)/|[A-Z]:\\|site-packages|ipykernel_\d)"
+)
+LARGEST = {"words": 1500, "code cells": 25, "predictions": 2, "exercises": 3}
+LONGEST_CELL = 20
+SPEAKING = {"print", "predict", "hint", "reveal", "show", "check"}
+
+
+def findings(notebook: NotebookNode, number: str) -> list[str]:
+    """All that a committed notebook lacks, in words; empty when it keeps every rule.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Either side of a lesson.
+    number : str
+        The lesson's two digits; ``"00"`` has a frame of its own.
+    """
+    found = headings(notebook, number) + core_path(notebook, number)
+    for cell in notebook.cells:
+        problems = _code(cell) if cell.cell_type == "code" else _prose(cell)
+        found += [f"cell {cell.id}: {each}" for each in problems]
+    return found
+
+
+def headings(notebook: NotebookNode, number: str) -> list[str]:
+    """What is wrong with the titles: one H1, no level skipped, the frame complete and in order."""
+    titles = [each for c in notebook.cells if c.cell_type == "markdown" for each in _titles(c)]
+    levels = [level for level, _ in titles]
+    found = []
+    if levels.count(1) != 1 or levels[:1] != [1]:
+        found.append(f"{levels.count(1)} titles of level 1: one, at the top, belongs there")
+    for (before, _), (level, text) in zip(titles, titles[1:], strict=False):
+        if level > before + 1:
+            found.append(f"heading {text!r} skips a level")
+    frame = FRAME_OF_LESSON_00 if number == "00" else FRAME
+    sections = [text for level, text in titles if level == 2]
+    kept = [text for text in sections if text in frame]
+    if kept != list(frame):
+        missing = [text for text in frame if text not in kept]
+        found.append(f"the frame misses {missing}" if missing else f"frame out of order: {kept}")
+    if sections[-1:] != ["Next"]:
+        found.append("the last section is not Next")
+    return found
+
+
+def core_path(notebook: NotebookNode, number: str) -> list[str]:
+    """What is wrong with the lesson's length: the core path, its times, its closing line."""
+    found = []
+    end = next((i for i, c in enumerate(notebook.cells) if FINISHED.search(c.source)), None)
+    if end is None or FINISHED.search(notebook.cells[end].source)[1] != number:
+        found.append(f"no line 'You have finished lesson {number}'")
+    core = notebook.cells[:end]
+    prose = [cell.source for cell in core if cell.cell_type == "markdown"]
+    counts = {
+        "words": sum(len(re.findall(r"\w[\w'’.,-]*", text)) for text in prose),
+        "code cells": sum(cell.cell_type == "code" for cell in core),
+        "predictions": sum("predict" in tags(cell) for cell in core),
+        "exercises": sum("exercise" in tags(cell) for cell in core),
+    }
+    found += [
+        f"{counts[what]} {what} in the core path, at most {most} belong there"
+        for what, most in LARGEST.items()
+        if counts[what] > most
+    ]
+    opening = "\n".join(prose[:3])
+    needed = 1 if number == "00" else 2
+    if len(TIME.findall(opening)) < needed:
+        found.append(f"state {needed} times such as '45 minutes' in the first text cells")
+    return found
+
+
+def _titles(cell: NotebookNode) -> list[tuple[int, str]]:
+    without_code = re.sub(r"^```.*?^```", "", cell.source, flags=re.DOTALL | re.MULTILINE)
+    lines = re.findall(r"^(#{1,6})[ ]+(.+?)[ #]*$", without_code, re.MULTILINE)
+    return [(len(marks), text) for marks, text in lines]
+
+
+def _prose(cell: NotebookNode) -> list[str]:
+    pictures = re.findall(r"!\[\s*\]\(|<img(?![^>]*\balt=\"[^\"]+\")[^>]*>", cell.source)
+    return [f"a picture without alt text: {each}" for each in pictures]
+
+
+def _code(cell: NotebookNode) -> list[str]:
+    found = []
+    if not isinstance(cell.execution_count, int):
+        found.append("was not run")
+    if cell.source.count("\n") >= LONGEST_CELL:
+        found.append(f"longer than {LONGEST_CELL} lines")
+    kinds = {output.output_type for output in cell.outputs}
+    pictures = [o for o in cell.outputs if {"image/png", "image/svg+xml"} & set(o.get("data", {}))]
+    for picture in pictures:
+        if not any(each.get("alt") for each in picture.metadata.values()):
+            found.append("a picture without alt text: draw it with show()")
+    if any(output.get("name") == "stderr" for output in cell.outputs):
+        found.append("wrote to stderr")
+    if MACHINE.search(repr(cell.outputs)):
+        found.append("its output holds a path of the machine that built it")
+    if ("raises-exception" in tags(cell)) != ("error" in kinds):
+        found.append("the tag raises-exception and an error go together")
+    return found + _silence(cell, kinds, pictures)
+
+
+def _silence(cell: NotebookNode, kinds: set[str], pictures: list[NotebookNode]) -> list[str]:
+    """Outputs that the source promises and the cell does not hold."""
+    calls = _calls(cell.source)
+    if calls & SPEAKING and not kinds & {"stream", "error"}:
+        return [f"{', '.join(sorted(calls & SPEAKING))} left no text"]
+    if _ends_in_a_value(cell.source) and not kinds & {"execute_result", "display_data", "error"}:
+        return ["its last line is a value, but none is shown"]
+    if ("show" in calls or "widget" in tags(cell)) and not (pictures and "stream" in kinds):
+        return ["a figure or view left no picture with its reading"]
+    if "check" in tags(cell) and kinds - {"stream", "error"}:
+        return ["a check prints a line or raises, nothing else"]
+    return []
+
+
+def _ends_in_a_value(source: str) -> bool:
+    """Whether the notebook shows the value of a cell's last line; calls may return None."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    shows = ast.Name | ast.Attribute | ast.BinOp | ast.Subscript | ast.Tuple | ast.List | ast.Dict
+    last = body[-1] if body else None
+    quiet = source.rstrip().endswith(";")
+    return isinstance(last, ast.Expr) and isinstance(last.value, shows) and not quiet
+
+
+def _calls(source: str) -> set[str]:
+    """Names called by a cell's own statements, not inside the functions that it defines."""
+    found: set[str] = set()
+    try:
+        waiting: list[ast.AST] = list(ast.parse(source).body)
+    except SyntaxError:
+        return found
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.add(node.func.id)
+        waiting.extend(ast.iter_child_nodes(node))
+    return found

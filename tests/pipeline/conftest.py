@@ -1,0 +1,3 @@
+"""The tiny lesson of these tests is built, never imported as a module."""
+
+collect_ignore = ["tiny"]
