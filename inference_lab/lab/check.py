@@ -42,7 +42,9 @@ def check(exercise_id: str, function: Callable[..., Any]) -> None:
     if not callable(function):
         raise TypeError(f"function must be a function, not {function!r}: write its name alone")
     judge = _judge_policy if exercise["kind"] == "policy" else _judge_function
-    print(judge(exercise, function))
+    said = judge(exercise, function)
+    _refuse_foreign(exercise_id, function)
+    print(said)
 
 
 def right(exercise: dict[str, Any]) -> str:
@@ -115,11 +117,9 @@ def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], s
             "`raise NotImplementedError` in the cell above, run it, then run this cell again."
         ) from None
     except (Exception, SystemExit) as error:
-        _refuse_foreign(identity, function)
         where = _own_line(error, function)
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         raise _not_yet(identity, f"{shown} raised {what}{where}") from None
-    _refuse_foreign(identity, function)
     return value
 
 
@@ -127,13 +127,14 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
     try:
         names = foreign_names(source_of(function))
     except SyntaxError:
-        message = "the exercise's cell is not plain Python (`await` outside a function?)."
+        message = "the values are right, but the exercise's cell is not plain Python (`await` outside a function?)."
         raise _not_yet(identity, message) from None
     if names:
         raise _not_yet(
             identity,
-            f"the exercise's cell uses {', '.join(f'`{name}`' for name in names)} of another "
-            "cell. The cell is handed in alone: import or define in it all that it uses.",
+            "the values are right, but the exercise's cell uses "
+            f"{', '.join(f'`{name}`' for name in names)} of another cell. "
+            "It is handed in alone: import or define in it all that it uses.",
         )
 
 

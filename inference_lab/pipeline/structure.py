@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 
 from nbformat import NotebookNode
@@ -62,7 +63,7 @@ def headings(notebook: NotebookNode, number: str) -> list[str]:
     found = []
     if levels.count(1) != 1 or levels[:1] != [1]:
         found.append(f"{levels.count(1)} titles of level 1: one, at the top, belongs there")
-    for (before, _), (level, text) in zip(titles, titles[1:], strict=False):
+    for (before, _), (level, text) in itertools.pairwise(titles):
         if level > before + 1:
             found.append(f"heading {text!r} skips a level")
     frame = FRAME_OF_LESSON_00 if number == "00" else FRAME
@@ -85,7 +86,7 @@ def core_path(notebook: NotebookNode, number: str) -> list[str]:
     core = notebook.cells[:end]
     prose = [cell.source for cell in core if cell.cell_type == "markdown"]
     counts = {
-        "words": sum(len(re.findall(r"\w[\w'’.,-]*", text)) for text in prose),
+        "words": sum(len(re.findall(r"\w[\w'.,-]*", text)) for text in prose),
         "code cells": sum(cell.cell_type == "code" for cell in core),
         "predictions": sum("predict" in tags(cell) for cell in core),
         "exercises": sum("exercise" in tags(cell) for cell in core),

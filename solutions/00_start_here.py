@@ -1,0 +1,240 @@
+# %% [markdown] id="title"
+# # 00 Start here
+#
+# You know training fabrics: Clos, RoCE, PFC and ECN, collectives. This course shows what changes
+# when the same GPUs answer users instead. You will not read about it; you will predict a number,
+# run a small cluster on this computer, and see how far off you were. No GPU, no internet.
+#
+# This first lesson takes 10 minutes. After it you can
+#
+# - run a cell, make a prediction, check an exercise and take a hint;
+# - translate seven words of inference into words of networking;
+# - simulate a cluster of GPUs in five lines.
+#
+# A notebook is a row of cells. Click into the first grey cell, press **Shift-Enter**, and go on
+# like this to the end.
+
+# %% [markdown] id="environment-text"
+# ## Check the environment
+#
+# Every line must say *yes*.
+
+# %% id="environment"
+import sys
+from importlib.util import find_spec
+
+print("Python 3.11 or newer:", "yes" if sys.version_info >= (3, 11) else "no")
+for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
+    print(f"{package}:", "yes" if find_spec(package) else "no")
+
+# %% [markdown] id="environment-no"
+# A *no*? Close JupyterLab and start it again with the command that you started it with. That
+# command also repairs what is missing.
+
+# %% [markdown] id="how"
+# ## How a lesson works
+#
+# Each lesson opens with a ticket, as from a user who waits too long. You predict, see a worked
+# example, play with a picture that answers at once, write a few lines yourself, and close the
+# ticket.
+
+# %% id="setup"
+from inference_lab.lab import check, hint, predict, reveal
+
+# %% [markdown] id="predictions"
+# ### Predictions
+#
+# A user sends a prompt of 2,048 tokens. As text, a token is about 4 bytes. How many
+# **microseconds** does the prompt need on a 100 Gb/s link: about 0.01, 1, 100 or 10,000?
+#
+# Put a number in place of `None` and run the cell. Nobody sees it or marks it. A wrong guess that
+# you made teaches more than a right one that you read.
+
+# %% id="predict-0-1" tags=["predict"]
+predict("0.1", 0.66, unit="µs")
+
+# %% [markdown] id="exercises"
+# ### Exercises and checks
+#
+# An exercise asks for a function. This one is already solved, so that you see a check pass.
+#
+# **Exercise 0.1** (solved). How many seconds do `size_bytes` need on a link of `link_gbit_per_s`
+# Gb/s?
+
+
+# %% id="ex-0-1" tags=["exercise", "worked"]
+def transfer_s(size_bytes, link_gbit_per_s):
+    """Seconds that a number of bytes needs on a link, without any protocol."""
+    bits = size_bytes * 8
+    return bits / (link_gbit_per_s * 1e9)
+
+
+# %% id="check-0-1" tags=["check"]
+check("0.1", transfer_s)
+
+# %% [markdown] id="reveal-text"
+# The check tried your function on a few inputs: the *public* ones. If your work is graded later,
+# other inputs are added.
+#
+# Now you have a function that knows the answer to the prediction. Compare:
+
+# %% id="reveal-0-1"
+reveal("0.1", lambda: transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6)
+
+# %% [markdown] id="failing"
+# ### When a check does not pass
+#
+# Here is the mistake that everybody makes once. The check below fails **on purpose**. Read what it
+# says: it names the input, shows what came back and, because it knows this mistake, asks a
+# question.
+
+
+# %% id="forgets"
+def forgets_something(size_bytes, link_gbit_per_s):
+    return size_bytes / (link_gbit_per_s * 1e9)
+
+
+# %% id="fails-on-purpose" tags=["raises-exception"]
+check("0.1", forgets_something)
+
+# %% [markdown] id="hints"
+# ### Hints
+#
+# When you are stuck, take a hint. Each call gives one more, from a question to nearly the answer.
+# Run the next cell a second time: the check remembers your last wrong number and tells how far off
+# it was.
+
+# %% id="hint-0-1"
+hint("0.1")
+
+# %% [markdown] id="your-turn"
+# ### Your turn
+#
+# While a model reads a prompt it builds up state, the **KV-cache**: for Llama-3.1-70B 327,680
+# bytes for every token. Sometimes this state must move to another server.
+#
+# **Exercise 0.2** (3 minutes). How many **milliseconds** does the KV-cache of a prompt need on a
+# link? Replace the line `raise NotImplementedError(...)`, run the cell, then run the check. What
+# you hand in is this one cell: import and define in it all that it uses.
+
+
+# %% id="ex-0-2" tags=["exercise"]
+def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    """Milliseconds that the KV-cache of one prompt needs on a link.
+
+    Example: 1,000 tokens of 1,000 bytes need 1 ms at 8 Gb/s.
+    """
+    ### BEGIN SOLUTION
+    bits = prompt_tokens * kv_bytes_per_token * 8
+    return bits / (link_gbit_per_s * 1e9) * 1e3
+    ### END SOLUTION
+
+
+# %% id="check-0-2" tags=["check"]
+check("0.2", kv_transfer_ms)
+
+# %% [markdown] id="teacher" tags=["instructor"]
+# In the room: let two people say their prediction aloud before anybody runs the reveal. The prompt
+# needs 0.66 µs as text and its KV-cache 54 ms on the same link, 80,000 times as long. This
+# contrast carries the course: requests are small, state is heavy.
+
+# %% [markdown] id="weight"
+# Try it with 2,048 tokens, 327,680 bytes and 100 Gb/s, and compare with your prediction for the
+# text of the same prompt. Requests are small. State is heavy. Much of this course follows from
+# these two sentences.
+
+# %% [markdown] id="map"
+# ## The map
+#
+# | lesson | what you find out | core path | state |
+# |---|---|---|---|
+# | 00 Start here | how this works | 10 min | you are here |
+# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 45 min | to come |
+# | 02 The big differences | training and inference on the same axes | 45 min | to come |
+# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 45 min | to come |
+# | 04 When inference does need a training-style fabric | big models, moving KV-caches | 45 min | to come |
+# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 45 min | ready |
+# | 06 What you should remember | you design a cluster and defend it | 45 min | to come |
+#
+# The core path of a lesson ends at the line "You have finished lesson NN". What follows it is for
+# those who want more.
+
+# %% [markdown] id="questions"
+# ## The fifteen questions
+#
+# At the end of the course you can answer each of these by an experiment, in less than five
+# minutes.
+#
+# | | question | lesson |
+# |---|---|---|
+# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100 with a 70B model? | 01, to come |
+# | 2 | At which request rate does the p99 of TTFT break its limit, and was it the prefill or the queue? | **05, ready** |
+# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, to come |
+# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, to come |
+# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
+# | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
+# | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
+# | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | 03, to come |
+# | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | 04, to come |
+# | 10 | Fetch a cached prefix or compute it again: at which bandwidth do both cost the same? | 04, to come |
+# | 11 | Does splitting prefill from decode buy throughput or a better tail, and at which ratio? | 04, to come |
+# | 12 | Which batch limit and chunk size keep TPOT below 40 ms without ruining TTFT? | **05, ready** (batch limit) |
+# | 13 | Can one tenant ruin the others, and what do limits, priorities and fair sharing change? | 02, to come |
+# | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | 03, to come |
+# | 15 | Does tensor parallelism across hosts work on TCP, on RDMA, and why do pipelines win? | 04, to come |
+
+# %% [markdown] id="dictionary"
+# ## A dictionary for network people
+#
+# | here | you would say | the difference |
+# |---|---|---|
+# | replica | server in the pool | 2 to 8 GPUs that hold one copy of the model |
+# | router | L7 load balancer | it may know how long each queue is and what each cache holds |
+# | continuous batching | statistical multiplexing | requests join and leave the shared GPU at every step |
+# | TTFT, time to first token | time to first byte | waiting plus reading the whole prompt (*prefill*) |
+# | TPOT, time per output token | gap between packets | one step of the model for each token (*decode*) |
+# | KV-cache | session state | with weight: hundreds of megabytes per user |
+# | goodput | throughput within the SLO | requests per second that meet both latency limits |
+
+# %% [markdown] id="first"
+# ## Your first cluster
+#
+# Four replicas of Llama-3.1-70B, each on four H100, behind a router that picks the replica with
+# the fewest open requests; 8 requests a second arrive at random times.
+
+# %% id="first-cluster"
+import inference_lab as il
+
+replica = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
+load = il.Workload.poisson(
+    rate_per_s=8, requests=1_000, prompt_tokens=(512, 2048), output_tokens=(128, 256), seed=0
+)
+cluster = il.Cluster(replica, replicas=4, router="least_outstanding")
+result = il.simulate(cluster, load, seed=0)
+print(result.summary())
+
+# %% [markdown] id="first-read"
+# Read the row of TTFT first. *p99* is the wait that one request in a hundred exceeds: users
+# remember those.
+#
+# This replica works at the speed of the data sheet, so it is a bound: no software makes it faster.
+# Real serving software is slower.
+#
+# Change one thing and run the cell again: 20 requests a second in place of 8, or two replicas in
+# place of four. Which number moves first?
+
+# %% [markdown] id="finished"
+# **You have finished lesson 00.**
+
+# %% [markdown] id="next"
+# ## Next
+#
+# Go on with [05 The latency that matters](05_the_latency_that_matters.ipynb).
+#
+# What you write stays in your own folder; a new edition of the course never overwrites it. Three
+# commands are useful later, in a terminal in the folder from which you started the lab (on Windows
+# they begin with `.venv\Scripts\`):
+#
+# - `.venv/bin/inference-lab check` tells which of your exercises are right by now;
+# - `.venv/bin/inference-lab pack` writes the zip to hand in;
+# - `.venv/bin/inference-lab update` brings a new edition and keeps your work.

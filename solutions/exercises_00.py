@@ -1,0 +1,87 @@
+"""The exercises of lesson 00: how long bytes need on a link."""
+
+from inference_lab.lab.exercise import Exercise, Misconception
+
+
+def transfer_without_bits(size_bytes, link_gbit_per_s):
+    return size_bytes / (link_gbit_per_s * 1e9)
+
+
+def transfer_in_ms(size_bytes, link_gbit_per_s):
+    return size_bytes * 8 / (link_gbit_per_s * 1e6)
+
+
+def kv_without_bits(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / (link_gbit_per_s * 1e6)
+
+
+def kv_in_seconds(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9)
+
+
+def kv_of_one_token(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return kv_bytes_per_token * 8 / (link_gbit_per_s * 1e6)
+
+
+def kv_with_binary_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 2**30) * 1e3
+
+
+EXERCISES = (
+    Exercise(
+        id="0.1",
+        function="transfer_s",
+        title="Bytes on a link",
+        public=(
+            {"size_bytes": 1_000_000_000, "link_gbit_per_s": 100},
+            {"size_bytes": 8_192, "link_gbit_per_s": 10},
+        ),
+        draw=lambda rng: {
+            "size_bytes": int(rng.integers(10**3, 10**10)),
+            "link_gbit_per_s": int(rng.choice([10, 25, 100, 200, 400, 800])),
+        },
+        misconceptions=(
+            Misconception(
+                transfer_without_bits,
+                "The size is in bytes, the link's speed in bits: how many bits has a byte?",
+            ),
+            Misconception(transfer_in_ms, "In which unit of time is the answer asked for?"),
+        ),
+        hints=(
+            "Write the unit beside each number. Which two do not fit together?",
+            "Bring the size to bits, the link to bits per second, and divide.",
+        ),
+        points=0,
+    ),
+    Exercise(
+        id="0.2",
+        function="kv_transfer_ms",
+        title="A KV-cache on a link",
+        public=(
+            {"prompt_tokens": 1_000, "kv_bytes_per_token": 1_000, "link_gbit_per_s": 8},
+            {"prompt_tokens": 2_048, "kv_bytes_per_token": 327_680, "link_gbit_per_s": 100},
+            {"prompt_tokens": 2_048, "kv_bytes_per_token": 327_680, "link_gbit_per_s": 10},
+        ),
+        draw=lambda rng: {
+            "prompt_tokens": int(rng.integers(1, 32_768)),
+            "kv_bytes_per_token": int(rng.integers(10, 2_000) * 512),
+            "link_gbit_per_s": int(rng.choice([10, 25, 100, 200, 400, 800])),
+        },
+        misconceptions=(
+            Misconception(
+                kv_without_bits,
+                "The cache is in bytes, the link's speed in bits: how many bits has a byte?",
+            ),
+            Misconception(kv_in_seconds, "In which unit of time is the answer asked for?"),
+            Misconception(
+                kv_of_one_token, "That is the state of one token: how many tokens has the prompt?"
+            ),
+            Misconception(kv_with_binary_giga, "Is the G in Gb/s of a link 10**9, or is it 2**30?"),
+        ),
+        hints=(
+            "How many bytes of state does the whole prompt leave behind?",
+            "Exercise 0.1 divides bits by bits per second. What must you do to get milliseconds?",
+            "tokens x bytes per token x 8 / (Gb/s x 10**9), and then x 1,000.",
+        ),
+    ),
+)
