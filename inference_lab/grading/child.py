@@ -1,0 +1,230 @@
+"""The program around a student's code: a warm parent that forks one boxed child per exercise.
+
+It stands alone: the standard library and numpy, and two files named in its options (the code that
+turns answers into plain data, and the package sandlock). It holds no secret: no seed, no solution,
+no expected value; it learns one input at a time. `box.py` starts it and speaks with it.
+
+The warm parent gets the child's end of a socket for each exercise, forks, waits for a byte, kills
+the child and reports how it ended. The child locks itself in, and only then reads what it is to
+run; it has the socket and nothing else. A message is its length (uint32) and JSON.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib.util
+import json
+import operator
+import os
+import random
+import resource
+import signal
+import socket
+import struct
+import sys
+
+LENGTH = struct.Struct("<I")
+END = struct.Struct("<id")  # wait status, CPU seconds
+CHOICE = struct.Struct("<q")
+FAILED = -(2**63)  # in place of a choice: a message with the reason follows
+LONGEST_TEXT = 300
+
+# Linux's prctl(2): have me killed when my parent dies.
+PR_SET_PDEATHSIG = 1
+# libseccomp's seccomp_init(3): actions for the calls that are and are not on the list.
+SCMP_ACT_ALLOW = 0x7FFF0000
+SCMP_ACT_ERRNO_EPERM = 0x00050000 | 1
+# Computing, reading files that Landlock grants, and memory. No process, thread, socket, signal,
+# limit, file change or other process can be reached by a call that is not here.
+SYSTEM_CALLS = (
+    *("brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "futex", "membarrier", "rseq"),
+    *("read", "pread64", "write", "close", "lseek", "open", "openat", "getdents64", "getcwd"),
+    *("stat", "fstat", "lstat", "newfstatat", "statx", "readlink", "readlinkat", "access"),
+    *("clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time"),
+    *("times", "getrusage", "sched_yield", "sched_getaffinity", "getrandom", "uname", "sysinfo"),
+    *("getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid"),
+    *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
+    *("exit", "exit_group"),
+)
+
+
+def warm_parent(control: socket.socket, options: dict) -> None:
+    """Load everything once, then fork a child for each socket that arrives."""
+    try:
+        lock = prepare(options)
+    except Exception as error:
+        control.sendall(f"{type(error).__name__}: {error}\n".encode())
+        return
+    control.sendall(b"ready\n")
+    gc.freeze()
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            try:
+                control.close()
+                serve(sockets[0], lock)
+            finally:
+                os._exit(0)
+        os.close(sockets[0])
+        control.recv(1)
+        os.kill(child, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+        with contextlib.suppress(BrokenPipeError):
+            control.sendall(END.pack(status, usage.ru_utime + usage.ru_stime))
+
+
+def prepare(options: dict):
+    """Import what a child may need and return the function by which it locks itself in."""
+    global numpy, answer
+    sys.path.append(options["packages"])
+    import numpy
+
+    sandlock = __import__("sandlock") if options["files"] else None
+    sys.path.remove(options["packages"])
+    spec = importlib.util.spec_from_file_location("answer", options["answer"])
+    answer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(answer)
+    libc = ctypes.CDLL(None, use_errno=True)
+    readable = sandlock.Sandbox(fs_readable=options["readable"]) if sandlock else None
+    seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
+
+    def lock() -> None:
+        if sys.platform == "linux":
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        for name, value in options["limits"].items():
+            resource.setrlimit(getattr(resource, name), (value, value))
+        random.seed(0)
+        numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
+        if readable:
+            sandlock.confine(readable)
+        if seccomp and seccomp.seccomp_load(calls) != 0:
+            raise OSError("the system call filter could not be loaded")
+
+    return lock
+
+
+def system_call_filter():
+    """libseccomp and a filter that allows `SYSTEM_CALLS` and answers EPERM to all others."""
+    seccomp = ctypes.CDLL("libseccomp.so.2")
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+    seccomp.seccomp_load.argtypes = [ctypes.c_void_p]
+    seccomp.seccomp_rule_add_array.argtypes = [
+        *(ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
+    ]
+    calls = seccomp.seccomp_init(SCMP_ACT_ERRNO_EPERM)
+    for name in SYSTEM_CALLS:
+        number = seccomp.seccomp_syscall_resolve_name(name.encode())
+        if number >= 0:  # below 0: this processor has no such call
+            failed = seccomp.seccomp_rule_add_array(calls, SCMP_ACT_ALLOW, number, 0, None)
+            if failed:
+                raise OSError(f"the system call filter refuses {name}: {failed}")
+    return seccomp, calls
+
+
+def serve(channel: int, lock) -> None:
+    """Run one exercise: its cell, then either calls or decisions, until the grader is done."""
+    try:
+        lock()
+    except Exception as error:
+        return send(channel, failure(error))
+    send(channel, {"locked": True})
+    order = receive(channel)
+    names = {"__name__": order["name"]}
+    try:
+        exec(compile(order["source"], "<exercise>", "exec"), names)
+        function = names[order["function"]]
+    except BaseException as error:
+        return send(channel, failure(error))
+    send(channel, {"loaded": True})
+    if "replicas" in order:
+        return route(channel, function, order)
+    while True:
+        inputs = receive(channel)
+        try:
+            reply = {"answer": answer.plain(function(**inputs))}
+        except answer.NotPlain as error:
+            reply = {"not_plain": str(error)[:LONGEST_TEXT]}
+        except BaseException as error:
+            reply = failure(error)
+        send(channel, reply)
+
+
+class Request:
+    """What a router may see of a request."""
+
+    prefix_blocks = session = tenant = None
+
+    def __init__(self, index, arrival_s, prompt_tokens):
+        self.index, self.arrival_s, self.prompt_tokens = index, arrival_s, prompt_tokens
+
+
+class Replica:
+    """What a router may see of a replica."""
+
+    outstanding = queued_tokens = free_blocks = zone = 0
+
+    def cached_tokens(self, request):
+        """No prompt has a known prefix here."""
+        return 0
+
+
+def route(channel: int, function, order: dict) -> None:
+    """Answer fixed records (index, arrival, prompt, three numbers a replica) with choices."""
+    replicas = [Replica() for _ in range(order["replicas"])]
+    record = struct.Struct(f"<qdq{3 * len(replicas)}q")
+    rng = numpy.random.default_rng(order["seed"])
+    while True:
+        index, arrival_s, prompt_tokens, *state = record.unpack(read(channel, record.size))
+        for number, replica in enumerate(replicas):
+            replica.outstanding, replica.queued_tokens, replica.free_blocks = state[
+                3 * number : 3 * number + 3
+            ]
+        try:
+            choice = function(Request(index, arrival_s, prompt_tokens), replicas, rng)
+        except BaseException as error:
+            write(channel, CHOICE.pack(FAILED))
+            return send(channel, failure(error))
+        try:
+            reply = CHOICE.pack(operator.index(choice))
+        except (TypeError, struct.error):
+            write(channel, CHOICE.pack(FAILED))
+            said = f"a {type(choice).__name__}: a router returns the index of a replica"
+            return send(channel, {"not_plain": said[:LONGEST_TEXT]})
+        write(channel, reply)
+
+
+def failure(error: BaseException) -> dict:
+    """What an exception says, in plain words of bounded length."""
+    return {"raised": type(error).__name__, "message": str(error)[:LONGEST_TEXT]}
+
+
+def receive(channel: int):
+    """The next message; ends the process when the grader has gone."""
+    return json.loads(read(channel, LENGTH.unpack(read(channel, LENGTH.size))[0]))
+
+
+def send(channel: int, message: dict) -> None:
+    data = json.dumps(message).encode()
+    write(channel, LENGTH.pack(len(data)) + data)
+
+
+def read(channel: int, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = os.read(channel, size - len(data))
+        if not piece:
+            os._exit(0)
+        data += piece
+    return data
+
+
+def write(channel: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(channel, data) :]
+
+
+if __name__ == "__main__":
+    warm_parent(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2]))

@@ -1,0 +1,198 @@
+"""The line to a student's code: a warm parent, and one boxed child per exercise.
+
+The grader never runs the code; it sends inputs and takes back plain data. Each child has a socket
+of its own, so what one sends can never be taken for what another sends. An input is sent after the
+answer to the one before it has come, so an answer can rest on that input only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+from . import child as program
+from .box import Box
+
+START_S = 60.0
+LONGEST_DETAIL = 400
+
+
+class Stopped(Exception):
+    """A student's code ended an exercise: the status, and one line on why."""
+
+    def __init__(self, status: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail[:LONGEST_DETAIL]
+
+
+class WarmParent:
+    """A process without secrets that forks a boxed child per exercise; a context manager.
+
+    Raises
+    ------
+    RuntimeError
+        When it cannot be started, or a box cannot be closed: never a student's fault.
+    """
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-s", "-S", "-P", program.__file__),
+                    *(str(theirs.fileno()), json.dumps(box.options())),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
+                cwd="/",
+            )
+        self.control.settimeout(START_S)
+        with self.control.makefile("rb", buffering=0) as lines:
+            said = lines.readline().decode().strip()
+        if said != "ready":
+            self.close()
+            raise RuntimeError(f"the box cannot be made: {said or 'its program ended at once'}")
+
+    def __enter__(self) -> WarmParent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process and its child."""
+        self.control.close()
+        try:
+            self.process.wait(START_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def child(self) -> Child:
+        """A new boxed child, a context manager too."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+        return Child(self, ours)
+
+
+class Child:
+    """The grader's end of the line to one boxed child."""
+
+    def __init__(self, parent: WarmParent, channel: socket.socket) -> None:
+        self.parent, self.box, self.channel = parent, parent.box, channel
+        self.ended: tuple[int, float] | None = None
+        self.deadline_s = time.monotonic() + self.box.exercise_s
+        try:
+            said = self.receive()
+        except Stopped as stopped:
+            said = stopped
+        if said != {"locked": True}:
+            self.close()
+            raise RuntimeError(f"the box cannot be closed: {said}")
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the child; afterwards `ended` holds its wait status and CPU seconds."""
+        if self.ended is None:
+            self.channel.close()
+            self.parent.control.sendall(b"-")
+            said = self.parent.control.recv(program.END.size, socket.MSG_WAITALL)
+            if len(said) < program.END.size:
+                raise RuntimeError("the warm parent of the boxes ended")
+            self.ended = program.END.unpack(said)
+
+    def load(self, name: str, source: str, function: str, **order: Any) -> None:
+        """Run an exercise's cell; raises Stopped when that fails."""
+        order |= {"name": name, "source": source, "function": function}
+        self.ask(order)
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send a message and return the reply.
+
+        Raises
+        ------
+        Stopped
+            When the code raised, took too long, ended, or sent something that is no reply.
+        """
+        data = json.dumps(message).encode()
+        self.send(program.LENGTH.pack(len(data)) + data)
+        return self.receive()
+
+    def receive(self) -> dict[str, Any]:
+        """The next message of the child; raises Stopped as `ask` does."""
+        (size,) = program.LENGTH.unpack(self.read(program.LENGTH.size))
+        if size > self.box.answer_bytes:
+            raise Stopped("no answer", f"a message of {size:,} bytes")
+        try:
+            reply = json.loads(self.read(size))
+        except (ValueError, RecursionError):
+            reply = None
+        if type(reply) is not dict:
+            raise Stopped("no answer", "what came back is not a message")
+        if "raised" in reply:
+            raise Stopped("raised", f"{reply['raised']}: {reply.get('message', '')}")
+        if "not_plain" in reply:
+            raise Stopped("wrong", f"returned {reply['not_plain']}")
+        return reply
+
+    def send(self, data: bytes) -> None:
+        """Send bytes within the time of a call."""
+        try:
+            self.channel.settimeout(self._left_s())
+            self.channel.sendall(data)
+        except TimeoutError:
+            raise self._timed_out() from None
+        except OSError:
+            raise self._gone() from None
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, within the time of a call."""
+        until_s = time.monotonic() + self._left_s()
+        data = b""
+        while len(data) < size:
+            try:
+                self.channel.settimeout(max(until_s - time.monotonic(), 1e-6))
+                piece = self.channel.recv(min(size - len(data), 1 << 16))
+            except TimeoutError:
+                raise self._timed_out() from None
+            except OSError:
+                piece = b""
+            if not piece:
+                raise self._gone()
+            data += piece
+        return data
+
+    def _left_s(self) -> float:
+        left_s = min(self.box.call_s, self.deadline_s - time.monotonic())
+        if left_s <= 0:
+            raise self._timed_out()
+        return left_s
+
+    def _timed_out(self) -> Stopped:
+        limits = f"{self.box.call_s:g} s a call, {self.box.exercise_s:g} s an exercise"
+        return Stopped("timed out", limits)
+
+    def _gone(self) -> Stopped:
+        """Why the line is dead."""
+        self.close()
+        status, cpu_s = self.ended
+        if cpu_s > self.box.cpu_s - 0.1:
+            return Stopped("timed out", f"{self.box.cpu_s} s of CPU time an exercise")
+        code = os.waitstatus_to_exitcode(status)
+        how = f"exit code {code}" if code >= 0 else f"signal {-code}"
+        return Stopped("ended", f"the process ended by itself ({how})")
