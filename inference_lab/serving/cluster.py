@@ -10,7 +10,11 @@ from inference_lab.physics.replica import AffineReplica, Replica
 from inference_lab.serving import scheduler as schedulers
 from inference_lab.serving.router import Router, new_router
 
-SCHEDULERS = {"continuous": schedulers.continuous}
+SCHEDULERS = {
+    "continuous": schedulers.continuous,
+    "chunked": schedulers.chunked,
+    "static": schedulers.static,
+}
 """Schedulers by name."""
 
 _ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch")

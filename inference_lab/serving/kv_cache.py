@@ -26,17 +26,16 @@ class KVCache:
         Tokens that the memory holds; a part of a block is lost.
     """
 
-    __slots__ = ("allocated", "blocks", "freed")
+    __slots__ = ("blocks", "held")
 
     def __init__(self, capacity_tokens: int) -> None:
         self.blocks = capacity_tokens // BLOCK_TOKENS
-        self.allocated = 0
-        self.freed = 0
+        self.held = 0
 
     @property
     def free_blocks(self) -> int:
         """Blocks that nobody holds."""
-        return self.blocks - (self.allocated - self.freed)
+        return self.blocks - self.held
 
     def can_ever_hold(self, prompt_tokens: int, output_tokens: int) -> bool:
         """Whether a request fits an empty cache; its last token is never stored."""
@@ -44,8 +43,8 @@ class KVCache:
 
     def allocate(self, blocks: int) -> None:
         """Give out blocks; the caller has asked for `free_blocks` before."""
-        self.allocated += blocks
+        self.held += blocks
 
     def free(self, blocks: int) -> None:
         """Take blocks back."""
-        self.freed += blocks
+        self.held -= blocks

@@ -26,8 +26,8 @@ class Log:
         Where it ran; -1 for a request that was refused.
     tokens : int
         Output tokens of the run.
-    blocks_allocated, blocks_freed : int
-        Movements of the KV-caches.
+    blocks_left : int
+        Blocks of the KV-caches still held at the end.
     area_s : float
         Integral of the number of requests in the system.
     """
@@ -41,6 +41,5 @@ class Log:
         self.replica = [-1] * requests
         self.tokens = 0
         self.preemptions = 0
-        self.blocks_allocated = 0
-        self.blocks_freed = 0
+        self.blocks_left = 0
         self.area_s = 0.0

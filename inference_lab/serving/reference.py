@@ -134,7 +134,8 @@ def run(
                 if progress:
                     progress(ended)
         while arrivals.next_s == now_s:
-            i = arrivals.pop()
+            i = arrivals.next
+            arrivals.advance()
             request = workload.request(i, arrivals.sent_s[i])
             chosen = checked_choice(route(request, replicas, rng), len(replicas))
             log.routed_s[i] = now_s
@@ -148,6 +149,5 @@ def run(
             if replica.iteration is None:
                 replica.start(now_s)
     log.preemptions = sum(replica.batch.preemptions for replica in replicas)
-    log.blocks_allocated = sum(replica.kv_cache.allocated for replica in replicas)
-    log.blocks_freed = sum(replica.kv_cache.freed for replica in replicas)
+    log.blocks_left = sum(replica.kv_cache.held for replica in replicas)
     return log, arrivals

@@ -63,9 +63,12 @@ class Batch:
         self.running.append(sequence)
         return sequence
 
-    def make_room(self) -> None:
-        """Give each decoding sequence room for its context; pre-empt the newest while blocks
-        lack."""
+    def make_room(self) -> bool:
+        """Give each decoding sequence room for its context; pre-empt the newest while blocks lack.
+
+        Returns whether a sequence was pre-empted.
+        """
+        before = self.preemptions
         while self._lacking() > self.kv_cache.free_blocks:
             newest = self.running.pop()
             self.release(newest)
@@ -76,6 +79,7 @@ class Batch:
             more = blocks_for(sequence.tokens) - sequence.blocks
             self.kv_cache.allocate(more)
             sequence.blocks += more
+        return self.preemptions > before
 
     def _lacking(self) -> int:
         return sum(blocks_for(s.tokens) - s.blocks for s in self.decoding())
@@ -113,3 +117,39 @@ def continuous(batch: Batch, token_budget: int | None) -> Iteration:
         return Iteration(chunks, [])
     batch.make_room()
     return Iteration([], batch.decoding())
+
+
+def chunked(batch: Batch, token_budget: int | None) -> Iteration:
+    """One token for each decoding sequence, then chunks of prompts up to the budget, started ones
+    first.
+
+    Sarathi-Serve, arXiv:2403.02310, algorithm 3; the default of vLLM 1.
+    """
+    pre_empted = batch.make_room()
+    decodes = batch.decoding()
+    left = token_budget - len(decodes)
+    chunks: list[tuple[Sequence, int]] = []
+    started = [sequence for sequence in batch.running if not sequence.decoding]
+    while left > 0:
+        if started:
+            sequence = started.pop(0)
+        elif not pre_empted and batch.can_admit():
+            sequence = batch.admit()
+        else:
+            break
+        chunks.append((sequence, min(left, sequence.goal - sequence.stored)))
+        left -= chunks[-1][1]
+    return Iteration(chunks, decodes)
+
+
+def static(batch: Batch, token_budget: int | None) -> Iteration:
+    """When idle, prefill as many as fit together; then decode until all have ended: for
+    contrast."""
+    if batch.running:
+        batch.make_room()
+        return Iteration([], batch.decoding())
+    chunks: list[tuple[Sequence, int]] = []
+    while batch.can_admit():
+        sequence = batch.admit()
+        chunks.append((sequence, sequence.goal))
+    return Iteration(chunks, [])

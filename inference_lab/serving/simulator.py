@@ -10,10 +10,11 @@ from inference_lab.physics.checks import one_of
 from inference_lab.serving import reference
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import Log
+from inference_lab.serving.macro import engine as macro
 from inference_lab.serving.metrics import Result
 from inference_lab.traffic.workload import Workload
 
-ENGINES = {"reference": reference.run}
+ENGINES = {"macro": macro.run, "reference": reference.run}
 """Engines by name."""
 
 
@@ -21,7 +22,7 @@ def simulate(
     cluster: Cluster,
     workload: Workload,
     seed: int = 0,
-    engine: str = "reference",
+    engine: str = "macro",
     progress: Callable[[int], object] | None = None,
 ) -> Result:
     """Run a workload through a cluster until the last request has ended.
@@ -100,10 +101,8 @@ def _check_conservation(cluster: Cluster, result: Result, log: Log) -> None:
         raise RuntimeError("a request was lost: it was routed, and neither ended nor was refused")
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
-    if log.blocks_allocated != log.blocks_freed:
-        raise RuntimeError(
-            f"KV blocks are not conserved: {log.blocks_allocated} given, {log.blocks_freed} back"
-        )
+    if log.blocks_left:
+        raise RuntimeError(f"KV blocks are not conserved: {log.blocks_left} were never freed")
     at_replica_s = (result.e2e_s - cluster.network_s - cluster.router_s)[served].sum()
     if not np.isclose(log.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
         raise RuntimeError(

@@ -1,0 +1,266 @@
+"""One replica of the macro-step engine: a queue, a batch, and the stretch or iteration that runs.
+
+While a batch only decodes, its state after any number of steps is known in closed form (`stretch`,
+`occupancy`,
+`gaps`): a whole stretch of steps is one event. Iterations that process prompts are taken one by
+one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from math import inf
+
+from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+from inference_lab.serving.macro.gaps import Gaps
+from inference_lab.serving.macro.occupancy import Occupancy
+from inference_lab.serving.macro.run import CostTable, Run
+from inference_lab.serving.macro.stretch import duration_s, regime, steps_reaching
+
+
+class MacroReplica:
+    """See the module. Step k of the running stretch takes ``first_s + k growth_s``.
+
+    Parameters
+    ----------
+    index : int
+        Its place in the fleet.
+    costs : Replica or AffineReplica
+        For its KV capacity and largest batch.
+    table : CostTable
+        Its costs, shared by equal replicas.
+    run : Run
+        What all replicas share.
+
+    Attributes
+    ----------
+    running : dict of int to int or None
+        In the order of admission: how many steps of this replica's life a sequence needs to
+        finish; None during its prefill.
+    partial : dict of int to int
+        Prompts in their prefill, and how many of their tokens are done.
+    batch, context : int
+        Decoding sequences, and the tokens they hold.
+    fresh : list of (int, float)
+        Sequences without a decode step since their prefill, and when that ended.
+    """
+
+    def __init__(
+        self, index: int, costs: Replica | AffineReplica, table: CostTable, run: Run
+    ) -> None:
+        self.index, self.table, self.run = index, table, run
+        self.max_batch = costs.max_batch
+        self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
+        self.reserved = 0  # blocks of prompts in their prefill
+        self.occupancy = Occupancy()  # blocks of decoding sequences
+        self.outstanding = self.queued_tokens = self.zone = 0
+        self.waiting: deque[int] = deque()
+        self.running: dict[int, int | None] = {}
+        self.partial: dict[int, int] = {}
+        self.finishing: list[tuple[int, int]] = []  # heap of (finish, index) with old entries
+        self.batch = self.context = self.decoded = self.steps = 0
+        self.chunks: list[tuple[int, int]] = []
+        self.started_s = self.first_s = self.growth_s = self.last_step_s = 0.0
+        self.ends_s = inf
+        self.gaps = Gaps()
+        self.fresh: list[tuple[int, float]] = []
+
+    @property
+    def free_blocks(self) -> int:
+        """Blocks that nobody holds as the next request arrives, with those of the running step
+        taken."""
+        started = self._steps_started(self.run.arrivals.next_s) if self.steps else 0
+        return self.blocks - self.reserved - self.occupancy.blocks(self.decoded + started)
+
+    def cached_tokens(self, request: object) -> int:
+        """No prefix is kept."""
+        return 0
+
+    def _steps_started(self, now_s: float) -> int:
+        return steps_reaching(now_s, self.started_s, self.first_s, self.growth_s)
+
+    def arrive(self, i: int) -> bool:
+        """Queue request `i`; False if it can never fit."""
+        prompt = self.run.prompts[i]
+        if blocks_for(prompt + self.run.outputs[i] - 1) > self.blocks:
+            return False
+        self.waiting.append(i)
+        self.outstanding += 1
+        self.queued_tokens += prompt
+        return True
+
+    def interrupt(self, now_s: float, step_first: bool) -> None:
+        """End the running stretch with its present step, if the oldest waiting sequence can then
+        start.
+
+        With `step_first`, the batch takes its blocks for one more step before that.
+        """
+        steps = self._steps_started(now_s)
+        if steps < self.steps and self.can_admit(steps + step_first):
+            self._set_steps(steps)
+
+    def can_admit(self, steps: int = 0) -> bool:
+        """Whether the oldest waiting sequence may start after `steps` more steps; nobody overtakes
+        it."""
+        if not self.waiting or len(self.running) >= self.max_batch:
+            return False
+        i = self.waiting[0]
+        free = self.blocks - self.reserved - blocks_for(self.run.prompts[i] + self.run.emitted[i])
+        # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
+        if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
+            return True
+        return self.occupancy.blocks(self.decoded + steps) <= free
+
+    def admit(self) -> tuple[int, int]:
+        """Start the oldest waiting sequence; returns its index and the tokens to prefill."""
+        i = self.waiting.popleft()
+        tokens = self.run.prompts[i] + self.run.emitted[i]
+        self.reserved += blocks_for(tokens)
+        self.running[i] = None
+        self.partial[i] = 0
+        return i, tokens
+
+    def make_room(self) -> bool:
+        """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
+        fits = self.batch == 0 or self.context + (BLOCK_TOKENS - 1) * self.batch <= (
+            BLOCK_TOKENS * (self.blocks - self.reserved)
+        )
+        pre_empted = False
+        while not fits and self.occupancy.blocks(self.decoded + 1) + self.reserved > self.blocks:
+            self._pre_empt()
+            pre_empted = True
+        return pre_empted
+
+    def _pre_empt(self) -> None:
+        run = self.run
+        i, finish = self.running.popitem()
+        tokens = run.prompts[i] + run.emitted[i]
+        if finish is None:
+            self.reserved -= blocks_for(tokens)
+            self.queued_tokens += self.partial.pop(i)
+        else:
+            tokens = run.prompts[i] + run.outputs[i] - (finish - self.decoded)
+            run.emitted[i] = tokens - run.prompts[i]
+            self.batch -= 1
+            self.context -= tokens
+            self.occupancy.remove(tokens - 1 - self.decoded)
+            self.queued_tokens += tokens
+            fresh_s = dict(self.fresh).get(i)
+            if fresh_s is None:
+                longest_s = self.gaps.longest_since(run.since[i])
+                run.longest_s[i] = max(run.longest_s[i], longest_s)
+                run.last_token_s[i] = self.last_step_s
+            else:
+                run.last_token_s[i] = fresh_s
+                self.fresh.remove((i, fresh_s))
+        self.waiting.appendleft(i)
+        run.log.preemptions += 1
+
+    def decode(self, now_s: float, pre_empted: bool) -> None:
+        """Start a stretch: to the next completion, change of regime or lack of blocks."""
+        finishing, running, batch = self.finishing, self.running, self.batch
+        while running.get(finishing[0][1]) != finishing[0][0]:
+            heappop(finishing)
+        steps = 1 if pre_empted else finishing[0][0] - self.decoded
+        room = self.blocks - self.reserved
+        if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
+            steps = self.occupancy.steps_within(room, self.decoded, steps)
+        lines = self.table.decode_lines(batch)
+        if len(lines) == 1:
+            line = lines[0]
+        else:
+            line, steps = regime(lines, self.context, batch, steps)
+        self.started_s = now_s
+        self.first_s = line[0] + line[1] * self.context
+        self.growth_s = line[1] * batch
+        self._set_steps(steps)
+
+    def _set_steps(self, steps: int) -> None:
+        self.steps = steps
+        self.ends_s = self.started_s + duration_s(steps, self.first_s, self.growth_s)
+        heappush(self.run.events, (self.ends_s, self.index))
+
+    def process(self, now_s: float, chunks: list[tuple[int, int]], seconds: float) -> None:
+        """Start one iteration over prompt chunks; `steps` is 1 if the batch decodes with it."""
+        self.chunks = chunks
+        self.started_s, self.first_s, self.growth_s = now_s, seconds, 0.0
+        self.ends_s = now_s + seconds
+        heappush(self.run.events, (self.ends_s, self.index))
+
+    def end(self) -> int:
+        """End what runs; returns how many requests ended with it."""
+        now_s = self.ends_s
+        ended = self._end_steps(now_s) if self.steps else 0
+        if self.chunks:
+            ended += self._end_chunks(now_s)
+        self.ends_s = inf
+        self.outstanding -= ended
+        return ended
+
+    def _end_steps(self, now_s: float) -> int:
+        run, log, batch, steps, gaps = self.run, self.run.log, self.batch, self.steps, self.gaps
+        self.steps = 0
+        self.decoded = decoded = self.decoded + steps
+        self.context += batch * steps
+        log.tokens += batch * steps
+        first_end_s = self.started_s + self.first_s
+        last_gap_s = self.first_s + (steps - 1) * self.growth_s  # steps only get longer
+        gaps.add(max(first_end_s - self.last_step_s, last_gap_s))
+        for i, prefilled_s in self.fresh:
+            run.longest_s[i] = max(run.longest_s[i], first_end_s - prefilled_s, last_gap_s)
+            run.since[i] = gaps.count
+        self.fresh.clear()
+        self.last_step_s = now_s
+        finishing, running, ended = self.finishing, self.running, 0
+        while finishing and finishing[0][0] == decoded:
+            i = heappop(finishing)[1]
+            if running.get(i) != decoded:
+                continue
+            del running[i]
+            ended += 1
+            tokens = run.prompts[i] + run.outputs[i]
+            self.context -= tokens
+            self.occupancy.remove(tokens - 1 - decoded)
+            log.finish_s[i] = now_s
+            log.max_itl_s[i] = max(run.longest_s[i], gaps.longest_since(run.since[i]))
+        self.batch -= ended
+        return ended
+
+    def _end_chunks(self, now_s: float) -> int:
+        run, log, ended = self.run, self.run.log, 0
+        chunks, self.chunks = self.chunks, []
+        seconds = now_s - self.started_s
+        for i, done in chunks:
+            prompt, emitted = run.prompts[i], run.emitted[i]
+            tokens = prompt + emitted
+            self.queued_tokens -= done
+            if not emitted:
+                log.prefill_s[i] += seconds
+            if self.partial[i] + done < tokens:
+                self.partial[i] += done
+                continue
+            del self.partial[i]
+            self.reserved -= blocks_for(tokens)
+            log.tokens += 1
+            if not emitted:
+                log.first_token_s[i] = now_s
+            else:
+                run.longest_s[i] = max(run.longest_s[i], now_s - run.last_token_s[i])
+            left = run.outputs[i] - emitted - 1
+            if left:
+                finish = self.decoded + left
+                self.running[i] = finish
+                heappush(self.finishing, (finish, i))
+                self.batch += 1
+                self.context += tokens + 1
+                self.occupancy.add(tokens - self.decoded)
+                self.fresh.append((i, now_s))
+            else:
+                del self.running[i]
+                ended += 1
+                log.finish_s[i] = now_s
+                if emitted:
+                    log.max_itl_s[i] = run.longest_s[i]
+        return ended

@@ -1,0 +1,93 @@
+"""What a replica of the macro-step engine starts next: the policies of `serving.scheduler`, by
+event.
+
+Each function starts at most one iteration or stretch. `JOINS` says whether a newcomer may end a
+running stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from inference_lab.serving.macro.replica import MacroReplica
+
+
+def continuous(replica: MacroReplica, now_s: float) -> None:
+    """Prefill while the oldest waiting sequence is admitted, else decode."""
+    if replica.can_admit():
+        chunks = [replica.admit()]
+        budget = replica.run.token_budget
+        if budget is not None:
+            left = budget - chunks[0][1]
+            while replica.can_admit() and (left := left - next_tokens(replica)) >= 0:
+                chunks.append(replica.admit())
+        replica.process(now_s, chunks, prompts_s(replica, chunks))
+    elif replica.batch:
+        pre_empted = replica.make_room()
+        replica.decode(now_s, pre_empted)
+
+
+def static(replica: MacroReplica, now_s: float) -> None:
+    """When idle, prefill as many as fit together; then decode until all have ended."""
+    if replica.running:
+        pre_empted = replica.make_room()
+        replica.decode(now_s, pre_empted)
+        return
+    chunks = []
+    while replica.can_admit():
+        chunks.append(replica.admit())
+    if chunks:
+        replica.process(now_s, chunks, prompts_s(replica, chunks))
+
+
+def chunked(replica: MacroReplica, now_s: float) -> None:
+    """One token for each decoding sequence, and chunks of prompts in what is left of the budget.
+
+    The batch takes its blocks for the coming step before a prompt is admitted.
+    """
+    pre_empted = replica.make_room()
+    left = replica.run.token_budget - replica.batch
+    run, chunks = replica.run, []
+    for i, done in replica.partial.items():
+        if left <= 0:
+            break
+        chunks.append((i, min(left, run.prompts[i] + run.emitted[i] - done)))
+        left -= chunks[-1][1]
+    while left > 0 and not pre_empted and replica.can_admit(steps=1):
+        i, tokens = replica.admit()
+        chunks.append((i, min(left, tokens)))
+        left -= chunks[-1][1]
+    if chunks:
+        done = [(replica.partial[i], tokens) for i, tokens in chunks]
+        seconds = replica.table.iteration_s(done, replica.batch, replica.context)
+        replica.steps = 1 if replica.batch else 0
+        replica.process(now_s, chunks, seconds)
+    elif replica.batch:
+        replica.decode(now_s, pre_empted)
+
+
+def next_tokens(replica: MacroReplica) -> int:
+    """Tokens that the oldest waiting sequence has to prefill."""
+    i = replica.waiting[0]
+    return replica.run.prompts[i] + replica.run.emitted[i]
+
+
+def prompts_s(replica: MacroReplica, chunks: list[tuple[int, int]]) -> float:
+    """Seconds to prefill whole prompts."""
+    if len(chunks) == 1:
+        return replica.table.prompt_s(chunks[0][1])
+    return replica.table.iteration_s([(0, tokens) for _, tokens in chunks], 0, 0)
+
+
+SCHEDULERS: dict[str, Callable[[MacroReplica, float], None]] = {
+    "continuous": continuous,
+    "chunked": chunked,
+    "static": static,
+}
+
+
+def may_join(scheduler: str, replica: MacroReplica) -> bool:
+    """Whether a newcomer can enter at the end of the running step, memory and batch permitting."""
+    if scheduler == "chunked":
+        return replica.run.token_budget > replica.batch
+    return scheduler == "continuous"
