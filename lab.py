@@ -34,8 +34,10 @@ COMMANDS = {
     "bench": (BROWSER_LOCKS, [*TESTS, "tests/benchmarks", "-s", "-o", "python_files=bench_*.py"]),
 }
 JUPYTERLAB = ["-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=my_course"]
-JUPYTERLAB += ["--ServerApp.answer_yes=True", "--log-level=ERROR"]  # one Ctrl-C is enough
+JUPYTERLAB += ["--allow-root"]  # a container has no other user; a token guards the loopback
+JUPYTERLAB += ["--ServerApp.answer_yes=True"]  # one Ctrl-C is enough
 JUPYTERLAB += ["--LabApp.extension_manager=readonly"]  # the writable one asks a package index
+JUPYTERLAB += ["--Application.log_level=ERROR"]  # leaves the address, and what goes wrong
 NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
 NO_NEWS = {NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}  # else a pop-up asks
 
@@ -114,10 +116,10 @@ def install(locks):
     """Install what the lock files pin, then this project as it stands in the checkout."""
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     uv = (PYTHON, "-m", "uv", "pip")
-    files = [word for lock in locks for word in ("--requirements", lock)]
+    files = [word for lock in locks for word in ("--requirement", lock)]
     project = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
-    lost = "Packages could not be downloaded: is there a network? Then try again."
-    if not run(*pip, "--require-hashes", "--requirements", INSTALLER_LOCK):
+    lost = "The packages could not be installed, see above. Is there a network? Then try again."
+    if not run(*pip, "--require-hashes", "--requirement", INSTALLER_LOCK):
         sys.exit(lost)
     where = ("--quiet", "--compile-bytecode", "--python", PYTHON)
     if not run(*uv, "sync", *where, "--require-hashes", *locks):
