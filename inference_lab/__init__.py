@@ -9,9 +9,10 @@ Examples
 Result(100 requests, 0 refused)
 """
 
+from inference_lab.physics.affine import AffineReplica
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
-from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.physics.replica import Replica
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
 from inference_lab.serving.simulator import simulate

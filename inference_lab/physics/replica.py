@@ -1,9 +1,4 @@
-"""Replicas: what one iteration of a serving engine costs, and how much KV-cache fits.
-
-An engine asks a replica for four things only: ``iteration_s``, ``decode_lines``,
-``kv_capacity_tokens`` and
-``max_batch``. Anything that answers them can be simulated.
-"""
+"""Replicas: one copy of a model on a group of GPUs, and what an iteration of it costs."""
 
 from __future__ import annotations
 
@@ -12,129 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from inference_lab.physics.checks import one_of, real, whole
+from inference_lab.physics.costs import Chunk, Costs, Line
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.units import bytes_per_number
 
-Chunk = tuple[int, int]
-"""Prompt tokens processed in one iteration: (tokens already in the KV-cache, new tokens)."""
-
-Line = tuple[float, float]
-"""A decode step in one regime: seconds at no context, seconds for each token of context."""
-
-UNLIMITED_TOKENS = 2**50
-"""KV capacity of a queueing model without memory: more tokens than any run can hold."""
-
-
-class _Costs:
-    """The two questions of a reader, answered from the four of an engine."""
-
-    def prefill_s(self, prompt_tokens: int, batch: int = 1, cached_tokens: int = 0) -> float:
-        """Seconds to prefill `batch` prompts of `prompt_tokens`, of which `cached_tokens` are in
-        the KV-cache.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a count is not a whole number, or no token is left to process.
-        """
-        prompt = whole("prompt_tokens", prompt_tokens, at_least=1)
-        cached = whole("cached_tokens", cached_tokens)
-        if cached >= prompt:
-            raise ValueError(
-                f"cached_tokens={cached} leaves nothing of prompt_tokens={prompt} to process: "
-                "at least one token must be new"
-            )
-        chunks = [(cached, prompt - cached)] * whole("batch", batch, at_least=1)
-        return self.iteration_s(chunks, 0, 0)
-
-    def decode_step_s(self, batch: int, context_tokens: int) -> float:
-        """Seconds to decode one token for each of `batch` sequences that hold `context_tokens`
-        together.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a count is not a whole number, or the context is smaller than the batch.
-        """
-        sequences = whole("batch", batch, at_least=1)
-        context = whole("context_tokens", context_tokens)
-        if context < sequences:
-            raise ValueError(
-                f"context_tokens={context} is less than batch={sequences}: it is the sum over the "
-                "batch, and each sequence holds at least one token"
-            )
-        return max(start + slope * context for start, slope in self.decode_lines(sequences))
-
-
-@dataclass(frozen=True, init=False)
-class AffineReplica(_Costs):
-    """A replica with affine costs: any queueing model can be put together from it.
-
-    Parameters
-    ----------
-    prefill_s : (a, b, c)
-        A prefill of n tokens takes ``a + b n + c n**2`` seconds.
-    decode_s : (d, e, f)
-        A decode step takes ``d + e batch + f context`` seconds.
-    kv_capacity_tokens : int
-        Tokens that the KV-cache holds; unlimited if not given.
-    max_batch : int
-        Most sequences that run together.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a constant is negative, not finite or not a number.
-
-    Examples
-    --------
-    >>> AffineReplica(prefill_s=(0.01, 1e-4, 0), decode_s=(0.03, 0, 0)).prefill_s(1000)
-    0.11
-    """
-
-    prefill_constants: tuple[float, float, float]
-    decode_constants: tuple[float, float, float]
-    kv_capacity_tokens: int
-    max_batch: int
-
-    def __init__(
-        self,
-        *,
-        prefill_s: Sequence[float],
-        decode_s: Sequence[float],
-        kv_capacity_tokens: int = UNLIMITED_TOKENS,
-        max_batch: int = 256,
-    ) -> None:
-        for name, constants in (("prefill_s", prefill_s), ("decode_s", decode_s)):
-            if not isinstance(constants, Sequence) or len(constants) != 3:
-                raise ValueError(f"{name}={constants!r} must hold three numbers of seconds")
-            for constant in constants:
-                real(name, constant)
-        store = object.__setattr__
-        store(self, "prefill_constants", tuple(map(float, prefill_s)))
-        store(self, "decode_constants", tuple(map(float, decode_s)))
-        store(self, "kv_capacity_tokens", whole("kv_capacity_tokens", kv_capacity_tokens))
-        store(self, "max_batch", whole("max_batch", max_batch, at_least=1))
-
-    def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
-        """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences."""
-        a, b, c = self.prefill_constants
-        d, e, f = self.decode_constants
-        fixed = max(a if chunks else 0.0, d if batch else 0.0)
-        prompts = 0.0
-        for done, new in chunks:
-            prompts += b * new + c * ((done + new) ** 2 - done**2)
-        return fixed + prompts + e * batch + f * context_tokens
-
-    def decode_lines(self, batch: int) -> tuple[Line, ...]:
-        """The decode step of a batch as lines over its context; the largest holds."""
-        d, e, f = self.decode_constants
-        return ((d + e * batch, f),)
-
 
 @dataclass(frozen=True)
-class Replica(_Costs):
+class Replica(Costs):
     """One copy of a model on a tensor-parallel group of GPUs.
 
     Parameters

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference_lab.physics.checks import one_of, real, whole
-from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.physics.costs import Costs
 from inference_lab.serving import scheduler as schedulers
 from inference_lab.serving.router import Router, new_router
 
@@ -54,7 +54,7 @@ class Cluster:
     8
     """
 
-    replica: Replica | AffineReplica | Sequence[Replica | AffineReplica]
+    replica: Costs | Sequence[Costs]
     replicas: int | None = None
     router: str | Router = "round_robin"
     scheduler: str = "continuous"
@@ -85,7 +85,7 @@ class Cluster:
             whole("token_budget", self.token_budget, at_least=1)
 
     @property
-    def fleet(self) -> tuple[Replica | AffineReplica, ...]:
+    def fleet(self) -> tuple[Costs, ...]:
         """The replicas, one by one."""
         if isinstance(self.replica, Sequence):
             return tuple(self.replica)

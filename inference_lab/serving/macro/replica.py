@@ -12,7 +12,7 @@ from collections import deque
 from heapq import heappop, heappush
 from math import inf
 
-from inference_lab.physics.replica import AffineReplica, Replica
+from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
 from inference_lab.serving.macro.gaps import Gaps
 from inference_lab.serving.macro.occupancy import Occupancy
@@ -47,9 +47,7 @@ class MacroReplica:
         Sequences without a decode step since their prefill, and when that ended.
     """
 
-    def __init__(
-        self, index: int, costs: Replica | AffineReplica, table: CostTable, run: Run
-    ) -> None:
+    def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS

@@ -3,7 +3,7 @@ events."""
 
 from __future__ import annotations
 
-from inference_lab.physics.replica import AffineReplica, Line, Replica
+from inference_lab.physics.costs import Costs, Line
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.log import Log
 from inference_lab.traffic.workload import Workload
@@ -61,7 +61,7 @@ class CostTable:
 
     __slots__ = ("_decode_lines", "_lines", "_prompt_s", "iteration_s")
 
-    def __init__(self, costs: Replica | AffineReplica) -> None:
+    def __init__(self, costs: Costs) -> None:
         self.iteration_s = costs.iteration_s
         self._decode_lines = costs.decode_lines
         self._prompt_s: dict[int, float] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-from inference_lab.physics.replica import Line
+from inference_lab.physics.costs import Line
 
 
 def duration_s(steps: int, first_s: float, growth_s: float) -> float:

@@ -1,0 +1,79 @@
+"""Costs: what an engine asks of a replica, and what a reader does.
+
+An engine asks for four things only: ``iteration_s``, ``decode_lines``, ``kv_capacity_tokens`` and
+``max_batch``. Anything that answers them can be simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from inference_lab.physics.checks import whole
+
+Chunk = tuple[int, int]
+"""Prompt tokens of one iteration: (tokens already in the KV-cache, new tokens)."""
+
+Line = tuple[float, float]
+"""A decode step in one regime: seconds at no context, seconds for each token of context."""
+
+
+class Costs(Protocol):
+    """What an engine asks; a reader's two questions are answered from it."""
+
+    max_batch: int
+    """Most sequences that run together."""
+
+    kv_capacity_tokens: int
+    """Tokens that the KV-cache holds."""
+
+    def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
+        """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences.
+
+        Parameters
+        ----------
+        chunks : sequence of (int, int)
+            For each prompt, the tokens in the KV-cache already and the new ones.
+        batch, context_tokens : int
+            Sequences that decode one token, and the tokens they hold together before it.
+        """
+
+    def decode_lines(self, batch: int) -> tuple[Line, ...]:
+        """The decode step of a batch as lines over its context; the largest holds."""
+
+    def prefill_s(self, prompt_tokens: int, batch: int = 1, cached_tokens: int = 0) -> float:
+        """Seconds to prefill `batch` prompts of `prompt_tokens`, of which `cached_tokens` are in
+        the KV-cache.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a count is not a whole number, or no token is left to process.
+        """
+        prompt = whole("prompt_tokens", prompt_tokens, at_least=1)
+        cached = whole("cached_tokens", cached_tokens)
+        if cached >= prompt:
+            raise ValueError(
+                f"cached_tokens={cached} leaves nothing of prompt_tokens={prompt} to process: "
+                "at least one token must be new"
+            )
+        chunks = [(cached, prompt - cached)] * whole("batch", batch, at_least=1)
+        return self.iteration_s(chunks, 0, 0)
+
+    def decode_step_s(self, batch: int, context_tokens: int) -> float:
+        """Seconds to decode one token for each of `batch` sequences that hold `context_tokens`
+        together.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a count is not a whole number, or the context is smaller than the batch.
+        """
+        sequences = whole("batch", batch, at_least=1)
+        context = whole("context_tokens", context_tokens)
+        if context < sequences:
+            raise ValueError(
+                f"context_tokens={context} is less than batch={sequences}: it is the sum over the "
+                "batch, and each sequence holds at least one token"
+            )
+        return max(start + slope * context for start, slope in self.decode_lines(sequences))
