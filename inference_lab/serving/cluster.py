@@ -49,6 +49,7 @@ class Cluster:
 
     Examples
     --------
+    >>> from inference_lab import AffineReplica
     >>> one = AffineReplica(prefill_s=(0, 1, 0), decode_s=(0, 0, 0))
     >>> len(Cluster(one, replicas=8).fleet)
     8

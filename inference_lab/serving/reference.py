@@ -13,8 +13,9 @@ from inference_lab.serving.log import Log
 from inference_lab.serving.router import checked_choice, new_router
 from inference_lab.serving.scheduler import Batch, Iteration
 from inference_lab.serving.sequence import Sequence
+from inference_lab.traffic.request import Request
 from inference_lab.traffic.streams import stream
-from inference_lab.traffic.workload import Request, Workload
+from inference_lab.traffic.workload import Workload
 
 
 class PlainReplica:

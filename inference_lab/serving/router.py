@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from inference_lab.physics.checks import one_of
-from inference_lab.traffic.workload import Request
+from inference_lab.traffic.request import Request
 
 
 class ReplicaView(Protocol):

@@ -1,4 +1,4 @@
-"""Request traces in the two public formats, and the statistics of one of them.
+"""Request traces in the two public formats.
 
 ``Azure``: CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens (AzurePublicDataset,
 CC-BY 4.0; Patel et al.,
@@ -14,7 +14,6 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
@@ -138,9 +137,3 @@ def _count(name: str, value: object) -> int:
     if not whole:
         raise ValueError(f"expected {name}, a whole number >= 1, found {value!r}")
     return count
-
-
-def statistics(name: str) -> dict[str, Any]:
-    """The shipped statistics of a trace: counts a minute and quantile tables of both lengths."""
-    text = files("inference_lab.traffic").joinpath("data", f"{name}.json").read_text("utf-8")
-    return json.loads(text)

@@ -12,23 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from inference_lab.physics.checks import one_of, real, whole
 from inference_lab.traffic.lengths import Lengths, draw_lengths, token_counts
+from inference_lab.traffic.likeness import SHIPPED, draw_like
+from inference_lab.traffic.request import Request
 from inference_lab.traffic.streams import stream
-from inference_lab.traffic.traces import read_trace, statistics
-
-SHIPPED = ("azure-2023-conv",)
-"""Traces whose statistics are part of the package."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a router may see of one request: never the output length."""
-
-    index: int
-    arrival_s: float
-    prompt_tokens: int
-    prefix_blocks: tuple[int, ...] | None
-    session: Any
-    tenant: Any
+from inference_lab.traffic.traces import read_trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,28 +204,11 @@ class Workload:
         TypeError, ValueError
             If the name is not known or an argument is out of range.
         """
-        facts = statistics(one_of("name", name, SHIPPED))
+        one_of("name", name, SHIPPED)
         scale = real("rate_scale", rate_scale, above=0)
-        counts, duration_s = np.array(facts["requests_per_minute"]), facts["duration_s"]
-        n = counts.sum() if requests is None else whole("requests", requests, at_least=1)
-        rounds = -(-n // counts.sum())
-        minute = np.arange(len(counts))
-        width_s = np.minimum(60.0, duration_s - 60.0 * minute)
-        start_s = (np.arange(rounds)[:, None] * duration_s + 60.0 * minute).ravel()
-        every = np.repeat(np.arange(len(start_s)), np.tile(counts, rounds))
-        within = stream(seed, "arrivals").random(len(every)) * np.tile(width_s, rounds)[every]
-        arrival_s = np.sort(start_s[every] + within)[:n]
-
-        def lengths(column: str, purpose: str) -> NDArray[np.int64]:
-            uniform = stream(seed, purpose).random(n)
-            exact = np.interp(uniform, facts["quantiles"], facts[column])
-            return np.rint(exact).astype(np.int64)
-
-        return cls(
-            arrival_s / scale,
-            lengths("prompt_tokens", "prompts"),
-            lengths("output_tokens", "outputs"),
-        )
+        n = None if requests is None else whole("requests", requests, at_least=1)
+        arrival_s, prompt_tokens, output_tokens = draw_like(name, n, seed)
+        return cls(arrival_s / scale, prompt_tokens, output_tokens)
 
     @classmethod
     def closed_loop(
