@@ -17,7 +17,6 @@ import json
 import operator
 import os
 import random
-import resource
 import signal
 import socket
 import struct
@@ -92,6 +91,8 @@ def prepare(options: dict):
     seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
 
     def lock() -> None:
+        import resource  # only here: Windows reads this file too and has no such module
+
         if sys.platform == "linux":
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         for name, value in options["limits"].items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -194,5 +195,7 @@ class Child:
         if cpu_s > self.box.cpu_s - 0.1:
             return Stopped("timed out", f"{self.box.cpu_s} s of CPU time an exercise")
         code = os.waitstatus_to_exitcode(status)
-        how = f"exit code {code}" if code >= 0 else f"signal {-code}"
-        return Stopped("ended", f"the process ended by itself ({how})")
+        if code in (0, -signal.SIGKILL):  # which of the two depends on who was quicker
+            return Stopped("ended", "the process ended or closed the line")
+        how = f"exit code {code}" if code > 0 else f"signal {-code}"
+        return Stopped("ended", f"the process ended by itself: {how}")
