@@ -127,7 +127,7 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
     try:
         names = foreign_names(source_of(function))
     except SyntaxError:
-        message = "the values are right, but the exercise's cell is not plain Python (`await` outside a function?)."
+        message = "the values are right, but its cell is not plain Python (an `await` at the top?)."
         raise _not_yet(identity, message) from None
     if names:
         raise _not_yet(

@@ -27,6 +27,7 @@ SANITIZE = r"""[right]
 regex: (?s)^.*?(\d+\.\d+ right: public checks passed \(\d+ of \d+\)).*$
 replace: \1
 """
+COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # JUnit writes the escape character as #x1B
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _failures(report: Path, name: str) -> dict[int, str]:
         problem = next((c for c in case if c.tag in ("failure", "error", "skipped")), None)
         if problem is not None and case.get("classname") == name:
             text = f"{problem.text or ''}\n{problem.get('message') or ''}"
-            failures[int(case.get("name").split()[-1])] = text
+            failures[int(case.get("name").split()[-1])] = COLOUR.sub("", text)
     return failures
 
 
@@ -156,7 +157,7 @@ def _outcomes(
     number = {cell.id: index for index, cell in enumerate(cells)}
     outcomes, seen = [], set()
     for entry in catalogue.of_lesson(name[:2]):
-        own = number[_id_of_check(entry["id"])], number[answers[entry["id"]].id]
+        own = number[answers[entry["id"]].id], number[_id_of_check(entry["id"])]
         seen |= set(own)
         said = [failures[index] for index in own if index in failures]
         if entry["id"] in missing:
