@@ -81,6 +81,8 @@ def one_of(name: str, value: object, known: Iterable[str]) -> str:
     if value in names:
         return value
     lowered = {n.lower(): n for n in names}
-    near = [lowered[n] for n in difflib.get_close_matches(value.lower(), lowered, n=3, cutoff=0.5)]
+    typed = value.lower()
+    near = [n for low, n in lowered.items() if typed and low.startswith(typed)]
+    near = near or [lowered[n] for n in difflib.get_close_matches(typed, lowered, n=3, cutoff=0.5)]
     fix = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(names)}"
     raise ValueError(f"{name}={value!r} is not known: {fix}")

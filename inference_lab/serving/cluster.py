@@ -40,7 +40,8 @@ class Cluster:
     router_s : float
         Delay of the router.
     token_budget : int or None
-        Prompt tokens that a prefill iteration takes together; None for one prompt at a time.
+        ``"continuous"``: prompt tokens that a prefill iteration takes together, None for one prompt
+        at a time. ``"chunked"``: tokens of an iteration, required. ``"static"`` has none.
 
     Raises
     ------
@@ -84,6 +85,11 @@ class Cluster:
         real("router_s", self.router_s)
         if self.token_budget is not None:
             whole("token_budget", self.token_budget, at_least=1)
+        elif self.scheduler == "chunked":
+            raise ValueError(
+                "token_budget=None: chunked prefill needs one; 2048 is a usual choice, smaller "
+                "favours TPOT"
+            )
 
     @property
     def fleet(self) -> tuple[Costs, ...]:
