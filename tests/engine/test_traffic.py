@@ -53,8 +53,9 @@ def test_like_azure_has_its_minutes_and_its_means():
     assert np.mean(means, axis=0) == pytest.approx((1154.7, 211.1), rel=0.012)
     faster = il.Workload.like("azure-2023-conv", rate_scale=8, requests=40_000, seed=1)
     assert len(faster) == 40_000
-    # Two rounds of 3501.7 s, then 1,268 requests: four minutes (1,138) and 130 of the 307 of a fifth.
-    assert faster.arrival_s[-1] == pytest.approx((2 * 3501.7 + 60 * (4 + 130 / 307)) / 8, rel=0.003)
+    # Two rounds of 3501.7 s; the other 1,268 requests: four minutes (1,138), 130 of the next 307.
+    last_s = 2 * 3501.7 + 60 * (4 + 130 / 307)
+    assert faster.arrival_s[-1] == pytest.approx(last_s / 8, rel=0.003)
     assert (np.diff(faster.arrival_s) >= 0).all()
 
 
