@@ -42,6 +42,13 @@ class Cluster:
     token_budget : int or None
         ``"continuous"``: prompt tokens that a prefill iteration takes together, None for one prompt
         at a time. ``"chunked"``: tokens of an iteration, required. ``"static"`` has none.
+    max_model_len : int or None
+        Most tokens of prompt and output together; a longer request is refused.
+    max_queue : int or None
+        Most requests that wait at a replica; one more is rejected.
+    timeout_s : float or None
+        How long after sending a client gives up, unless its prefill has begun; such a request is
+        dropped when its turn comes.
 
     Raises
     ------
@@ -63,6 +70,9 @@ class Cluster:
     network_s: float = 0.0
     router_s: float = 0.0
     token_budget: int | None = None
+    max_model_len: int | None = None
+    max_queue: int | None = None
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.replica, Sequence):
@@ -83,9 +93,12 @@ class Cluster:
         one_of("scheduler", self.scheduler, SCHEDULERS)
         real("network_s", self.network_s)
         real("router_s", self.router_s)
-        if self.token_budget is not None:
-            whole("token_budget", self.token_budget, at_least=1)
-        elif self.scheduler == "chunked":
+        for name in ("token_budget", "max_model_len", "max_queue"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), at_least=1)
+        if self.timeout_s is not None:
+            real("timeout_s", self.timeout_s, above=0)
+        if self.token_budget is None and self.scheduler == "chunked":
             raise ValueError(
                 "token_budget=None: chunked prefill needs one; 2048 is a usual choice, smaller "
                 "favours TPOT"

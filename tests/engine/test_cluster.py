@@ -23,6 +23,11 @@ LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_to
         (lambda: il.Cluster(ONE, router_s=float("inf")), "router_s=inf is out of range"),
         (lambda: il.Cluster(ONE, scheduler="chunked"), "token_budget=None"),
         (lambda: il.Cluster(ONE, token_budget=0), "token_budget=0 is too small"),
+        (lambda: il.Cluster(ONE, max_queue=0), "max_queue=0 is too small"),
+        (lambda: il.Cluster(ONE, max_model_len=1.5), "max_model_len=1.5 must be a whole"),
+        (lambda: il.Cluster(ONE, timeout_s=0), "timeout_s=0 is out of range"),
+        (lambda: il.PowerOf(0), "choices=0 is too small"),
+        (lambda: run(il.PowerOf(3)), "choices=3 exceeds the 2 replicas"),
         (lambda: il.simulate(ONE, LOAD), "must be a Cluster"),
         (lambda: il.simulate(il.Cluster(ONE), [1]), "must be a Workload"),
         (lambda: il.simulate(il.Cluster(ONE), LOAD, engine="fast"), "engine='fast' is not known"),
@@ -64,6 +69,16 @@ def test_a_router_sees_what_the_contract_lists_and_no_output_length():
     result = run(look)
     assert list(result.replica) == [1, 1]
     assert [view[:2] for view in seen] == [(0, 0), (1, 1)]
+
+
+def test_power_of_d_draws_distinct_replicas():
+    seen = []
+    replicas = [type("View", (), {"outstanding": load})() for load in (5, 1, 3)]
+    route = il.PowerOf(2)
+    for seed in range(200):
+        seen.append(route(None, replicas, np.random.default_rng(seed)))
+    assert set(seen) == {1, 2}  # the fullest of three never wins against another one
+    assert seen.count(1) > seen.count(2)
 
 
 def test_a_router_s_own_error_comes_through():

@@ -132,6 +132,37 @@ class TestOtherSchedulers:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+class TestLimits:
+    def test_a_full_queue_rejects(self, engine):
+        result = run(engine, [0, 0, 0, 0.5], [10] * 4, [1] * 4, {"max_queue": 2})
+        assert list(result.outcome) == ["served", "served", "queue_full", "served"]
+        assert result.rejected == 1
+
+    def test_a_client_gives_up_when_its_turn_comes_too_late(self, engine):
+        # Prefills of 1 s: the third would begin at 2.0, after its client's 1.5 s.
+        result = run(engine, [0, 0, 0, 0.6], [10] * 4, [1] * 4, {"timeout_s": 1.5})
+        assert list(result.outcome) == ["served", "served", "timed_out", "served"]
+        assert result.ttft_s[3] == pytest.approx(3 - 0.6)  # it takes the third's turn at 2.0
+
+    def test_a_pre_empted_request_has_begun_and_does_not_time_out(self, engine):
+        limits = {"timeout_s": 1.5}
+        result = run(engine, [0, 0], [16, 16], [3, 3], limits, kv_capacity_tokens=32)
+        assert result.preemptions == 1
+        assert result.timed_out == 0
+
+    def test_longer_than_the_model_is_refused(self, engine):
+        result = run(engine, [0, 0], [10, 11], [5, 5], {"max_model_len": 15})
+        assert list(result.outcome) == ["served", "max_model_len"]
+        assert result.refused == 1
+
+    def test_a_user_of_a_closed_loop_goes_on_after_a_refusal(self, engine):
+        load = il.Workload.closed_loop(1, requests=3, prompt_tokens=[10, 99, 10], output_tokens=1)
+        costs = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(0, 0, 0))
+        result = il.simulate(il.Cluster(costs, max_model_len=50), load, engine=engine)
+        assert list(result.arrival_s) == [0, 1, 1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_delays_are_part_of_the_ttft(engine):
     result = run(engine, [0, 9], [10, 10], [3, 3], {"network_s": 0.25, "router_s": 0.125})
     assert result.ttft_s == pytest.approx([1.375] * 2)

@@ -14,6 +14,7 @@ from math import inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SERVED
 from inference_lab.serving.macro.gaps import Gaps
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import CostTable, Run
@@ -79,30 +80,46 @@ class MacroReplica:
     def _steps_started(self, now_s: float) -> int:
         return steps_reaching(now_s, self.started_s, self.first_s, self.growth_s)
 
-    def arrive(self, i: int) -> bool:
-        """Queue request `i`; False if it can never fit."""
-        prompt = self.run.prompts[i]
-        if blocks_for(prompt + self.run.outputs[i] - 1) > self.blocks:
-            return False
+    def arrive(self, i: int) -> int:
+        """Queue request `i`, or say why not; returns its outcome so far."""
+        prompt, output, cluster = self.run.prompts[i], self.run.outputs[i], self.run.cluster
+        if cluster.max_model_len is not None and prompt + output > cluster.max_model_len:
+            return MAX_MODEL_LEN
+        if blocks_for(prompt + output - 1) > self.blocks:
+            return KV_CAPACITY
+        if cluster.max_queue is not None and len(self.waiting) >= cluster.max_queue:
+            return QUEUE_FULL
         self.waiting.append(i)
         self.outstanding += 1
         self.queued_tokens += prompt
-        return True
+        return SERVED
 
     def interrupt(self, now_s: float, step_first: bool) -> None:
-        """End the running stretch with its present step, if the oldest waiting sequence can then
-        start.
+        """End the running stretch with its present step, if the oldest waiting can then start.
 
         With `step_first`, the batch takes its blocks for one more step before that.
         """
         steps = self._steps_started(now_s)
-        if steps < self.steps and self.can_admit(steps + step_first):
+        if steps < self.steps and self._has_room(steps + step_first):
             self._set_steps(steps)
 
-    def can_admit(self, steps: int = 0) -> bool:
-        """Whether the oldest waiting sequence may start after `steps` more steps; nobody overtakes
-        it."""
-        if not self.waiting or len(self.running) >= self.max_batch:
+    def can_admit(self, now_s: float, steps: int = 0) -> bool:
+        """Whether the oldest waiting sequence may start after `steps` more steps.
+
+        Nobody overtakes it. One whose client has given up is dropped when its turn comes.
+        """
+        deadline_s = self.run.deadline_s
+        while self.waiting and self._has_room(steps):
+            if deadline_s is None or deadline_s[self.waiting[0]] >= now_s:
+                return True
+            i = self.waiting.popleft()
+            self.outstanding -= 1
+            self.queued_tokens -= self.run.prompts[i]
+            self.run.gave_up.append(i)
+        return False
+
+    def _has_room(self, steps: int) -> bool:
+        if len(self.running) >= self.max_batch:
             return False
         i = self.waiting[0]
         free = self.blocks - self.reserved - blocks_for(self.run.prompts[i] + self.run.emitted[i])
@@ -118,15 +135,14 @@ class MacroReplica:
         self.reserved += blocks_for(tokens)
         self.running[i] = None
         self.partial[i] = 0
+        if self.run.deadline_s is not None:
+            self.run.deadline_s[i] = inf
         return i, tokens
 
     def make_room(self) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
-        fits = self.batch == 0 or self.context + (BLOCK_TOKENS - 1) * self.batch <= (
-            BLOCK_TOKENS * (self.blocks - self.reserved)
-        )
         pre_empted = False
-        while not fits and self.occupancy.blocks(self.decoded + 1) + self.reserved > self.blocks:
+        while self.occupancy.blocks(self.decoded + 1) + self.reserved > self.blocks:
             self._pre_empt()
             pre_empted = True
         return pre_empted
@@ -156,24 +172,34 @@ class MacroReplica:
         self.waiting.appendleft(i)
         run.log.preemptions += 1
 
-    def decode(self, now_s: float, pre_empted: bool) -> None:
-        """Start a stretch: to the next completion, change of regime or lack of blocks."""
-        finishing, running, batch = self.finishing, self.running, self.batch
-        while running.get(finishing[0][1]) != finishing[0][0]:
-            heappop(finishing)
-        steps = 1 if pre_empted else finishing[0][0] - self.decoded
-        room = self.blocks - self.reserved
-        if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
-            steps = self.occupancy.steps_within(room, self.decoded, steps)
-        lines = self.table.decode_lines(batch)
-        if len(lines) == 1:
-            line = lines[0]
-        else:
-            line, steps = regime(lines, self.context, batch, steps)
+    def decode(self, now_s: float, one_step: bool = False) -> None:
+        """Start a stretch: to the next completion, change of regime or lack of blocks.
+
+        With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
+        """
+        steps = self._steps_to_completion()
+        room = BLOCK_TOKENS * (self.blocks - self.reserved)
+        if self.context + (steps + BLOCK_TOKENS - 2) * self.batch > room:
+            one_step |= self.make_room()
+            steps = self.occupancy.steps_within(
+                self.blocks - self.reserved, self.decoded, self._steps_to_completion()
+            )
+        if one_step:
+            steps = 1
+        lines = self.table.decode_lines(self.batch)
+        line = lines[0]
+        if len(lines) > 1:
+            line, steps = regime(lines, self.context, self.batch, steps)
         self.started_s = now_s
         self.first_s = line[0] + line[1] * self.context
-        self.growth_s = line[1] * batch
+        self.growth_s = line[1] * self.batch
         self._set_steps(steps)
+
+    def _steps_to_completion(self) -> int:
+        finishing, running = self.finishing, self.running
+        while running.get(finishing[0][1]) != finishing[0][0]:
+            heappop(finishing)
+        return finishing[0][0] - self.decoded
 
     def _set_steps(self, steps: int) -> None:
         self.steps = steps

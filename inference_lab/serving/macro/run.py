@@ -3,8 +3,11 @@ events."""
 
 from __future__ import annotations
 
+from math import inf
+
 from inference_lab.physics.costs import Costs, Line
 from inference_lab.serving.arrivals import Arrivals
+from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import Log
 from inference_lab.traffic.workload import Workload
 
@@ -24,6 +27,10 @@ class Run:
         Number of the first of these later gaps.
     last_token_s : list of float
         Time of the last token before a pre-emption.
+    deadline_s : list of float or None
+        When clients give up; None if they never do.
+    gave_up : list of int
+        Requests that the schedulers have just dropped because of that.
     events : list of (float, int)
         Heap: a replica has something to do at a time. An entry is old if the replica's ``ends_s``
         differs.
@@ -31,28 +38,30 @@ class Run:
 
     __slots__ = (
         "arrivals",
+        "cluster",
+        "deadline_s",
         "emitted",
         "events",
+        "gave_up",
         "last_token_s",
         "log",
         "longest_s",
         "outputs",
         "prompts",
         "since",
-        "token_budget",
     )
 
-    def __init__(
-        self, workload: Workload, log: Log, arrivals: Arrivals, token_budget: int | None
-    ) -> None:
+    def __init__(self, cluster: Cluster, workload: Workload, log: Log, arrivals: Arrivals) -> None:
         n = len(workload)
-        self.log, self.arrivals, self.token_budget = log, arrivals, token_budget
+        self.cluster, self.log, self.arrivals = cluster, log, arrivals
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
         self.emitted = [0] * n
         self.longest_s = [0.0] * n
         self.since = [0] * n
         self.last_token_s = [0.0] * n
+        self.deadline_s = None if cluster.timeout_s is None else [inf] * n
+        self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = []
 
 
