@@ -104,13 +104,17 @@ def _all_marks(students: dict[str, list[Path]], ground: tuple) -> Iterator[Mark]
 
     names = list(students)
     batches = [names[i : i + STUDENTS_A_BATCH] for i in range(0, len(names), STUDENTS_A_BATCH)]
+    if len(batches) == 1:  # a process more would take longer to start than to mark
+        _start(*ground)
+        yield from _mark_batch(students)
+        return
     context = get_context("spawn")
     cores: SimpleQueue = context.SimpleQueue()
     for core in _cores():
         cores.put(core)
     workers = min(len(_cores()), len(batches))
     with (
-        ProcessPoolExecutor(workers, context, _start, (cores, *ground)) as pool,
+        ProcessPoolExecutor(workers, context, _start_worker, (cores, *ground)) as pool,
         tqdm(total=len(names), unit="student", disable=not sys.stderr.isatty()) as progress,
     ):
         work = {pool.submit(_mark_batch, {n: students[n] for n in each}): each for each in batches}
@@ -126,12 +130,17 @@ def _cores() -> list[int | None]:
     return [None] * (os.cpu_count() or 1)
 
 
-def _start(cores: Any, folder: Path, secret: bytes, draws: int, box: Box) -> None:
-    """Make this worker ready: on one core with its boxes, which halves the time of a decision."""
-    global _judges, _box
+def _start_worker(cores: Any, *ground: Any) -> None:
+    """Keep this worker and its boxes on one core, which halves the time of a decision."""
     core = cores.get()
     if core is not None:
         os.sched_setaffinity(0, {core})
+    _start(*ground)
+
+
+def _start(folder: Path, secret: bytes, draws: int, box: Box) -> None:
+    """Make this process ready to mark: the pack's lambdas cannot be sent to it."""
+    global _judges, _box
     _judges = [Judge(task, secret, draws) for task in pack.read(folder)]
     _box = box
 
