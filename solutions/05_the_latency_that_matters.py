@@ -1,0 +1,347 @@
+# %% [markdown] id="title"
+# # 05 The latency that matters
+
+# %% [markdown] id="ticket"
+# ## Ticket and briefing
+#
+# > **Ticket 4711.** "The chat is slow. For many of us the first word comes late."
+# >
+# > *Network team:* links 3 % busy, no drops, round trip 0.2 ms. Green.
+# >
+# > *GPU team:* a prompt of 2,048 tokens takes 74 ms, as the data sheet promises. Green.
+#
+# Both are right. Who has to act, and on what? After this lesson you can
+#
+# - split the latency of one request into parts that sum to the whole, in milliseconds;
+# - compute the time between two tokens from numbers of a data sheet;
+# - name the load at which a replica breaks its p99 limit, and say what broke it.
+#
+# The core path takes 30 minutes; with the stretch path it is 45 minutes. You need lesson
+# [00 Start here](00_start_here.ipynb): its dictionary explains TTFT, TPOT, replica and router.
+
+# %% id="setup"
+from inference_lab.lab import check, hint, predict, reveal, show
+
+# %% [markdown] id="predict"
+# ## Predict
+#
+# One replica. Prompts of 2,048 tokens arrive at random times. When it is empty, the first token
+# comes after 74 ms: the time to read the prompt. *Load* is the share of its time that the replica
+# spends on reading prompts; you would say utilisation.
+#
+# At which load is the **p99** of TTFT twice as long, 148 ms: at about 15, 40, 60 or 80 %? Put a
+# number in place of `None`.
+
+# %% id="predict-5-1" tags=["predict"]
+predict("5.1", 14, unit="% load")
+
+# %% [markdown] id="worked"
+# ## Worked example
+#
+# ### One request, two clocks
+#
+# Our replica: Llama-3.1-70B on four H100. `tp=4` is *tensor parallelism*: the four GPUs share each
+# layer and work as one. It runs at the speed of the data sheet. This is a bound; real software is
+# slower.
+
+# %% id="replica"
+import inference_lab as il
+
+llama = il.LLM.named("Llama-3.1-70B")
+h100 = il.GPU.named("H100-SXM5-80GB")
+replica = il.Replica(llama, h100, tp=4)
+
+# %% [markdown] id="two-requests-text"
+# Request A arrives at 0 ms, request B at 30 ms. Each has a prompt of 2,048 tokens and an answer of
+# 8. The network takes 1 ms, there and back together.
+
+# %% id="two-requests"
+two = il.Workload.from_arrays(
+    arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
+)
+result = il.simulate(il.Cluster(replica, network_s=0.001), two)
+
+for part, seconds in result.ttft_parts.items():
+    print(f"{part:8} A {seconds[0] * 1e3:6.1f} ms   B {seconds[1] * 1e3:6.1f} ms")
+print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e3:6.1f} ms")
+
+# %% [markdown] id="timeline-text"
+# The parts sum to TTFT. There is nothing else in it. Now the same two requests as a picture. The
+# first clock, TTFT, stops at the end of *prefill*: the whole prompt is read in one go. The second
+# clock, TPOT, ticks during *decode*: one step, one token.
+
+# %% id="timeline"
+from inference_lab.lab.pictures import queue_share, roofline_picture, timeline
+
+show(*timeline(result))
+
+# %% [markdown] id="timeline-read"
+# Look at A. While B's prompt is read, A gets no token: the replica does one thing at a time, like
+# a link that sends a jumbo frame while a small packet waits. So a prompt costs its own user TTFT
+# and all other users a gap.
+#
+# ### Why 74 ms, and why 10 ms?
+#
+# A GPU computes and reads its memory at the same time. The slower of the two sets the pace, as the
+# slowest link sets the pace of a path. For the prompt:
+
+# %% id="prefill-by-hand"
+flop = 2 * llama.parameters * 2048  # one multiplication, one addition per weight and token
+read_bytes = 2 * llama.parameters  # 2 bytes per weight (bf16), each read once
+
+compute_s = flop / (4 * h100.bf16_flop_per_s)
+memory_s = read_bytes / (4 * h100.hbm_bytes_per_s)
+print(f"prefill: computing {compute_s * 1e3:.1f} ms, reading {memory_s * 1e3:.1f} ms")
+
+# %% [markdown] id="prefill-by-hand-read"
+# Computing is slower, so it sets the pace. (The simulator adds the work of *attention*, where each
+# token looks at the earlier ones: 74.4 ms.)
+#
+# A decode step needs the same weights for **one** token. It reads as much and computes 2,048 times
+# less. Now reading sets the pace: about 10 ms.
+
+# %% [markdown] id="roofline-text"
+# ### The roof
+#
+# Divide computing by reading: FLOP for each byte. Where both take the same time stands the
+# *ridge*, for an H100 at 989 TFLOP/s divided by 3.35 TB/s. Left of it the GPU waits for its
+# memory. We mark three prompts and three decode batches (1, 32 and 218 users, 2,048 tokens each;
+# more than 218 do not fit).
+
+# %% id="roofline"
+from inference_lab.lab import roofline
+
+prompts = [roofline.prefill(llama, n) for n in (128, 512, 2048)]
+steps = [roofline.decode(llama, batch, batch * 2048) for batch in (1, 32, 218)]
+show(*roofline_picture(prompts + steps, h100))
+
+# %% [markdown] id="roofline-read"
+# Batching moves decode to the right: all users of a batch share one reading of the weights. This
+# is *continuous batching*, your statistical multiplexing. But each user brings a KV-cache of their
+# own, and that is shared with nobody.
+
+# %% [markdown] id="experiment"
+# ## Experiment
+#
+# Now load. Each move of the slider simulates 2,000 requests that arrive at random. Answers have
+# one token, so that prompts wait for nothing but prompts. Keys work too: Tab, then the arrows.
+#
+# **Decide:** p99 of TTFT may be 450 ms (a limit of the MLPerf benchmark for interactive use). Up to
+# which load may you run with prompts of 2,048 tokens? Then choose 8,192, and the lengths of a real
+# chat service. Is it the same load?
+
+# %% id="view-import"
+from inference_lab.lab.views import ttft_under_load
+
+# %% id="view" tags=["widget"]
+ttft_under_load(replica)
+
+# %% [markdown] id="reveal-text"
+# And your prediction? This searches for the load at which the p99 has doubled.
+
+# %% id="reveal-5-1"
+from inference_lab.lab.experiments import ttft_at_load
+
+
+def doubling_load_percent():
+    for percent in range(1, 100):
+        point = ttft_at_load(replica, load=percent / 100, requests=20_000)
+        if point.p99_s >= 2 * replica.prefill_s(prompt_tokens=2048):
+            return percent
+
+
+reveal("5.1", doubling_load_percent)
+
+# %% [markdown] id="exercises"
+# ## Exercises
+#
+# **Exercise 5.1** (6 minutes). How long is a decode step? Computing is done; write the memory's
+# side. `context_tokens` is the sum over the whole batch.
+
+
+# %% id="ex-5-1" tags=["exercise"]
+def decode_step_s(
+    parameters_read, bytes_per_weight, batch, context_tokens, kv_bytes_per_token,
+    gpus, bytes_per_s, flop_per_s,
+):  # fmt: skip
+    """Seconds of one decode step; bytes_per_s and flop_per_s are those of one GPU.
+
+    Example: 70 billion weights of 2 bytes, batch 1, no context: 10.4 ms on four H100.
+    """
+    flop = 2 * parameters_read * batch
+    compute_s = flop / (gpus * flop_per_s)
+    ### BEGIN SOLUTION
+    weights = parameters_read * bytes_per_weight
+    kv_cache = context_tokens * kv_bytes_per_token
+    memory_s = (weights + kv_cache) / (gpus * bytes_per_s)
+    return max(compute_s, memory_s)
+    ### END SOLUTION
+
+
+# %% id="check-5-1" tags=["check"]
+check("5.1", decode_step_s)
+
+# %% [markdown] id="hint-text"
+# Stuck? `hint("5.1")` gives one hint at a time.
+
+# %% id="hints"
+hint("5.1")
+
+# %% [markdown] id="ex-5-2-text"
+# **Exercise 5.2** (8 minutes). A larger batch earns more, and each step gets longer. A step with
+# `b` sequences takes `fixed_s + per_sequence_s * b`. Each sequence holds `sequence_tokens` in the
+# KV-cache. What is the largest batch within the limit for TPOT?
+
+
+# %% id="ex-5-2" tags=["exercise"]
+def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    """The largest batch (a whole number) within the TPOT limit and the memory.
+
+    Example: limit 40 ms, 29 ms + 0.36 ms a sequence, memory for 194 sequences: 30.
+    """
+    ### BEGIN SOLUTION
+    by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
+    by_memory = kv_capacity_tokens // sequence_tokens
+    return max(0, min(by_time, by_memory))
+    ### END SOLUTION
+
+
+# %% id="check-5-2" tags=["check"]
+check("5.2", largest_batch)
+
+# %% [markdown] id="teacher" tags=["instructor"]
+# In the room: let each pair name its load before anybody runs the reveal; most say 40 to 60 %. At
+# load rho, a share rho of all requests finds the replica busy, so at 5 % load five requests in a
+# hundred wait already, and the p99 looks at one in a hundred. Exact (M/D/1):
+# (1 - rho) exp(rho) = 0.99, which gives 13.5 %. Common errors in 5.1: the weights once per
+# sequence, one GPU's bandwidth. In 5.2: the memory is forgotten.
+
+# %% [markdown] id="claims"
+# ## Check the claim
+#
+# The text that this course follows makes two claims. Decide on your own verdict before you run the
+# cell: *holds*, *holds if ...*, or *does not hold*.
+#
+# **C31: "TTFT depends on prefill speed."** We let it count as true where prefill makes at least half
+# of TTFT.
+
+# %% id="claim-31-runs"
+loads = (5, 10, 20, 30, 40, 50, 60, 70, 80)
+points = [ttft_at_load(replica, load / 100, requests=20_000) for load in loads]
+show(*queue_share(points))
+
+# %% id="claim-31"
+from inference_lab.lab import claims
+
+print("C31, mean:", claims.ttft_is_prefill(points, tail=False))
+print("C31, p99: ", claims.ttft_is_prefill(points, tail=True))
+
+# %% [markdown] id="claim-31-theory"
+# Is the simulator right? For equal prompts queueing theory (the queue M/D/1) knows the mean wait,
+# in units of one prefill: load / (2 (1 - load)).
+
+# %% id="claim-31-check"
+busy = points[-1]
+prefill_s = replica.prefill_s(prompt_tokens=2048)
+print(f"mean wait at {busy.load:.0%}: {busy.mean_queue_s / prefill_s:.2f} prefills,", end=" ")
+print(f"theory {busy.load / (2 * (1 - busy.load)):.2f}")
+print(f"p99 wait: {busy.p99_queue_s / prefill_s:.1f} prefills")
+
+# %% [markdown] id="claim-34-text"
+# **C34: "Prefill is heavy in FLOPs, decode is bound by memory."** We try every prompt up to 4,096
+# tokens and every batch that fits, with 2,048 tokens for each user.
+
+# %% id="claim-34"
+prefills = [(n, roofline.prefill(llama, n)) for n in range(1, 4097)]
+most = replica.kv_capacity_tokens // 2048
+decodes = [(b, roofline.decode(llama, b, b * 2048)) for b in range(1, most + 1)]
+ridge = h100.ridge_flop_per_byte
+print("C34, prefill:", claims.prefill_is_compute_bound(prefills, ridge))
+print("C34, decode: ", claims.decode_is_memory_bound(decodes, ridge))
+
+# %% [markdown] id="memo-text"
+# ## Design memo
+#
+# Close ticket 4711. Each replica serves 10 requests a second of 2,048 tokens. Who acts, and what do
+# you order? One line, with a load and a limit in it; the last lesson collects your lines.
+
+# %% id="memo"
+from inference_lab.lab.memo import memo
+
+memo("05", None)
+
+# %% [markdown] id="memo-teacher" tags=["instructor"]
+# A good line: "One replica at 74 % load has a p99 TTFT of about 0.6 s, nearly all of it queue; I run
+# replicas at 60 % at most, so I order a second one, and alarm on queued prompt tokens." Faster links
+# change 1 ms of it.
+
+# %% [markdown] id="transfer"
+# **One more question.** The service starts to send documents: prompts of 8,192 tokens, at the same
+# load in per cent. What happens to the p99 of TTFT? Choose, then open.
+#
+# <details><summary>A. It stays: the load is the same.</summary>
+# No. The load fixes how many prefills one waits. How long is each of them now?</details>
+#
+# <details><summary>B. It grows about four times.</summary>
+# Yes, a little more: one waits for as many prefills as before, each more than four times as long
+# (attention grows faster than the prompt). A limit on load is a limit for one prompt length.</details>
+#
+# <details><summary>C. It grows about sixteen times.</summary>
+# That would be so if attention did all the work. At these lengths the weights do most of it.</details>
+
+# %% [markdown] id="finished"
+# **You have finished lesson 05.**
+
+# %% [markdown] id="stretch"
+# ## Stretch: balance what?
+#
+# You saw that the queue rules the tail. With several replicas, the *router* decides who queues
+# where. A router is a function: it sees the request and the replicas, and returns an index. This
+# policy needs three lines. Of each replica it looks at `outstanding`, the requests that are not
+# finished:
+
+
+# %% id="least-outstanding"
+def least_outstanding(request, replicas, rng):
+    waiting = [replica.outstanding for replica in replicas]
+    return waiting.index(min(waiting))
+
+
+# %% [markdown] id="least-outstanding-text"
+# It is the classic of L7 load balancing. Is it better than taking turns (*round robin*)? The load
+# is that of a public chat service, 16 times as fast.
+
+# %% id="least-outstanding-run"
+chat = il.Workload.like("azure-2023-conv", rate_scale=16, requests=4_000, seed=0)
+
+for router in ("round_robin", least_outstanding):
+    run = il.simulate(il.Cluster(replica, replicas=8, router=router), chat)
+    name = router if isinstance(router, str) else router.__name__
+    print(f"{name:18} p99 TTFT {run.summary().ttft_s['p99'] * 1e3:.0f} ms")
+
+# %% [markdown] id="ex-5-3-text"
+# Hardly. So this is not what a new request waits for. A router also sees, of each replica,
+# `queued_tokens` (prompt tokens that are not read yet) and `free_blocks` (free memory for
+# KV-cache); and of the request `prompt_tokens`.
+#
+# **Exercise 5.3** (12 minutes). Write a router whose p99 of TTFT is at least 15 % lower than that
+# of round robin, on several days of traffic.
+
+
+# %% id="ex-5-3" tags=["exercise"]
+def route(request, replicas, rng):
+    """The index of the replica that gets the request."""
+    ### BEGIN SOLUTION
+    waiting = [(replica.queued_tokens, replica.outstanding) for replica in replicas]
+    return waiting.index(min(waiting))
+    ### END SOLUTION
+
+
+# %% id="check-5-3" tags=["check"]
+check("5.3", route)
+
+# %% [markdown] id="next"
+# ## Next
+#
+# More lessons are being written; the map is in [00 Start here](00_start_here.ipynb). Put
+# `inference-lab check` into a terminal to see which of your exercises are right by now.

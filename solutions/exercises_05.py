@@ -1,0 +1,338 @@
+"""The exercises of lesson 05: a decode step, the largest batch within an SLO, a router."""
+
+from inference_lab.lab.exercise import Exercise, Misconception, PolicyExercise, Scenario
+
+# ---------------------------------------------------------------- 5.1 the decode step
+
+LLAMA_70B = {
+    "parameters_read": 69_503_033_344,
+    "bytes_per_weight": 2,
+    "kv_bytes_per_token": 327_680,
+}
+FOUR_H100 = {"gpus": 4, "bytes_per_s": 3.35e12, "flop_per_s": 989e12}
+
+
+def _step(weight_reads=1, kv_tokens=None, all_gpus=True, join=max, bits=1, **given):
+    """A decode step with one thing done wrongly, or none."""
+    gpus = given["gpus"] if all_gpus else 1
+    flop = 2 * given["parameters_read"] * given["batch"]
+    tokens = given["context_tokens"] if kv_tokens is None else kv_tokens
+    weights = given["parameters_read"] * given["bytes_per_weight"] * weight_reads
+    kv = tokens * given["kv_bytes_per_token"]
+    memory_s = (weights + kv) * bits / (gpus * given["bytes_per_s"])
+    return join(flop / (given["gpus"] * given["flop_per_s"]), memory_s)
+
+
+def weights_read_for_each_sequence(**given):
+    return _step(weight_reads=given["batch"], **given)
+
+
+def kv_cache_forgotten(**given):
+    return _step(kv_tokens=0, **given)
+
+
+def context_times_batch(**given):
+    return _step(kv_tokens=given["context_tokens"] * given["batch"], **given)
+
+
+def one_gpu(**given):
+    return _step(all_gpus=False, **given)
+
+
+def both_added(**given):
+    return _step(join=lambda compute_s, memory_s: compute_s + memory_s, **given)
+
+
+def the_smaller(**given):
+    return _step(join=min, **given)
+
+
+def memory_alone(**given):
+    return _step(join=lambda compute_s, memory_s: memory_s, **given)
+
+
+def compute_alone(**given):
+    return _step(join=lambda compute_s, memory_s: compute_s, **given)
+
+
+def bits_for_bytes(**given):
+    return _step(bits=8, **given)
+
+
+def weights_counted_not_weighed(**given):
+    return _step(**{**given, "bytes_per_weight": 1})
+
+
+def draw_step(rng):
+    batch = int(rng.integers(1, 1_000))
+    return {
+        "parameters_read": int(rng.integers(10**9, 4 * 10**11)),
+        "bytes_per_weight": int(rng.integers(1, 3)),
+        "batch": batch,
+        "context_tokens": batch * int(rng.integers(50, 8_000)),
+        "kv_bytes_per_token": int(rng.integers(50, 1_000) * 512),
+        "gpus": int(rng.choice([1, 2, 4, 8])),
+        "bytes_per_s": float(rng.integers(1_000, 8_000)) * 1e9,
+        "flop_per_s": float(rng.integers(100, 2_500)) * 1e12,
+    }
+
+
+DECODE_STEP = Exercise(
+    id="5.1",
+    function="decode_step_s",
+    title="A decode step",
+    public=(
+        LLAMA_70B | FOUR_H100 | {"batch": 1, "context_tokens": 2_048},
+        LLAMA_70B | FOUR_H100 | {"batch": 32, "context_tokens": 65_536},
+        LLAMA_70B | FOUR_H100 | {"batch": 512, "context_tokens": 51_200},
+    ),
+    draw=draw_step,
+    misconceptions=(
+        Misconception(
+            weights_read_for_each_sequence,
+            "All sequences of a batch take the step together. How often must a weight be read?",
+        ),
+        Misconception(
+            kv_cache_forgotten,
+            "The weights are in. What else must be read, for every token that came before?",
+        ),
+        Misconception(
+            context_times_batch,
+            "context_tokens is the sum over the batch already. How often do you count it?",
+        ),
+        Misconception(
+            one_gpu, "Each GPU holds its own part and reads it. How many read at the same time?"
+        ),
+        Misconception(
+            both_added,
+            "Reading and computing go on at the same time. When is the step over?",
+        ),
+        Misconception(
+            the_smaller,
+            "Reading and computing go on at the same time. Does the step end with the faster one?",
+        ),
+        Misconception(
+            memory_alone,
+            "Right while the memory is the limit. What of a batch so large that computing takes "
+            "longer?",
+        ),
+        Misconception(
+            compute_alone,
+            "That is the time to compute. Is the memory done by then? Look at memory_s.",
+        ),
+        Misconception(
+            bits_for_bytes, "Links are sold in bits per second. In what is a memory's speed given?"
+        ),
+        Misconception(
+            weights_counted_not_weighed, "You read numbers. How many bytes has each weight?"
+        ),
+    ),
+    hints=(
+        "Which two things does a decode step read from the memory, and how large is each?",
+        "Weights: parameters x bytes of each, once for the whole batch. KV-cache: tokens x bytes "
+        "of each. All GPUs read together.",
+        "memory_s = (parameters_read * bytes_per_weight + context_tokens * kv_bytes_per_token) / "
+        "(gpus * bytes_per_s); the step lasts as long as the slower of the two.",
+    ),
+)
+
+# ---------------------------------------------------------------- 5.2 the largest batch
+
+
+def memory_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    return max(0, int((tpot_slo_s - fixed_s) // per_sequence_s))
+
+
+def time_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    return kv_capacity_tokens // sequence_tokens
+
+
+def fixed_part_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    by_time = int(tpot_slo_s // per_sequence_s)
+    return min(by_time, kv_capacity_tokens // sequence_tokens)
+
+
+def rounded_up(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    by_time = max(0, -int(-(tpot_slo_s - fixed_s) // per_sequence_s))
+    return min(by_time, -(-kv_capacity_tokens // sequence_tokens))
+
+
+def rounded_to_nearest(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    by_time = max(0, round((tpot_slo_s - fixed_s) / per_sequence_s))
+    return min(by_time, round(kv_capacity_tokens / sequence_tokens))
+
+
+def negative_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
+    return min(by_time, kv_capacity_tokens // sequence_tokens)
+
+
+def step_of_one_times_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = int(tpot_slo_s // (fixed_s + per_sequence_s))
+    return min(by_time, kv_capacity_tokens // sequence_tokens)
+
+
+def not_rounded(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    by_time = max(0.0, (tpot_slo_s - fixed_s) / per_sequence_s)
+    return min(by_time, kv_capacity_tokens / sequence_tokens)
+
+
+def draw_batch(rng):
+    """No draw lies on a boundary, where rounding of floats would decide."""
+    fixed_s = float(rng.uniform(0.005, 0.060))
+    per_sequence_s = float(rng.uniform(0.00003, 0.0008))
+    if rng.random() < 0.15:
+        slo_s = fixed_s * float(rng.uniform(0.5, 0.95))
+    else:
+        slo_s = (
+            fixed_s + (int(rng.integers(0, 300)) + float(rng.uniform(0.2, 0.8))) * per_sequence_s
+        )
+    return {
+        "tpot_slo_s": slo_s,
+        "fixed_s": fixed_s,
+        "per_sequence_s": per_sequence_s,
+        "sequence_tokens": int(rng.integers(200, 20_000)),
+        "kv_capacity_tokens": int(rng.integers(1_000, 1_000_000)),
+    }
+
+
+LARGEST_BATCH = Exercise(
+    id="5.2",
+    function="largest_batch",
+    title="The largest batch within an SLO",
+    public=(
+        {  # step times as measured for Llama-2-70B, TP4, on the serving software of 2023
+            "tpot_slo_s": 0.040,
+            "fixed_s": 0.029,
+            "per_sequence_s": 0.00036,
+            "sequence_tokens": 2_304,
+            "kv_capacity_tokens": 448_280,
+        },
+        {  # the ideal replica of this lesson: the memory is full first
+            "tpot_slo_s": 0.040,
+            "fixed_s": 0.0104,
+            "per_sequence_s": 0.00005,
+            "sequence_tokens": 2_304,
+            "kv_capacity_tokens": 448_280,
+        },
+        {
+            "tpot_slo_s": 0.030,
+            "fixed_s": 0.0104,
+            "per_sequence_s": 0.00017,
+            "sequence_tokens": 2_304,
+            "kv_capacity_tokens": 448_280,
+        },
+        {  # not even one
+            "tpot_slo_s": 0.020,
+            "fixed_s": 0.029,
+            "per_sequence_s": 0.00036,
+            "sequence_tokens": 2_304,
+            "kv_capacity_tokens": 448_280,
+        },
+    ),
+    draw=draw_batch,
+    misconceptions=(
+        Misconception(memory_forgotten, "Fast enough. But where do all their KV-caches lie?"),
+        Misconception(time_forgotten, "They fit. But how long is a step with so many?"),
+        Misconception(
+            fixed_part_forgotten,
+            "A step with no sequence at all would cost nothing in your answer. What does "
+            "`fixed_s` say?",
+        ),
+        Misconception(
+            rounded_up, "Does that last sequence still meet the limit? Compute its step."
+        ),
+        Misconception(
+            rounded_to_nearest,
+            "Some of your batches are one too large. To which side must a limit be rounded?",
+        ),
+        Misconception(
+            negative_batch,
+            "Can a batch be smaller than nothing? What if one sequence alone is too slow?",
+        ),
+        Misconception(
+            step_of_one_times_batch,
+            "Does a batch of two take twice the step of one? Which part is paid only once?",
+        ),
+        Misconception(not_rounded, "Can a replica serve a part of a sequence?"),
+    ),
+    hints=(
+        "Which two limits are there? Each alone gives a largest batch.",
+        "By time: how many times does per_sequence_s fit into what fixed_s leaves of the SLO? By "
+        "memory: how many sequences fit into the KV-cache?",
+        "The smaller of floor((tpot_slo_s - fixed_s) / per_sequence_s) and kv_capacity_tokens // "
+        "sequence_tokens, and never below 0.",
+    ),
+)
+
+# ---------------------------------------------------------------- 5.3 a router
+
+
+def taking_turns(request, replicas, rng):
+    return request.index % len(replicas)
+
+
+def any_replica(request, replicas, rng):
+    return int(rng.integers(len(replicas)))
+
+
+def fewest_requests(request, replicas, rng):
+    return min(range(len(replicas)), key=lambda i: replicas[i].outstanding)
+
+
+def most_memory(request, replicas, rng):
+    return max(range(len(replicas)), key=lambda i: replicas[i].free_blocks)
+
+
+def always_the_first(request, replicas, rng):
+    return 0
+
+
+ROUTER = PolicyExercise(
+    id="5.3",
+    function="route",
+    title="A router that balances the right thing",
+    scenario=Scenario(
+        replica={"llm": "Llama-3.1-70B", "gpu": "H100-SXM5-80GB", "tp": 4},
+        replicas=8,
+        workload={
+            "kind": "like",
+            "name": "azure-2023-conv",
+            "rate_scale": 16.0,
+            "requests": 4_000,
+        },
+    ),
+    baseline="round_robin",
+    metric="p99_ttft_s",
+    ratio=0.85,
+    public_seeds=(0, 1, 2),
+    misconceptions=(
+        Misconception(
+            taking_turns, "That is round robin itself. What do you know of each replica's queue?"
+        ),
+        Misconception(any_replica, "That is random. What do you know of each replica's queue?"),
+        Misconception(
+            fewest_requests,
+            "You count requests. Most of them only decode, and prefill goes first. What does a new "
+            "request really wait for?",
+        ),
+        Misconception(
+            most_memory,
+            "Free memory says how many answers are being written. Does a prompt wait for them?",
+        ),
+        Misconception(
+            always_the_first,  # so does the longest queue, or the most requests
+            "All requests went to one replica. Is it `min` or `max` that you want?",
+        ),
+    ),
+    hints=(
+        "Which of `outstanding`, `queued_tokens` and `free_blocks` says how long a prompt waits?",
+        "Prefill goes before decode. So a prompt waits for the prompts before it, and long ones "
+        "count more than short ones.",
+        "Take the index i with the smallest replicas[i].queued_tokens.",
+    ),
+)
+
+EXERCISES = (DECODE_STEP, LARGEST_BATCH, ROUTER)
