@@ -165,7 +165,7 @@ check("0.2", kv_transfer_ms)
 # At the end of the course you can answer each of these by an experiment, in less than five
 # minutes.
 #
-# | | question | lesson |
+# | no. | question | lesson |
 # |---|---|---|
 # | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100 with a 70B model? | 01, to come |
 # | 2 | At which request rate does the p99 of TTFT break its limit, and was it the prefill or the queue? | **05, ready** |
@@ -217,8 +217,8 @@ print(result.summary())
 # Read the row of TTFT first. *p99* is the wait that one request in a hundred exceeds: users
 # remember those.
 #
-# This replica works at the speed of the data sheet, so it is a bound: no software makes it faster.
-# Real serving software is slower.
+# This replica runs at the speed of the data sheet. Take the numbers as a bound: real serving
+# software is slower.
 #
 # Change one thing and run the cell again: 20 requests a second in place of 8, or two replicas in
 # place of four. Which number moves first?
