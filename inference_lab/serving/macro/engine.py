@@ -9,6 +9,7 @@ from math import inf
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import SERVED, TIMED_OUT, Log
+from inference_lab.serving.macro.ending import end
 from inference_lab.serving.macro.least_loaded import new_chooser
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import CostTable, Run
@@ -53,7 +54,7 @@ def run(
             if replica.ends_s != now_s:
                 continue  # its stretch was cut short
             ready.append(replica)
-            ended = replica.end()
+            ended = end(replica)
             choose.changed(replica)
             if ended:
                 enter(-ended)
