@@ -14,10 +14,10 @@ DOTS_PER_INCH = 100
 def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     """Display a matplotlib figure as a PNG and print its reading below.
 
-    The picture's text twin (`text/plain`) and the alt text in the output's metadata are `alt`:
-    an export to HTML hands it to screen readers. JupyterLab 4 itself sets no alt text on output
-    images, so the printed reading is what a screen reader finds there: let it say all that the
-    picture shows.
+    The picture's text twin (`text/plain`) and the alt text in the output's metadata are `alt`.
+    An export with ``jupyter nbconvert --to html --template classic`` hands it to screen readers.
+    JupyterLab 4 and nbconvert's default template set no alt text on output images, so the
+    printed reading is what a screen reader finds there: let it say all that the picture shows.
 
     Parameters
     ----------
