@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import SimpleQueue, get_context
 from pathlib import Path
@@ -105,7 +106,7 @@ def _all_marks(students: dict[str, list[Path]], ground: tuple) -> Iterator[Mark]
     names = list(students)
     batches = [names[i : i + STUDENTS_A_BATCH] for i in range(0, len(names), STUDENTS_A_BATCH)]
     if len(batches) == 1:  # a process more would take longer to start than to mark
-        _start(*ground)
+        _start(_cores()[-1], *ground)
         yield from _mark_batch(students)
         return
     context = get_context("spawn")
@@ -130,23 +131,35 @@ def _cores() -> list[int | None]:
     return [None] * (os.cpu_count() or 1)
 
 
+@contextmanager
+def _on_one_core(core: int | None) -> Iterator[None]:
+    """Keep this process and its boxes on one core, which halves the time of a decision."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def _start_worker(cores: Any, *ground: Any) -> None:
-    """Keep this worker and its boxes on one core, which halves the time of a decision."""
-    core = cores.get()
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-    _start(*ground)
+    """Make a process of the pool ready to mark, on a core of its own."""
+    _start(cores.get(), *ground)
 
 
-def _start(folder: Path, secret: bytes, draws: int, box: Box) -> None:
+def _start(core: int | None, folder: Path, secret: bytes, draws: int, box: Box) -> None:
     """Make this process ready to mark: the pack's lambdas cannot be sent to it."""
-    global _judges, _box
+    global _judges, _box, _core
+    _core = core
     _judges = [Judge(task, secret, draws) for task in pack.read(folder)]
     _box = box
 
 
 def _mark_batch(students: dict[str, list[Path]]) -> list[Mark]:
-    with WarmParent(_box) as warm:
+    with _on_one_core(_core), WarmParent(_box) as warm:
         return [
             _mark(handed_in, judge, warm)
             for handed_in in (submission.read(*student) for student in students.items())

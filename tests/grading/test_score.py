@@ -1,5 +1,6 @@
 """Hostile, broken and honest code for one exercise, and what the mark sheet says of each."""
 
+import json
 import os
 
 import pytest
@@ -168,20 +169,29 @@ def test_answers_cannot_be_given_before_the_inputs(judges, warm):
     assert score.detail.startswith("hidden input 2 of 12")
 
 
-def test_the_environment_and_arguments_hold_no_secret(judges, warm, seed_file):
-    code = (
-        "import os, sys\n"
-        "def transfer_s(size_bytes, link_gbit_per_s):\n"
-        "    return [dict(os.environ), sys.argv, os.getcwd()]\n"
-    )
-    said = judges["3.1"].score(code, warm)
-    assert said.status == "wrong"
-    with warm.child() as child:
-        child.load("exercise_3_1", code, "transfer_s")
-        environment, arguments, folder = child.ask(judges["3.1"].hidden[0][0])["answer"]
+SHOW_SURROUNDINGS = """
+import os, sys
+def attack():
+    opened = []
+    for descriptor in range(64):
+        try:
+            os.fstat(descriptor)
+            opened.append(descriptor)
+        except OSError:
+            pass
+    return [dict(os.environ), sys.argv, os.getcwd(), opened, sorted(sys.modules)]
+"""
+
+
+def test_a_child_finds_no_secret_around_it(ask):
+    environment, arguments, folder, opened, modules = ask(SHOW_SURROUNDINGS, Box())
     assert set(environment) <= {"PYTHONHASHSEED", "OPENBLAS_NUM_THREADS", "LC_CTYPE"}
-    assert SECRET.decode() not in str(arguments) and "seed" not in str(arguments)
+    assert set(json.loads(arguments[2])) == {
+        *("files", "system_calls", "limits", "packages", "answer", "readable")
+    }
     assert folder == "/"
+    assert len(opened) == 4 and opened[:3] == [0, 1, 2]  # /dev/null three times, and the line
+    assert not any(name.startswith("inference_lab") for name in modules)
 
 
 def test_reference_of_each_exercise_is_right(judges, solutions, warm):
