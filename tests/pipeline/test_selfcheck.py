@@ -101,6 +101,13 @@ def test_the_command_prints_a_table_writes_junit_and_ends_with_its_code(lesson, 
     assert "1 of 1 right" in capsys.readouterr().out
 
 
+def test_a_course_of_another_edition_is_refused(lesson, mine):
+    text = lesson.course.read_text().replace('"exercise": "7.1"', '"exercise": "7.0"')
+    lesson.course.write_text(text)
+    with pytest.raises(ValueError, match="one edition"):
+        selfcheck(lesson.course.parent, mine.parent)
+
+
 def test_bad_folders_and_files_are_named(lesson, mine, tmp_path, capsys):
     assert main(["check", str(tmp_path / "none"), "--course", str(lesson.course.parent)]) == 2
     assert "holds no lesson" in capsys.readouterr().err
