@@ -17,6 +17,8 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
 from inference_lab.serving.router import PowerOf
 from inference_lab.serving.simulator import simulate
+from inference_lab.traffic.laws import Geometric, LogNormal
+from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.workload import Workload
 
 __all__ = [
@@ -24,7 +26,10 @@ __all__ = [
     "LLM",
     "AffineReplica",
     "Cluster",
+    "Geometric",
+    "LogNormal",
     "PowerOf",
+    "Quantiles",
     "Replica",
     "Result",
     "Summary",
