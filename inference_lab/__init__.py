@@ -17,6 +17,8 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
 from inference_lab.serving.router import PowerOf
 from inference_lab.serving.simulator import simulate
+from inference_lab.sweep.compare import Comparison, compare
+from inference_lab.sweep.grid import Sweep, sweep
 from inference_lab.traffic.laws import Geometric, LogNormal
 from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.workload import Workload
@@ -26,6 +28,7 @@ __all__ = [
     "LLM",
     "AffineReplica",
     "Cluster",
+    "Comparison",
     "Geometric",
     "LogNormal",
     "PowerOf",
@@ -33,6 +36,9 @@ __all__ = [
     "Replica",
     "Result",
     "Summary",
+    "Sweep",
     "Workload",
+    "compare",
     "simulate",
+    "sweep",
 ]
