@@ -216,11 +216,13 @@ def receive(channel: int):
 
 
 def send(channel: int, message: dict) -> None:
+    """Send a message to the grader."""
     data = json.dumps(message).encode()
     write(channel, LENGTH.pack(len(data)) + data)
 
 
 def read(channel: int, size: int) -> bytes:
+    """Exactly `size` bytes; ends the process when the grader has gone."""
     data = b""
     while len(data) < size:
         piece = os.read(channel, size - len(data))
@@ -231,6 +233,7 @@ def read(channel: int, size: int) -> bytes:
 
 
 def write(channel: int, data: bytes) -> None:
+    """Write all bytes."""
     while data:
         data = data[os.write(channel, data) :]
 
