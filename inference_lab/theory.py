@@ -90,17 +90,7 @@ def batching_in_system(
     A symmetric queue: ``pi(n)`` is proportional to the product over k = 1..n of ``rate * tokens *
     step_s(k) / k``, whatever the law of the output length (Kelly, section 3.3).
 
-    Parameters
-    ----------
-    rate_per_s, mean_output_tokens : float
-        Poisson arrivals, and tokens that need a decode step.
-    step_s : callable
-        Seconds of a decode step for a batch of k.
-
-    Raises
-    ------
-    ValueError
-        If the load is not stable.
+    `step_s(k)` is the decode step of a batch of k; raises ValueError where the load is not stable.
 
     >>> [round(batching_in_system(r, 211, lambda k: 0.029 + 0.00036 * k), 3) for r in (1, 3, 5)]
     [6.704, 24.07, 49.943]
