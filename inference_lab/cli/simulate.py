@@ -86,12 +86,10 @@ def _finite(value: object) -> object:
 
 
 def _plot(result: object, args: argparse.Namespace) -> None:
-    import matplotlib
+    from matplotlib.figure import Figure  # not pyplot, which would keep it open
 
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    fig, axes = plt.subplots(figsize=(8, 4), layout="constrained")
+    fig = Figure(figsize=(8, 4), layout="constrained")
+    axes = fig.subplots()
     axes.plot(result.arrival_s / 60, result.ttft_s, ".", markersize=2, label="one request")
     axes.axhline(args.ttft_slo, linestyle="--", color="black", label="TTFT SLO")
     axes.set(

@@ -116,7 +116,10 @@ def test_an_interrupted_set_up_starts_again(lab, environment, monkeypatch):
 def test_the_makefile_only_calls_it():
     for target in ("lab", "test", "test-all", "bench"):
         says = subprocess.run(
-            ["make", "-n", target, "PYTHON=python9"], cwd=ROOT, capture_output=True, text=True
+            ["make", "--no-print-directory", "-n", target, "PYTHON=python9"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
         )
         command = says.stdout.split()
         assert command == ["python9", "lab.py", *([] if target == "lab" else [target])]
