@@ -1,9 +1,12 @@
 """Closed forms of queueing theory that the simulator must meet."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import inference_lab as il
+from inference_lab import theory
 
 SECOND = 1_000_000  # tokens that take one service time: the grain of continuous service times
 ONE_BY_ONE = il.AffineReplica(prefill_s=(0, 1 / SECOND, 0), decode_s=(0, 0, 0), max_batch=1)
@@ -165,3 +168,93 @@ def test_o21_memory_fit(gpu, tp, capacity, in_blocks):
 def test_o21_405b(gpu, precision, fits):
     model = il.LLM.named("Llama-3.1-405B")
     assert il.Replica(model, il.GPU.named(gpu), tp=8, precision=precision).fits is fits
+
+
+@pytest.mark.parametrize("law", ["fixed", "geometric", "few long ones"])
+def test_o5_processor_sharing(law):
+    """A step that costs e for each sequence shares one server equally, whatever the lengths."""
+    n, tokens, rho = 60_000, 400, 0.8
+    rng = np.random.default_rng(5)
+    output = {
+        "fixed": np.full(n, tokens),
+        "geometric": rng.geometric(1 / tokens, n),
+        "few long ones": np.where(rng.random(n) < 0.1, 10 * tokens - 9 * 20, 20),
+    }[law]
+    replica = il.AffineReplica(prefill_s=(0, 0, 0), decode_s=(0, 1 / tokens, 0), max_batch=10**6)
+    load = il.Workload.from_arrays(
+        arrival_s=np.cumsum(rng.exponential(1 / rho, n)),
+        prompt_tokens=np.ones(n, dtype=int),
+        output_tokens=output + 1,  # the first token comes with the prefill, at no cost
+    )
+    within_four_errors(il.simulate(il.Cluster(replica), load).e2e_s, theory.mm1_time(rho))
+
+
+def many_servers(router, servers, rho, n, seed=7):
+    """Times in system of n customers behind a router, in service times; the same n each time."""
+    rng = np.random.default_rng([seed, servers])
+    load = il.Workload.from_arrays(
+        arrival_s=np.cumsum(rng.exponential(1 / (rho * servers), n)),
+        prompt_tokens=np.maximum(1, np.rint(rng.exponential(size=n) * SECOND)).astype(int),
+        output_tokens=np.ones(n, dtype=int),
+    )
+    return il.simulate(il.Cluster(ONE_BY_ONE, servers, router=router), load, seed=seed).e2e_s
+
+
+@pytest.mark.parametrize(("choices", "rho"), [(2, 0.7), (2, 0.9), (3, 0.8)])
+def test_o7_power_of_d_choices(choices, rho):
+    """The limit of many servers: of 500, it is off by less than the error of this run."""
+    times = many_servers(il.PowerOf(choices), 500, rho, 100_000)
+    within_four_errors(times, theory.power_of_d_time(rho, choices))
+
+
+def test_o8_sandwich_of_the_routers():
+    """M/M/8 <= the shortest of 8 <= the shorter of 2 <= round robin <= random, at rho .9."""
+    exact = {
+        "least_outstanding": 2.134,
+        "power_of_two": 3.09,
+        "round_robin": theory.round_robin_time(8, 0.9),
+        "random": theory.mm1_time(0.9),
+    }
+    times = {router: many_servers(router, 8, 0.9, 100_000) for router in exact}
+    best = 1 + theory.mmc_wait(8, 0.9)
+    for router, mean in exact.items():
+        found, error = batch_means(times[router])
+        assert abs(found - mean) < 4 * error, (router, found, error, mean)
+        assert found - best > 4 * error, router
+    for better, worse in pairwise(times):  # the same customers: pairs
+        gain, error = batch_means(times[worse] - times[better])
+        assert gain > 4 * error, (better, worse)
+
+
+def test_o8_fewest_queued_tokens_sees_more_than_fewest_requests():
+    """The work left is a better sign than the number of requests where services differ."""
+    requests = many_servers("least_outstanding", 8, 0.9, 50_000)
+    tokens = many_servers("least_queued_tokens", 8, 0.9, 50_000)
+    gain, error = batch_means(requests - tokens)
+    assert gain > 4 * error
+
+
+def test_o9_tandem_of_router_prefill_and_decode():
+    """Three runs, each fed with the departures of the one before (Jackson): 8.340 s."""
+    n, rate = 100_000, 2.0
+    rng = np.random.default_rng(9)
+    arrival_s = np.cumsum(rng.exponential(1 / rate, n))
+
+    def served(replica, sent_s, prompt_tokens, output_tokens=1):
+        load = il.Workload.from_arrays(
+            arrival_s=sent_s,
+            prompt_tokens=np.broadcast_to(prompt_tokens, n),
+            output_tokens=np.full(n, output_tokens),
+        )
+        return sent_s + il.simulate(il.Cluster(replica), load).e2e_s
+
+    def exponential_tokens(mean_s):
+        return np.maximum(1, np.rint(rng.exponential(mean_s, n) * SECOND)).astype(int)
+
+    routed_s = served(ONE_BY_ONE, arrival_s, exponential_tokens(1 / 100))
+    prefilled_s = served(ONE_BY_ONE, routed_s, exponential_tokens(1 / 2.5))
+    decode = il.AffineReplica(prefill_s=(0, 0, 0), decode_s=(0.001, 0, 0), max_batch=10**6)
+    finished_s = served(decode, prefilled_s, 1, output_tokens=6330 + 1)
+    within_four_errors(routed_s - arrival_s, theory.mm1_time(rate / 100) / 100)
+    within_four_errors(prefilled_s - routed_s, theory.mm1_time(rate / 2.5) / 2.5)
+    within_four_errors(finished_s - arrival_s, 8.340)
