@@ -33,7 +33,7 @@ from inference_lab.lab import check, hint, predict, reveal, show
 # number in place of `None`.
 
 # %% id="predict-5-1" tags=["predict"]
-predict("5.1", 14, unit="% load")
+predict("5.1", 15, unit="% load")
 
 # %% [markdown] id="worked"
 # ## Worked example
@@ -243,7 +243,9 @@ print("C31, p99: ", claims.ttft_is_prefill(points, tail=True))
 # %% id="claim-31-check"
 busy = points[-1]
 prefill_s = replica.prefill_s(prompt_tokens=2048)
-print(f"mean wait at {busy.load:.0%}: {busy.mean_queue_s / prefill_s:.2f} prefills,", end=" ")
+print(
+    f"mean wait at {busy.load * 100:.0f} %: {busy.mean_queue_s / prefill_s:.2f} prefills,", end=" "
+)
 print(f"theory {busy.load / (2 * (1 - busy.load)):.2f}")
 print(f"p99 wait: {busy.p99_queue_s / prefill_s:.1f} prefills")
 
@@ -312,7 +314,7 @@ def least_outstanding(request, replicas, rng):
 # is that of a public chat service, 16 times as fast.
 
 # %% id="least-outstanding-run"
-chat = il.Workload.like("azure-2023-conv", rate_scale=16, requests=4_000, seed=0)
+chat = il.Workload.like("azure-2023-conv", rate_scale=16, requests=8_000, seed=0)
 
 for router in ("round_robin", least_outstanding):
     run = il.simulate(il.Cluster(replica, replicas=8, router=router), chat)

@@ -51,14 +51,14 @@ def ttft_is_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:
     if not loads or loads != sorted(loads):
         raise ValueError(f"points must hold runs at rising loads, not at {loads}")
     shares = [p.p99_queue_share if tail else p.mean_queue_share for p in points]
-    because = f"the queue makes {shares[0]:.0%} at load {loads[0]:.0%}, "
-    because += f"{shares[-1]:.0%} at load {loads[-1]:.0%}"
+    because = f"the queue makes {100 * shares[0]:.0f} % at load {100 * loads[0]:.0f} %, "
+    because += f"{100 * shares[-1]:.0f} % at load {100 * loads[-1]:.0f} %"
     good = _first([share > 0.5 for share in shares])
     if good == len(shares):
         return Verdict(HOLDS, because)
     if good == 0:
         return Verdict(FAILS, because)
-    return Verdict(f"holds if the load is at most {loads[good - 1]:.0%}", because)
+    return Verdict(f"holds if the load is at most {100 * loads[good - 1]:.0f} %", because)
 
 
 def prefill_is_compute_bound(prefills: Sequence[tuple[int, Step]], ridge: float) -> Verdict:
@@ -79,8 +79,8 @@ def prefill_is_compute_bound(prefills: Sequence[tuple[int, Step]], ridge: float)
     if not prefills:
         raise ValueError("prefills must hold at least one prompt length")
     (shortest, first), (longest, last) = prefills[0], prefills[-1]
-    because = f"{first.intensity:.3g} FLOP/B at {shortest:,} tokens, "
-    because += f"{last.intensity:.3g} at {longest:,}; the ridge is {ridge:.3g}"
+    because = f"{first.intensity:,.0f} FLOP/B at prompt length {shortest:,}, "
+    because += f"{last.intensity:,.0f} at {longest:,}; the ridge is {ridge:.0f}"
     short = len(prefills) - _first([s.intensity < ridge for _, s in reversed(prefills)])
     if short == 0:
         return Verdict(HOLDS, because)
@@ -107,8 +107,8 @@ def decode_is_memory_bound(decodes: Sequence[tuple[int, Step]], ridge: float) ->
     if not decodes:
         raise ValueError("decodes must hold at least one batch")
     (smallest, first), (largest, last) = decodes[0], decodes[-1]
-    because = f"{first.intensity:.3g} FLOP/B at batch {smallest}, "
-    because += f"{last.intensity:.3g} at {largest}; the ridge is {ridge:.3g}"
+    because = f"{first.intensity:,.0f} FLOP/B at batch {smallest}, "
+    because += f"{last.intensity:,.0f} at {largest}; the ridge is {ridge:.0f}"
     bound = _first([step.intensity >= ridge for _, step in decodes])
     if bound == len(decodes):
         return Verdict(HOLDS, because)

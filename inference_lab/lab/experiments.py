@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,8 +28,8 @@ class TtftAtLoad:
     mean_queue_s, mean_prefill_s : float
         Means over all requests; they sum to the mean TTFT.
     p99_queue_s, p99_prefill_s : float
-        They sum to the 99th percentile of TTFT, in the proportion of the requests around it (those
-        between the percentiles 98.5 and 99.5).
+        They sum to the 99th percentile of TTFT; the prefill is the mean of the requests around it
+        (those between the percentiles 98.5 and 99.5).
     """
 
     load: float
@@ -98,9 +100,7 @@ def ttft_at_load(
     if not 0 < load < 1:
         raise ValueError(f"load={load!r} must be above 0 and below 1: at 1 the queue never ends")
     prompts = draw_lengths("prompt_tokens", prompt_tokens, requests, stream(seed, "prompts"))
-    lengths, counts = np.unique(prompts, return_counts=True)
-    own_s = np.array([replica.prefill_s(int(n)) for n in lengths])
-    rate_per_s = load / float(own_s @ counts / requests)
+    rate_per_s = load / _mean_prefill_s(replica, tuple(prompts.tolist()))
     arrivals = il.Workload.poisson(rate_per_s, requests, prompts, output_tokens, seed)
     result = il.simulate(il.Cluster(replica), arrivals, seed=seed)
     if result.refused:
@@ -109,14 +109,23 @@ def ttft_at_load(
     p99_s = float(np.percentile(result.ttft_s, 99))
     low, high = np.percentile(result.ttft_s, AROUND_P99, method="nearest")
     around = (result.ttft_s >= low) & (result.ttft_s <= high)
-    queue_share = float(queue_s[around].sum() / result.ttft_s[around].sum())
+    prefill_around_s = min(float(prefill_s[around].mean()), p99_s)
     return TtftAtLoad(
         load=load,
         rate_per_s=rate_per_s,
         mean_queue_s=float(queue_s.mean()),
         mean_prefill_s=float(prefill_s.mean()),
-        p99_queue_s=p99_s * queue_share,
-        p99_prefill_s=p99_s * (1 - queue_share),
+        p99_queue_s=p99_s - prefill_around_s,
+        p99_prefill_s=prefill_around_s,
+    )
+
+
+@lru_cache(maxsize=16)  # a view asks again and again for the same prompts
+def _mean_prefill_s(
+    replica: il.Replica | il.AffineReplica, prompt_tokens: tuple[int, ...]
+) -> float:
+    return sum(replica.prefill_s(n) * k for n, k in Counter(prompt_tokens).items()) / len(
+        prompt_tokens
     )
 
 

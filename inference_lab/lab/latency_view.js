@@ -2,8 +2,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const SCALES = [100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000]; // ends of the axis, ms
-const BAR = { left: 50, right: 690, top: 12, height: 26, step: 44 };
-const CURVE = { left: 50, right: 690, top: 150, bottom: 300 };
+const BAR = { left: 50, right: 676, top: 12, height: 26, step: 44 };
+const CURVE = { left: 50, right: 676, top: 150, bottom: 300 };
 
 function html(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -88,17 +88,18 @@ function legend() {
 
 function render({ model, el }) {
   const [least, most] = model.get("bounds");
+  const ownKeys = { "data-lm-suppress-shortcuts": "true" }; // else JupyterLab takes the arrow keys
   const slider = html("input", {
-    type: "range", min: least, max: most, step: 5, "aria-label": "Load, per cent of its time on prefill",
+    ...ownKeys, type: "range", min: least, max: most, step: 5, "aria-label": "Load, per cent of its time on prefill",
   });
-  const shown = html("output", {});
-  const select = html("select", { "aria-label": "Prompt length" });
+  const shown = html("b", { "aria-hidden": "true" });
+  const select = html("select", { ...ownKeys, "aria-label": "Prompt length" });
   for (const choice of model.get("choices")) select.append(html("option", { value: choice }, choice));
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 700 336");
   svg.setAttribute("role", "img");
   const words = html("p", { role: "status", "aria-live": "polite" });
-  const root = html("div", { class: "latency-view", "data-lm-suppress-shortcuts": "true" },
+  const root = html("div", { class: "latency-view" },
     html("div", { class: "controls" },
       html("label", {}, "Load (share of its time on prefill) ", slider, shown),
       html("label", {}, "Prompts ", select)),

@@ -81,10 +81,10 @@ def reading(point: TtftAtLoad) -> str:
     """The picture in words."""
     met = "within" if point.p99_s <= SLO_S else "above"
     return (
-        f"At load {point.load:.0%} ({point.rate_per_s:.3g} requests/s): "
+        f"At load {100 * point.load:.0f} % ({point.rate_per_s:.3g} requests/s): "
         f"mean TTFT {_sum(point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3)}; "
         f"p99 TTFT {_sum(point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3)}. "
-        f"The queue makes {point.p99_queue_share:.0%} of the p99, "
+        f"The queue makes {100 * point.p99_queue_share:.0f} % of the p99, "
         f"which is {met} the limit of {SLO_S * 1e3:.0f} ms."
     )
 

@@ -24,6 +24,14 @@ LOOKS = {  # each part has a fill and a hatch of its own, so that grey prints ca
     "decode": {"facecolor": "#cfe3f3", "edgecolor": BLUE},
 }
 
+LOOKS_OF_PHASE = {  # marker, and how its name stands beside it
+    "prefill": (
+        {"marker": "s", "color": BLUE},
+        {"xytext": (-4, 9), "rotation": 30, "ha": "left"},
+    ),
+    "decode": ({"marker": "o", "color": ORANGE}, {"xytext": (8, -14)}),
+}
+
 Drawn = tuple["Figure", str]
 
 
@@ -55,17 +63,20 @@ def timeline(result: Result) -> Drawn:
         spans += [("decode", step_ms)] * steps
         _spans(axes, name, 1e3 * float(result.arrival_s[index]), spans)
         summed = " + ".join(f"{ms:.1f} {part}" for part, ms in parts.items() if ms > 0)
-        said.append(f"{name}: TTFT {1e3 * result.ttft_s[index]:.1f} ms = {summed}")
-        gaps = f"gaps of {step_ms:.1f} ms between tokens"
-        said.append(gaps + (f", one of {longest_ms:.1f} ms." if stalled_ms > step_ms else "."))
+        longest = f", one of {longest_ms:.1f} ms" if stalled_ms > step_ms else ""
+        said.append(
+            f"{name}: TTFT {1e3 * result.ttft_s[index]:.1f} ms = {summed}; "
+            f"gaps of {step_ms:.1f} ms between tokens{longest}."
+        )
     axes.invert_yaxis()
     axes.set(xlabel="time, ms", title="A request waits, reads its prompt, then writes")
     handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
+    drawn = dict(zip(labels, handles, strict=True))
+    unique = {part: drawn[part] for part in LOOKS if part in drawn}
     axes.legend(
         unique.values(), unique.keys(), ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.4)
     )
-    return fig, " ".join(said[i] + "; " + said[i + 1] for i in range(0, len(said), 2))
+    return fig, "\n".join(said)
 
 
 def _spans(axes: Axes, row: str, start: float, spans: list[tuple[str, float]]) -> None:
@@ -89,34 +100,31 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
     ends = [0.5, ridge, 2e4]
     axes.plot(ends, [min(peak, x * gpu.hbm_bytes_per_s) / 1e12 for x in ends], color="#333333")
     axes.axvline(ridge, color=GREY, linestyle="--")
-    axes.text(ridge * 1.1, 2, f"ridge {ridge:.0f} FLOP/B", va="bottom")
-    axes.text(0.6, peak / 1e12, "left of the ridge:\nwaits for memory", va="top")
-    said = [f"The ridge is at {ridge:.0f} FLOP per byte."]
+    axes.text(ridge * 1.1, 2, f"ridge {ridge:.0f} FLOP/B")
+    said = [f"The ridge is at {ridge:.0f} FLOP for each byte."]
     for step in steps:
         reached = min(peak, step.intensity * gpu.hbm_bytes_per_s)
-        is_prefill = step.name.startswith("prefill")
-        axes.plot(
-            step.intensity,
-            reached / 1e12,
-            "s" if is_prefill else "o",
-            color=BLUE if is_prefill else ORANGE,
-            markeredgecolor="black",
-            markersize=8,
+        look, turn = LOOKS_OF_PHASE[step.name.partition(" ")[0]]
+        axes.plot(step.intensity, reached / 1e12, markeredgecolor="black", markersize=8, **look)
+        where = (step.intensity, reached / 1e12)
+        axes.annotate(step.name, where, textcoords="offset points", **turn)
+        said.append(
+            f"{step.name}: {step.intensity:,.0f} FLOP/B, at most {_percent(reached / peak)} of the "
+            f"GPU's computing."
         )
-        below = {"xytext": (8, -14)} if step.intensity < ridge else {"xytext": (-8, 9)}
-        axes.annotate(
-            step.name, (step.intensity, reached / 1e12), textcoords="offset points", **below
-        )
-        share = reached / peak
-        said.append(f"{step.name}: {step.intensity:.3g} FLOP/B, at most {share:.2g} of the peak;")
     axes.set(
         xscale="log",
         yscale="log",
+        ylim=(1, 8_000),
         xlabel="FLOP for each byte read",
         ylabel="TFLOP/s of one GPU",
-        title=f"Prefill is limited by computing, decode by memory ({gpu.name})",
     )
-    return fig, " ".join(said).rstrip(";") + "."
+    axes.set_title(f"Left of the ridge the memory is the limit ({gpu.name})")
+    return fig, "\n".join(said)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.0f} %"
 
 
 def queue_share(points: Sequence[TtftAtLoad]) -> Drawn:
@@ -146,7 +154,7 @@ def queue_share(points: Sequence[TtftAtLoad]) -> Drawn:
         ylabel="queue in TTFT, %",
         title="The more load, the more of TTFT is queue, first in the tail",
     )
-    return fig, " ".join(said)
+    return fig, "\n".join(said)
 
 
 def _axes(height: float) -> tuple[Figure, Axes]:
