@@ -132,7 +132,9 @@ def _runs(function: Callable, points: list[dict[str, Any]], jobs: int | None) ->
         return (_run(function, point) for point in points)
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=-1 if jobs is None else jobs, return_as="generator")
+    parallel = Parallel(
+        n_jobs=-1 if jobs is None else min(jobs, len(points)), return_as="generator"
+    )
     return parallel(delayed(_run)(function, point) for point in points)
 
 
@@ -183,8 +185,10 @@ def checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
     TypeError, ValueError
         If they are not distinct whole numbers >= 0, at least one.
     """
-    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
-        raise TypeError(f"seeds={seeds!r} must be whole numbers: give range(20) or a list")
+    try:
+        seeds = tuple(seeds)
+    except TypeError:
+        raise TypeError(f"seeds={seeds!r} must be a list of seeds: give range(20)") from None
     checked = tuple(whole(f"seeds[{i}]", seed) for i, seed in enumerate(seeds))
     if not checked or len(set(checked)) < len(checked):
         raise ValueError(f"seeds={checked!r} must be distinct, and at least one")

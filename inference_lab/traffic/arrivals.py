@@ -128,8 +128,8 @@ def replayed_s(
     return times[order] - times[order[0]], order
 
 
-def scaled(arrival_s: Times, rate_scale: float) -> Times:
-    """The same arrivals `rate_scale` times as fast.
+def scaled(arrival_s: Times, rate_scale: float, source: str) -> Times:
+    """The same arrivals `rate_scale` times as fast; `source` says for an error what made them.
 
     Raises
     ------
@@ -140,8 +140,8 @@ def scaled(arrival_s: Times, rate_scale: float) -> Times:
         times = arrival_s / real("rate_scale", rate_scale, above=0)
     if not times[-1] <= MOST_S:
         raise ValueError(
-            f"rate_scale={rate_scale!r} with this rate puts the last arrival at {times[-1]:.3g} s, "
-            f"beyond the end of the clock, {MOST_S:g} s: give a higher rate_per_s or rate_scale"
+            f"{source} with rate_scale={rate_scale!r} puts the last arrival at {times[-1]:.3g} s, "
+            f"beyond the end of the clock, {MOST_S:g} s: give a higher rate"
         )
     return times
 

@@ -117,10 +117,8 @@ class LogNormal:
                     "give a larger mean or a smaller cv"
                 )
         elif given != ["median", "sigma"]:
-            raise ValueError(
-                f"LogNormal got {', '.join(given) or 'neither'}: give median= and sigma=, "
-                "or mean= and cv="
-            )
+            found = ", ".join(f"{name}={pairs[name]!r}" for name in pairs)
+            raise ValueError(f"LogNormal got {found}: give median and sigma, or mean and cv")
         store = object.__setattr__
         store(self, "median", real("median", median, at_least=1, at_most=MOST_TOKENS))
         store(self, "sigma", real("sigma", sigma, at_most=10))

@@ -40,10 +40,10 @@ class Quantiles:
 
     def __post_init__(self) -> None:
         for name in ("shares", "tokens"):
-            try:
-                object.__setattr__(self, name, tuple(getattr(self, name)))
-            except TypeError:
-                raise TypeError(f"{name}={getattr(self, name)!r} must be a list") from None
+            given = getattr(self, name)
+            if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+                raise TypeError(f"{name}={given!r} must be a list of numbers")
+            object.__setattr__(self, name, tuple(given))
         for i, share in enumerate(self.shares):
             real(f"shares[{i}]", share, at_most=1)
         for i, tokens in enumerate(self.tokens):

@@ -117,7 +117,8 @@ class Workload:
         array([0.5, 1. , 1.5])
         """
         times = arrivals.renewal_s(rate_per_s, cv, requests, stream(seed, "arrivals"))
-        return cls._drawn(arrivals.scaled(times, rate_scale), prompt_tokens, output_tokens, seed)
+        times = arrivals.scaled(times, rate_scale, f"rate_per_s={rate_per_s!r}")
+        return cls._drawn(times, prompt_tokens, output_tokens, seed)
 
     @classmethod
     def piecewise(
@@ -141,7 +142,8 @@ class Workload:
         Workload(10,000 requests, open)
         """
         times = arrivals.piecewise_s(pieces, requests, stream(seed, "arrivals"))
-        return cls._drawn(arrivals.scaled(times, rate_scale), prompt_tokens, output_tokens, seed)
+        times = arrivals.scaled(times, rate_scale, f"pieces={pieces!r}")
+        return cls._drawn(times, prompt_tokens, output_tokens, seed)
 
     @classmethod
     def from_arrays(
@@ -156,7 +158,7 @@ class Workload:
         rate_scale: float = 1.0,
     ) -> Workload:
         """Requests given one by one, sorted by arrival."""
-        times = arrivals.scaled(arrivals.checked_times(arrival_s), rate_scale)
+        times = arrivals.scaled(arrivals.checked_times(arrival_s), rate_scale, "arrival_s")
         return cls(times, prompt_tokens, output_tokens, prefix_blocks, session, tenant)
 
     @classmethod
@@ -179,7 +181,7 @@ class Workload:
         trace = read_trace(path, progress)
         times, order = arrivals.replayed_s(trace.time_ns, jitter_s, stream(seed, "jitter"))
         return cls(
-            arrivals.scaled(times, rate_scale),
+            arrivals.scaled(times, rate_scale, f"{path}"),
             np.asarray(trace.prompt_tokens)[order],
             np.asarray(trace.output_tokens)[order],
             None if trace.prefix_blocks is None else trace.prefix_blocks.ordered(order),
@@ -196,7 +198,7 @@ class Workload:
         """
         n = None if requests is None else arrivals.checked_count(requests)
         times, prompts, outputs = draw_like(one_of("name", name, SHIPPED), n, seed)
-        return cls(arrivals.scaled(times, rate_scale), prompts, outputs)
+        return cls(arrivals.scaled(times, rate_scale, name), prompts, outputs)
 
     @classmethod
     def closed_loop(

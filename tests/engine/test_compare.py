@@ -93,7 +93,7 @@ def test_it_prints_a_table():
         ({"metric": "ttft_s"}, "metric='ttft_s' must be a function"),
         ({"seeds": [1]}, r"seeds=\(1,\) must be at least two"),
         ({"seeds": [1, 1]}, r"seeds=\(1, 1\) must be distinct"),
-        ({"seeds": 5}, "seeds=5 must be whole numbers: give range"),
+        ({"seeds": 5}, "seeds=5 must be a list of seeds: give range"),
         ({"seeds": [0.5, 1]}, r"seeds\[0\]=0.5 must be a whole number"),
         ({"jobs": 0}, "jobs=0 is too small"),
         ({"metric": lambda result: float("nan")}, "metric of 'a' is nan with seed 0"),
