@@ -120,7 +120,7 @@ def install(locks):
     where = ("--quiet", "--compile-bytecode", "--python", PYTHON)
     if not run(*uv, "sync", *where, "--require-hashes", *locks):
         print("uv could not install the packages. Trying pip, which takes longer.", flush=True)
-        if not run(*pip, "--require-hashes", *files):
+        if not run(*pip, "--no-deps", "--require-hashes", *files):  # the locks name all
             sys.exit(lost)
     if not run(*pip, *project):
         sys.exit("The packages are there, but the project itself could not be installed.")

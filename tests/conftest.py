@@ -1,4 +1,4 @@
-"""What tests of several parts need: data that is not shipped, and a browser."""
+"""What tests of several parts need: data that is not shipped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.pipeline import environment
-
 ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(scope="session")
-def root() -> Path:
-    """The checkout."""
-    return ROOT
 
 
 @pytest.fixture(scope="session")
@@ -28,17 +20,3 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the traces: ../shared/data is absent and INFERENCE_LAB_DATA is not set")
     return folder
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A Chromium without a window, driven by playwright."""
-    reason = "a browser test; `python lab.py test-all` installs playwright"
-    sync_api = pytest.importorskip("playwright.sync_api", reason=reason)
-    program = environment.chromium_program()
-    if program is None:
-        pytest.skip("a browser test, and this machine has no Chromium or Chrome")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
