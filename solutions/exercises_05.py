@@ -59,6 +59,10 @@ def bits_for_bytes(**given):
     return _step(bits=8, **given)
 
 
+def in_milliseconds(**given):
+    return _step(**given) * 1e3
+
+
 def weights_counted_not_weighed(**given):
     return _step(**{**given, "bytes_per_weight": 1})
 
@@ -123,6 +127,7 @@ DECODE_STEP = Exercise(
         Misconception(
             bits_for_bytes, "Links are sold in bits per second. In what is a memory's speed given?"
         ),
+        Misconception(in_milliseconds, "In which unit of time is the answer asked for?"),
         Misconception(
             weights_counted_not_weighed, "You read numbers. How many bytes has each weight?"
         ),
@@ -306,7 +311,11 @@ ROUTER = PolicyExercise(
     ),
     baseline="round_robin",
     metric="p99_ttft_s",
-    ratio=0.85,
+    # 120 seeds, p99 TTFT over that of round robin (smallest, median, largest): the solution .566
+    # .692 .750; fewest_requests .830 1.037 1.209; any_replica 1.245 1.520 1.928. The solution
+    # passes with every seed, no misconception with any:
+    #     python tests/benchmarks/policy_margin.py 5.3 --seeds 120
+    ratio=0.8,
     public_seeds=(0, 1),
     misconceptions=(
         Misconception(

@@ -74,8 +74,7 @@ function drawCurve(svg, points, picture) {
       const now = point.load === picture.load_percent;
       draw(svg, "circle", { cx: x(point.load), cy: y(point[name]), r: now ? 6 : 3, class: name });
       if (now) {
-        const side = point.load > 80 ? { dx: -10, class: "end" } : { dx: 10, class: "" };
-        draw(svg, "text", { x: x(point.load) + side.dx, y: y(point[name]) + 4, class: side.class }, name);
+        draw(svg, "text", { x: x(point.load), y: y(point[name]) - 10, class: "middle" }, name);
       }
     }
   }

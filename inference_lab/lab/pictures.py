@@ -61,7 +61,10 @@ def timeline(result: Result) -> Drawn:
         stalled_ms = longest_ms - step_ms
         spans += [("stalled", stalled_ms)] if stalled_ms > step_ms else []
         spans += [("decode", step_ms)] * steps
-        _spans(axes, name, 1e3 * float(result.arrival_s[index]), spans)
+        start_ms = 1e3 * float(result.arrival_s[index])
+        _spans(axes, name, start_ms, spans)
+        first_ms = start_ms + 1e3 * float(result.ttft_s[index])
+        axes.text(first_ms, index - 0.32, "first token ▾", ha="right", fontsize="small")
         summed = " + ".join(f"{ms:.1f} {part}" for part, ms in parts.items() if ms > 0)
         longest = f", one of {longest_ms:.1f} ms" if stalled_ms > step_ms else ""
         said.append(
