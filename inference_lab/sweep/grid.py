@@ -108,6 +108,8 @@ def sweep(
     axes, seeds = _checked_grid(grid), checked_seeds(seeds)
     if jobs is not None:
         whole("jobs", jobs, at_least=1)
+    if not isinstance(progress, bool):
+        raise TypeError(f"progress={progress!r} must be True or False")
     points = _points(axes, seeds)
     runs = _runs(function, points, jobs)
     if progress:
