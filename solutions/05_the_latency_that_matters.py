@@ -147,7 +147,7 @@ from inference_lab.lab.experiments import ttft_at_load
 
 def doubling_load_percent():
     for percent in range(1, 100):
-        point = ttft_at_load(replica, load=percent / 100, requests=20_000)
+        point = ttft_at_load(replica, load=percent / 100, requests=10_000)
         if point.p99_s >= 2 * replica.prefill_s(prompt_tokens=2048):
             return percent
 
@@ -325,9 +325,8 @@ for router in ("round_robin", least_outstanding):
 
 # %% [markdown] id="ex-5-3-text"
 # A few per cent here; with most other seeds it is worse (try `seed=1`). So this is not what a new
-# request waits for. A router also sees, of each replica,
-# `queued_tokens` (prompt tokens that are not read yet) and `free_blocks` (free memory for
-# KV-cache); and of the request `prompt_tokens`.
+# request waits for. A router also sees, of each replica, `queued_tokens` (prompt tokens that are not
+# read yet) and `free_blocks` (free memory for KV-cache); and of the request `prompt_tokens`.
 #
 # **Exercise 5.3** (12 minutes). Write a router whose p99 of TTFT is at least 20 % lower than that
 # of round robin, for several draws of the traffic.
@@ -348,5 +347,5 @@ check("5.3", route)
 # %% [markdown] id="next"
 # ## Next
 #
-# More lessons are being written; the map is in [00 Start here](00_start_here.ipynb). Put
-# `inference-lab check` into a terminal to see which of your exercises are right by now.
+# Back to the map in [00 Start here](00_start_here.ipynb). In a terminal, in the folder from which
+# you started the lab, `.venv/bin/inference-lab check` tells which of your exercises are right by now.
