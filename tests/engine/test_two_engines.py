@@ -53,7 +53,11 @@ def systems(draw, tick):
         )
 
     scheduler = draw(st.sampled_from(sorted(SCHEDULERS)))
-    budget = st.integers(1, 150)
+    budgets = {
+        "chunked": st.integers(1, 150),
+        "continuous": st.none() | st.integers(1, 150),
+        "static": st.none(),
+    }
     one = replica()
     size = draw(st.integers(1, 4))
     fleet = [replica() for _ in range(size)] if draw(st.booleans()) else [one] * size
@@ -61,7 +65,7 @@ def systems(draw, tick):
         fleet,
         router=draw(st.sampled_from(ROUTERS)),
         scheduler=scheduler,
-        token_budget=draw(budget if scheduler == "chunked" else st.none() | budget),
+        token_budget=draw(budgets[scheduler]),
         max_model_len=draw(st.sampled_from([None, None, 150])),
         max_queue=draw(st.sampled_from([None, None, 1, 3])),
         timeout_s=draw(st.sampled_from([None, None, 100 * TICK, 100_000 * TICK])),
