@@ -15,6 +15,8 @@ from inference_lab.traffic.workload import Workload
 class Scan:
     """Ask the router itself for each request."""
 
+    watches_queues = False
+
     def __init__(
         self,
         route: routers.Router,
@@ -44,6 +46,7 @@ class LeastLoaded:
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
         self._load, self._fleet = load, fleet
+        self.watches_queues = load == "queued_tokens"
         self._lowest = [0] * len(fleet)
         self._heap = [(0, index) for index in range(len(fleet))]
 

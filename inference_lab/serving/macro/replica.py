@@ -82,10 +82,11 @@ class MacroReplica:
 
     def arrive(self, i: int) -> int:
         """Queue request `i`, or say why not; returns its outcome so far."""
-        prompt, output, cluster = self.run.prompts[i], self.run.outputs[i], self.run.cluster
-        if cluster.max_model_len is not None and prompt + output > cluster.max_model_len:
+        run, cluster = self.run, self.run.cluster
+        prompt, longest = run.prompts[i], cluster.max_model_len
+        if longest is not None and prompt + run.outputs[i] > longest:
             return MAX_MODEL_LEN
-        if blocks_for(prompt + output - 1) > self.blocks:
+        if run.most_blocks[i] > self.blocks:
             return KV_CAPACITY
         if cluster.max_queue is not None and len(self.waiting) >= cluster.max_queue:
             return QUEUE_FULL

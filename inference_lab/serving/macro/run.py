@@ -8,6 +8,7 @@ from math import inf
 from inference_lab.physics.costs import Costs, Line
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.log import Log
 from inference_lab.traffic.workload import Workload
 
@@ -19,6 +20,8 @@ class Run:
     ----------
     prompts, outputs : list of int
         Lengths.
+    most_blocks : list of int
+        Blocks of the KV-cache that each needs at its end.
     emitted : list of int
         Tokens emitted before the last admission: 0 unless pre-empted.
     longest_s : list of float
@@ -46,6 +49,7 @@ class Run:
         "last_token_s",
         "log",
         "longest_s",
+        "most_blocks",
         "outputs",
         "prompts",
         "since",
@@ -56,6 +60,9 @@ class Run:
         self.cluster, self.log, self.arrivals = cluster, log, arrivals
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
+        self.most_blocks: list[int] = blocks_for(
+            workload.prompt_tokens + workload.output_tokens - 1
+        ).tolist()
         self.emitted = [0] * n
         self.longest_s = [0.0] * n
         self.since = [0] * n
