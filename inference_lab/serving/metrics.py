@@ -206,6 +206,11 @@ class Summary:
             f"goodput    {self.goodput_per_s:.4g} requests/s "
             f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
         ]
+        if self.refused:
+            lines.append(
+                "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
+                "all of them, look at replica.fits"
+            )
         return "\n".join(lines)
 
     __repr__ = __str__

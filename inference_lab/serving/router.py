@@ -157,8 +157,11 @@ def checked_choice(choice: Any, replicas: int) -> int:
     try:
         index = operator.index(choice)
     except TypeError:
+        given = (
+            repr(choice) if choice is None or isinstance(choice, float) else type(choice).__name__
+        )
         raise TypeError(
-            f"the router returned {choice!r}: return the index of a replica, 0 to {replicas - 1}"
+            f"the router returned {given}: return the index of a replica, 0 to {replicas - 1}"
         ) from None
     if not 0 <= index < replicas:
         raise ValueError(

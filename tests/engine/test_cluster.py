@@ -39,6 +39,7 @@ LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_to
         (lambda: routed(lambda *_: -1), "the router returned -1"),
         (lambda: routed(lambda *_: None), "the router returned None"),
         (lambda: routed(lambda *_: 0.0), "the router returned 0.0"),
+        (lambda: routed(lambda q, replicas, rng: replicas[0]), "the router returned PlainReplica"),
         (lambda: run().summary(warmup=2), "warmup=2 leaves none of 2 requests"),
         (lambda: run().goodput_per_s(ttft_slo_s=0), "ttft_slo_s=0 is out of range"),
     ],
@@ -95,6 +96,8 @@ def test_everything_refused_is_an_answer():
     assert result.refused == 2
     assert result.goodput_per_s() == 0
     assert np.isnan(result.summary().ttft_s["p99"])
+    assert "look at replica.fits" in str(result.summary())
+    assert "replica.fits" not in str(run().summary())
 
 
 def test_warm_up_leaves_out_the_first_requests():
