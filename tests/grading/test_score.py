@@ -29,7 +29,7 @@ HOSTILE = {
     "sleep": ("import time; time.sleep(99)", "timed out", "a call"),
     "memory bomb": ("return len(bytearray(2 << 30))", "raised", "MemoryError"),
     "memory bomb bit by bit": (
-        "x = []\n    while True: x.append(b'x' * 2**20)",
+        "x = []\n    while True: x.append(bytes(2**20))",
         "raised",
         "Memory",
     ),
