@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from .notice import WrongType, WrongValue
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -40,9 +42,9 @@ def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     from matplotlib.figure import Figure
 
     if not isinstance(fig, Figure):
-        raise TypeError(f"fig must be a matplotlib Figure, not {fig!r}: pass fig, not the axes")
+        raise WrongType(f"fig must be a matplotlib Figure, not {fig!r}: pass fig, not the axes")
     if not isinstance(reads, str) or not reads.strip():
-        raise ValueError(f"reads must say what the figure shows, not {reads!r}")
+        raise WrongValue(f"reads must say what the figure shows, not {reads!r}")
     alt = alt or reads
     picture = {"image/png": png(fig), "text/plain": alt}
     display(picture, metadata={"image/png": {"alt": alt}}, raw=True)

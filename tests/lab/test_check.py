@@ -1,3 +1,4 @@
+import json
 import linecache
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def test_a_wrong_answer_names_input_and_what_came_back_but_not_the_right_value()
 
 
 def test_the_first_wrong_input_is_the_one_that_is_told():
-    assert "tokens=2048" in said(lambda tokens: PER_TOKEN)
+    assert "tokens=2_048" in said(lambda tokens: PER_TOKEN)
 
 
 def test_a_known_mistake_is_asked_about_only_when_all_its_numbers_are_met():
@@ -208,7 +209,26 @@ def test_the_source_of_a_wrapped_function_is_its_own():
 def test_bad_arguments(arguments, error, reason):
     with pytest.raises(error, match=reason) as refused:
         check(*arguments)
-    assert not isinstance(refused.value, Notice)
+    assert isinstance(refused.value, Notice) and not isinstance(refused.value, NotYet)
+
+
+def test_the_function_is_named_as_the_learner_named_it():
+    def my_try(tokens):
+        return 3
+
+    assert "my_try(tokens=1) returned 3" in said(my_try)
+
+
+def test_a_long_call_names_only_what_tells_it_from_the_others(exercises):
+    wide = {f"input_number_{n}_of_the_cluster": 10_000 * n for n in range(5)}
+    checks = [{"inputs": wide | {"rate": rate}, "expected": rate} for rate in (1_000, 2.5)]
+    path = exercises / "05.json"
+    written = json.loads(path.read_text())
+    written["exercises"][0]["checks"] = checks
+    path.write_text(json.dumps(written))
+    assert said(lambda **given: 7_654_321).startswith(
+        "5.1 not yet: kv_bytes(rate=1_000, ...) returned 7_654_321."
+    )
 
 
 def test_a_notebook_shows_the_message_and_no_traceback():
@@ -217,7 +237,12 @@ def test_a_notebook_shows_the_message_and_no_traceback():
         "shell = InteractiveShell.instance()\n"
         "shell.run_cell('from inference_lab.lab import check')\n"
         "shell.run_cell('check(\"5.1\", lambda tokens: 3)')\n"
+        "shell.run_cell('check(\"5.1\", 42)')\n"
+        "shell.run_cell('from inference_lab.lab import predict, hint, show')\n"
+        'shell.run_cell(\'predict("5.1", "75", unit="ms")\')\n'
+        "shell.run_cell('hint(5.1)')\n"
+        "shell.run_cell('show(3, reads=\"x\")')\n"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     lines = shown.stdout.strip().splitlines()
-    assert lines[0] == "5.1 not yet: kv_bytes(tokens=1) returned 3." and len(lines) == 2
+    assert lines[0] == "5.1 not yet: kv_bytes(tokens=1) returned 3." and len(lines) == 6

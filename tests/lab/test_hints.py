@@ -34,6 +34,17 @@ def test_the_second_rung_of_a_wrong_number_is_the_ratio(capsys):
     assert second == "Hint: your last answer was 8 times too large."
 
 
+def test_a_right_answer_is_said_first_and_its_old_ratio_forgotten(capsys):
+    hints(capsys, 1)
+    try_wrong(lambda tokens: 8 * 327_680 * tokens)
+    check("5.1", lambda tokens: 327_680 * tokens)
+    capsys.readouterr()
+    lines = hints(capsys, 1)
+    assert lines[0] == "5.1 is right already." and lines[1].startswith("Hint 2 of 3")
+    try_wrong(lambda tokens: None)
+    assert hints(capsys, 1)[0].startswith("Hint 3 of 3")
+
+
 def test_no_ratio_for_an_answer_that_is_no_number(capsys):
     try_wrong(lambda tokens: None)
     assert [line[:6] for line in hints(capsys, 2)] == ["Hint 1", "Hint 2"]
@@ -41,7 +52,13 @@ def test_no_ratio_for_an_answer_that_is_no_number(capsys):
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(8, "8 times too large"), (1.005, "0.5 % too large"), (0.995, "0.5 % too small")],
+    [
+        (8, "8 times too large"),
+        (1.005, "0.5 % too large"),
+        (0.995, "0.5 % too small"),
+        (1_000, "1,000 times too large"),
+        (1 / 1491.254, "1,490 times too small"),
+    ],
 )
 def test_ratios_in_words(ratio, words):
     assert off_by(ratio) == words

@@ -34,6 +34,11 @@ def test_nothing_is_run_or_drawn_without_a_number(capsys, displayed):
         (300, lambda: 150, "you were 2 times too high"),
         (150, 151, "as good as equal"),
         (0, 151, "151 apart"),
+        (
+            10_000,
+            0.655,
+            "You said 10,000 ms; the run gives 0.655 ms: you were 15,300 times too high.",
+        ),
     ],
 )
 def test_the_ratio_is_drawn_and_printed(value, run, said, capsys, displayed):
@@ -66,6 +71,14 @@ def test_a_prediction_taken_back_is_open_again(capsys, displayed):
 def test_bad_predictions(arguments, unit, error, reason):
     with pytest.raises(error, match=reason):
         predict(*arguments, unit=unit)
+
+
+def test_a_share_given_for_percent_is_asked_about(capsys):
+    predict("5.1", 0.6, unit="% load")
+    assert "did you mean 60?" in capsys.readouterr().out
+    for value, unit in ((60, "% load"), (0, "%"), (0.6, "ms")):
+        predict("5.1", value, unit=unit)
+    assert "did you mean" not in capsys.readouterr().out
 
 
 def test_a_run_that_gives_no_number_is_refused():
