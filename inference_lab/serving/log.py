@@ -36,8 +36,8 @@ class Log:
         When a request whose client had given up was dropped.
     tokens : int
         Output tokens of the run.
-    blocks_left : int
-        Blocks of the KV-caches still held at the end.
+    kv_left : int
+        Blocks and tokens that the KV-caches still count at the end.
     area_s : float
         Integral of the number of requests in the system.
     """
@@ -53,5 +53,5 @@ class Log:
         self.gave_up_s: dict[int, float] = {}
         self.tokens = 0
         self.preemptions = 0
-        self.blocks_left = 0
+        self.kv_left = 0
         self.area_s = 0.0

@@ -174,5 +174,5 @@ def run(
                 for _ in range(gave_up):
                     arrivals.ended(now_s)
     log.preemptions = sum(replica.batch.preemptions for replica in replicas)
-    log.blocks_left = sum(replica.kv_cache.held for replica in replicas)
+    log.kv_left = sum(replica.kv_cache.held for replica in replicas)
     return log, arrivals

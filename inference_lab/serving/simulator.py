@@ -102,8 +102,8 @@ def _check_conservation(cluster: Cluster, result: Result, log: Log) -> None:
         raise RuntimeError("a request was lost: it was queued, and never ended")
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
-    if log.blocks_left:
-        raise RuntimeError(f"KV blocks are not conserved: {log.blocks_left} were never freed")
+    if log.kv_left:
+        raise RuntimeError(f"KV-cache is not conserved: {log.kv_left} blocks or tokens left")
     at_replica_s = (result.e2e_s - cluster.network_s - cluster.router_s)[served].sum()
     at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.gave_up_s.items())
     if not np.isclose(log.area_s, at_replica_s, rtol=1e-6, atol=1e-6):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from math import inf
 
-from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.macro.replica import MacroReplica
 
 
@@ -43,9 +42,7 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
             continue
         del running[i]
         ended += 1
-        tokens = run.prompts[i] + run.outputs[i]
-        replica.context -= tokens
-        replica.occupancy.remove(tokens - 1 - decoded)
+        replica.context -= run.prompts[i] + run.outputs[i]
         log.finish_s[i] = now_s
         log.max_itl_s[i] = max(run.longest_s[i], gaps.longest_since(run.since[i]))
     replica.batch -= ended
@@ -58,8 +55,8 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
     chunks, replica.chunks = replica.chunks, []
     seconds = now_s - replica.started_s
     for i, done in chunks:
-        prompt, emitted = run.prompts[i], run.emitted[i]
-        tokens = prompt + emitted
+        tokens = run.goals[i]
+        emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
         if not emitted:
             log.prefill_s[i] += seconds
@@ -67,7 +64,7 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             replica.partial[i] += done
             continue
         del replica.partial[i]
-        replica.reserved -= blocks_for(tokens)
+        replica.reserved -= run.goal_blocks[i]
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s
@@ -80,7 +77,6 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             heappush(replica.finishing, (finish, i))
             replica.batch += 1
             replica.context += tokens + 1
-            replica.occupancy.add(tokens - replica.decoded)
             replica.fresh.append((i, now_s))
         else:
             del replica.running[i]

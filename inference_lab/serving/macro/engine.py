@@ -69,9 +69,7 @@ def run(
                         choose.changed(replica)
             ready.clear()
     log.area_s = area_s
-    log.blocks_left = sum(
-        replica.reserved + replica.occupancy.blocks(replica.decoded) for replica in fleet
-    )
+    log.kv_left = sum(r.reserved + r.context + r.occupancy().blocks(0) for r in fleet)
     return log, arrivals
 
 

@@ -53,7 +53,6 @@ class MacroReplica:
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.reserved = 0  # blocks of prompts in their prefill
-        self.occupancy = Occupancy()  # blocks of decoding sequences
         self.outstanding = self.queued_tokens = self.zone = 0
         self.waiting: deque[int] = deque()
         self.running: dict[int, int | None] = {}
@@ -71,11 +70,20 @@ class MacroReplica:
         """Blocks that nobody holds as the next request arrives, with those of the running step
         taken."""
         started = self._steps_started(self.run.arrivals.next_s) if self.steps else 0
-        return self.blocks - self.reserved - self.occupancy.blocks(self.decoded + started)
+        return self.blocks - self.reserved - self.occupancy().blocks(started)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
         return 0
+
+    def occupancy(self) -> Occupancy:
+        """Blocks of the decoding sequences, counted one by one."""
+        run, decoded = self.run, self.decoded
+        return Occupancy(
+            run.prompts[i] + run.outputs[i] - 1 - (finish - decoded)
+            for i, finish in self.running.items()
+            if finish is not None
+        )
 
     def _steps_started(self, now_s: float) -> int:
         return steps_reaching(now_s, self.started_s, self.first_s, self.growth_s)
@@ -122,28 +130,27 @@ class MacroReplica:
     def _has_room(self, steps: int) -> bool:
         if len(self.running) >= self.max_batch:
             return False
-        i = self.waiting[0]
-        free = self.blocks - self.reserved - blocks_for(self.run.prompts[i] + self.run.emitted[i])
+        free = self.blocks - self.reserved - self.run.goal_blocks[self.waiting[0]]
         # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
         if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
             return True
-        return self.occupancy.blocks(self.decoded + steps) <= free
+        return self.occupancy().blocks(steps) <= free
 
     def admit(self) -> tuple[int, int]:
         """Start the oldest waiting sequence; returns its index and the tokens to prefill."""
         i = self.waiting.popleft()
-        tokens = self.run.prompts[i] + self.run.emitted[i]
-        self.reserved += blocks_for(tokens)
+        run = self.run
+        self.reserved += run.goal_blocks[i]
         self.running[i] = None
         self.partial[i] = 0
-        if self.run.deadline_s is not None:
-            self.run.deadline_s[i] = inf
-        return i, tokens
+        if run.deadline_s is not None:
+            run.deadline_s[i] = inf
+        return i, run.goals[i]
 
     def make_room(self) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
         pre_empted = False
-        while self.occupancy.blocks(self.decoded + 1) + self.reserved > self.blocks:
+        while self.occupancy().blocks(1) + self.reserved > self.blocks:
             self._pre_empt()
             pre_empted = True
         return pre_empted
@@ -151,16 +158,14 @@ class MacroReplica:
     def _pre_empt(self) -> None:
         run = self.run
         i, finish = self.running.popitem()
-        tokens = run.prompts[i] + run.emitted[i]
         if finish is None:
-            self.reserved -= blocks_for(tokens)
+            self.reserved -= run.goal_blocks[i]
             self.queued_tokens += self.partial.pop(i)
         else:
             tokens = run.prompts[i] + run.outputs[i] - (finish - self.decoded)
-            run.emitted[i] = tokens - run.prompts[i]
+            run.goals[i], run.goal_blocks[i] = tokens, blocks_for(tokens)
             self.batch -= 1
             self.context -= tokens
-            self.occupancy.remove(tokens - 1 - self.decoded)
             self.queued_tokens += tokens
             fresh_s = dict(self.fresh).get(i)
             if fresh_s is None:
@@ -178,29 +183,26 @@ class MacroReplica:
 
         With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
         """
-        steps = self._steps_to_completion()
-        room = BLOCK_TOKENS * (self.blocks - self.reserved)
-        if self.context + (steps + BLOCK_TOKENS - 2) * self.batch > room:
-            one_step |= self.make_room()
-            steps = self.occupancy.steps_within(
-                self.blocks - self.reserved, self.decoded, self._steps_to_completion()
-            )
-        if one_step:
-            steps = 1
-        lines = self.table.decode_lines(self.batch)
-        line = lines[0]
-        if len(lines) > 1:
-            line, steps = regime(lines, self.context, self.batch, steps)
-        self.started_s = now_s
-        self.first_s = line[0] + line[1] * self.context
-        self.growth_s = line[1] * self.batch
-        self._set_steps(steps)
-
-    def _steps_to_completion(self) -> int:
-        finishing, running = self.finishing, self.running
+        finishing, running, batch = self.finishing, self.running, self.batch
         while running.get(finishing[0][1]) != finishing[0][0]:
             heappop(finishing)
-        return finishing[0][0] - self.decoded
+        steps = finishing[0][0] - self.decoded
+        room = self.blocks - self.reserved
+        if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
+            if self.make_room():
+                self.decode(now_s, one_step=True)
+                return
+            steps = self.occupancy().steps_within(room, steps)
+        if one_step:
+            steps = 1
+        lines = self.table.decode_lines[batch]
+        line = lines[0]
+        if len(lines) > 1:
+            line, steps = regime(lines, self.context, batch, steps)
+        self.started_s = now_s
+        self.first_s = line[0] + line[1] * self.context
+        self.growth_s = line[1] * batch
+        self._set_steps(steps)
 
     def _set_steps(self, steps: int) -> None:
         self.steps = steps

@@ -1,8 +1,7 @@
 """What a replica of the macro-step engine starts next: the policies of `serving.scheduler`, by
 event.
 
-Each starts at most one iteration or stretch. `JOINS` says whether a newcomer may end a
-running stretch.
+Each starts at most one iteration or stretch.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ def continuous(replica: MacroReplica, now_s: float) -> None:
         if budget is not None:
             left = budget - chunks[0][1]
             while replica.can_admit(now_s):
-                left -= next_tokens(replica)
+                left -= replica.run.goals[replica.waiting[0]]
                 if left < 0:
                     break
                 chunks.append(replica.admit())
@@ -52,7 +51,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
     for i, done in replica.partial.items():
         if left <= 0:
             break
-        chunks.append((i, min(left, run.prompts[i] + run.emitted[i] - done)))
+        chunks.append((i, min(left, run.goals[i] - done)))
         left -= chunks[-1][1]
     while left > 0 and not pre_empted and replica.can_admit(now_s, steps=1):
         i, tokens = replica.admit()
@@ -67,16 +66,10 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
         replica.decode(now_s, pre_empted)
 
 
-def next_tokens(replica: MacroReplica) -> int:
-    """Tokens that the oldest waiting sequence has to prefill."""
-    i = replica.waiting[0]
-    return replica.run.prompts[i] + replica.run.emitted[i]
-
-
 def prompts_s(replica: MacroReplica, chunks: list[tuple[int, int]]) -> float:
     """Seconds to prefill whole prompts."""
     if len(chunks) == 1:
-        return replica.table.prompt_s(chunks[0][1])
+        return replica.table.prompt_s[chunks[0][1]]
     return replica.table.iteration_s([(0, tokens) for _, tokens in chunks], 0, 0)
 
 
