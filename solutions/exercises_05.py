@@ -1,5 +1,7 @@
 """The exercises of lesson 05: a decode step, the largest batch within an SLO, a router."""
 
+import math
+
 from inference_lab.lab.exercise import Exercise, Misconception, PolicyExercise, Scenario
 
 # ---------------------------------------------------------------- 5.1 the decode step
@@ -59,6 +61,14 @@ def bits_for_bytes(**given):
     return _step(bits=8, **given)
 
 
+def weights_alone(**given):
+    return _step(kv_tokens=0, join=lambda compute_s, memory_s: memory_s, **given)
+
+
+def one_gpu_alone(**given):
+    return _step(all_gpus=False, join=lambda compute_s, memory_s: memory_s, **given)
+
+
 def in_milliseconds(**given):
     return _step(**given) * 1e3
 
@@ -101,11 +111,19 @@ DECODE_STEP = Exercise(
             "The weights are in. What else must be read, for every token that came before?",
         ),
         Misconception(
+            weights_alone,
+            "The weights are in. What else must be read, for every token that came before?",
+        ),
+        Misconception(
             context_times_batch,
             "context_tokens is the sum over the batch already. How often do you count it?",
         ),
         Misconception(
             one_gpu, "Each GPU holds its own part and reads it. How many read at the same time?"
+        ),
+        Misconception(
+            one_gpu_alone,
+            "Each GPU holds its own part and reads it. How many read at the same time?",
         ),
         Misconception(
             both_added,
@@ -144,44 +162,81 @@ DECODE_STEP = Exercise(
 # ---------------------------------------------------------------- 5.2 the largest batch
 
 
-def memory_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    return max(0, int((tpot_slo_s - fixed_s) // per_sequence_s))
+def _largest(rounded=math.floor, time=True, memory=True, fixed=True, least=0, **given):
+    """A largest batch with one thing done wrongly, or none."""
+    left_s = given["tpot_slo_s"] - (given["fixed_s"] if fixed else 0)
+    limits = [rounded(left_s / given["per_sequence_s"])] if time else []
+    limits += [rounded(given["kv_capacity_tokens"] / given["sequence_tokens"])] if memory else []
+    return max(least, min(limits))
 
 
-def time_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    return kv_capacity_tokens // sequence_tokens
+def memory_forgotten(**given):
+    return _largest(memory=False, **given)
 
 
-def fixed_part_forgotten(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    by_time = int(tpot_slo_s // per_sequence_s)
-    return min(by_time, kv_capacity_tokens // sequence_tokens)
+def memory_forgotten_and_negative(**given):
+    return _largest(memory=False, least=-math.inf, **given)
 
 
-def rounded_up(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    by_time = max(0, -int(-(tpot_slo_s - fixed_s) // per_sequence_s))
-    return min(by_time, -(-kv_capacity_tokens // sequence_tokens))
+def time_forgotten(**given):
+    return _largest(time=False, **given)
 
 
-def rounded_to_nearest(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    by_time = max(0, round((tpot_slo_s - fixed_s) / per_sequence_s))
-    return min(by_time, round(kv_capacity_tokens / sequence_tokens))
+def fixed_part_forgotten(**given):
+    return _largest(fixed=False, **given)
 
 
-def negative_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
-    return min(by_time, kv_capacity_tokens // sequence_tokens)
+def rounded_up(**given):
+    return _largest(rounded=math.ceil, **given)
 
 
-def step_of_one_times_batch(
-    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
-):
-    by_time = int(tpot_slo_s // (fixed_s + per_sequence_s))
-    return min(by_time, kv_capacity_tokens // sequence_tokens)
+def rounded_up_and_negative(**given):
+    return _largest(rounded=math.ceil, least=-math.inf, **given)
 
 
-def not_rounded(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    by_time = max(0.0, (tpot_slo_s - fixed_s) / per_sequence_s)
-    return min(by_time, kv_capacity_tokens / sequence_tokens)
+def rounded_to_nearest(**given):
+    return _largest(rounded=round, **given)
+
+
+def rounded_to_nearest_and_negative(**given):
+    return _largest(rounded=round, least=-math.inf, **given)
+
+
+def negative_batch(**given):
+    return _largest(least=-math.inf, **given)
+
+
+def negative_batch_cut(**given):
+    return _largest(rounded=int, least=-math.inf, **given)
+
+
+def step_of_one_times_batch(**given):
+    by_time = int(given["tpot_slo_s"] // (given["fixed_s"] + given["per_sequence_s"]))
+    return min(by_time, given["kv_capacity_tokens"] // given["sequence_tokens"])
+
+
+def not_rounded(**given):
+    return _largest(rounded=float, **given)
+
+
+def not_rounded_and_negative(**given):
+    return _largest(rounded=float, least=-math.inf, **given)
+
+
+def by_time_not_rounded(**given):
+    by_memory = given["kv_capacity_tokens"] // given["sequence_tokens"]
+    by_time = (given["tpot_slo_s"] - given["fixed_s"]) / given["per_sequence_s"]
+    return max(0, min(by_time, by_memory))
+
+
+def by_time_not_rounded_and_negative(**given):
+    by_memory = given["kv_capacity_tokens"] // given["sequence_tokens"]
+    by_time = (given["tpot_slo_s"] - given["fixed_s"]) / given["per_sequence_s"]
+    return min(by_time, by_memory)
+
+
+def time_alone_not_rounded(**given):
+    return _largest(rounded=float, memory=False, least=-math.inf, **given)
 
 
 def draw_batch(rng):
@@ -202,6 +257,12 @@ def draw_batch(rng):
         "kv_capacity_tokens": int(rng.integers(1_000, 1_000_000)),
     }
 
+
+MEMORY = "Fast enough. But where do all their KV-caches lie?"
+ROUND_UP = "Does that last sequence still meet the limit? Compute its step."
+NEAREST = "Some of your batches are one too large. To which side must a limit be rounded?"
+BELOW_0 = "Can a batch be smaller than nothing? What if one sequence alone is too slow?"
+WHOLE = "Can a replica serve a part of a sequence? To which side must a limit be rounded?"
 
 LARGEST_BATCH = Exercise(
     id="5.2",
@@ -230,7 +291,7 @@ LARGEST_BATCH = Exercise(
             "kv_capacity_tokens": 448_280,
         },
         {  # not even one
-            "tpot_slo_s": 0.020,
+            "tpot_slo_s": 0.0199,
             "fixed_s": 0.029,
             "per_sequence_s": 0.00036,
             "sequence_tokens": 2_304,
@@ -239,29 +300,29 @@ LARGEST_BATCH = Exercise(
     ),
     draw=draw_batch,
     misconceptions=(
-        Misconception(memory_forgotten, "Fast enough. But where do all their KV-caches lie?"),
+        Misconception(memory_forgotten, MEMORY),
+        Misconception(memory_forgotten_and_negative, MEMORY),
         Misconception(time_forgotten, "They fit. But how long is a step with so many?"),
         Misconception(
             fixed_part_forgotten,
             "A step with no sequence at all would cost nothing in your answer. What does "
             "`fixed_s` say?",
         ),
-        Misconception(
-            rounded_up, "Does that last sequence still meet the limit? Compute its step."
-        ),
-        Misconception(
-            rounded_to_nearest,
-            "Some of your batches are one too large. To which side must a limit be rounded?",
-        ),
-        Misconception(
-            negative_batch,
-            "Can a batch be smaller than nothing? What if one sequence alone is too slow?",
-        ),
+        Misconception(rounded_up, ROUND_UP),
+        Misconception(rounded_up_and_negative, ROUND_UP),
+        Misconception(rounded_to_nearest, NEAREST),
+        Misconception(rounded_to_nearest_and_negative, NEAREST),
+        Misconception(negative_batch, BELOW_0),
+        Misconception(negative_batch_cut, BELOW_0),
         Misconception(
             step_of_one_times_batch,
             "Does a batch of two take twice the step of one? Which part is paid only once?",
         ),
-        Misconception(not_rounded, "Can a replica serve a part of a sequence?"),
+        Misconception(not_rounded, WHOLE),
+        Misconception(not_rounded_and_negative, WHOLE),
+        Misconception(by_time_not_rounded, WHOLE),
+        Misconception(by_time_not_rounded_and_negative, WHOLE),
+        Misconception(time_alone_not_rounded, WHOLE),
     ),
     hints=(
         "Which two limits are there? Each alone gives a largest batch.",
@@ -332,8 +393,9 @@ ROUTER = PolicyExercise(
             "Free memory says how many answers are being written. Does a prompt wait for them?",
         ),
         Misconception(
-            always_the_first,  # so does the longest queue, or the most requests
-            "All requests went to one replica. Is it `min` or `max` that you want?",
+            always_the_first,  # so do the most requests, the longest queue, and its length as index
+            "All requests went to one replica. Is it `min` or `max` that you want? And do you "
+            "return the index, not the amount?",
         ),
     ),
     hints=(

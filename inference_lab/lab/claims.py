@@ -30,10 +30,10 @@ class Verdict:
         return f"{self.verdict} ({self.because})"
 
 
-def ttft_is_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:
-    """Claim C31: "TTFT depends on prefill speed".
+def ttft_is_mostly_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:
+    """What we test of claim C31, "TTFT depends on prefill speed": is TTFT mostly prefill, or queue?
 
-    It holds at a load where prefill makes at least half of TTFT.
+    Mostly prefill is at least half. (A faster GPU shortens the queue as well.)
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def ttft_is_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:
     if not loads or loads != sorted(loads):
         raise ValueError(f"points must hold runs at rising loads, not at {loads}")
     shares = [p.p99_queue_share if tail else p.mean_queue_share for p in points]
-    because = f"the queue makes {100 * shares[0]:.0f} % at load {100 * loads[0]:.0f} %, "
+    because = f"queue in it: {100 * shares[0]:.0f} % at load {100 * loads[0]:.0f} %, "
     because += f"{100 * shares[-1]:.0f} % at load {100 * loads[-1]:.0f} %"
     good = _first([share > 0.5 for share in shares])
     if good == len(shares):

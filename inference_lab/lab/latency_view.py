@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from .experiments import TtftAtLoad, chat_prompts, ttft_at_load
 REQUESTS = 2000
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
 SLO_S = 0.450  # p99 TTFT of the interactive scenario, Llama-2-70B: MLPerf Inference rules 5.0
+NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)  # ends of an axis that leave a round number at its half
 PROMPTS = {
     "512 tokens": 512,
     "2,048 tokens": 2048,
@@ -44,14 +46,25 @@ class LatencyView(anywidget.AnyWidget):
         super().__init__(**traits)
         self.replica = replica
         self._chat = chat_prompts(REQUESTS)
+        self._ends_ms: dict[str, float] = {}
         self.observe(self._simulate, ["load_percent", "prompts"])
         self._simulate()
 
     def _simulate(self, change: object = None) -> None:
+        self.point = self._at(self.load_percent)
+        self.picture = picture(self.point, self.prompts, self._end_ms())
+
+    def _at(self, load_percent: int) -> TtftAtLoad:
         length = PROMPTS[self.prompts]
         prompts = self._chat if length is None else length
-        self.point = ttft_at_load(self.replica, self.load_percent / 100, prompts, requests=REQUESTS)
-        self.picture = picture(self.point, self.prompts)
+        return ttft_at_load(self.replica, load_percent / 100, prompts, requests=REQUESTS)
+
+    def _end_ms(self) -> float:
+        """One scale for all loads of a prompt length, so that the eye can compare them."""
+        if self.prompts not in self._ends_ms:
+            highest_s = self._at(LOAD_PERCENT[1]).p99_s
+            self._ends_ms[self.prompts] = axis_end(1e3 * max(highest_s, SLO_S))
+        return self._ends_ms[self.prompts]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
@@ -59,8 +72,18 @@ class LatencyView(anywidget.AnyWidget):
         return data | still, metadata
 
 
-def picture(point: TtftAtLoad, prompts: str) -> dict[str, Any]:
-    """What the view draws and reads: times in ms, and the sentence."""
+def axis_end(longest: float) -> float:
+    """The first nice number that is not below `longest`.
+
+    >>> axis_end(1425)
+    1500.0
+    """
+    unit = 10.0 ** math.floor(math.log10(longest))
+    return next(end * unit for end in NICE if end * unit >= longest)
+
+
+def picture(point: TtftAtLoad, prompts: str, end_ms: float) -> dict[str, Any]:
+    """What the view draws and reads: times in ms, where their axes end, and the sentence."""
     bars = {
         "mean": (point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3),
         "p99": (point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3),
@@ -69,6 +92,7 @@ def picture(point: TtftAtLoad, prompts: str) -> dict[str, Any]:
         "load_percent": round(point.load * 100),
         "prompts": prompts,
         "slo_ms": SLO_S * 1e3,
+        "end_ms": end_ms,
         "bars": [
             {"name": name, "queue_ms": queue, "prefill_ms": prefill, "text": _sum(queue, prefill)}
             for name, (queue, prefill) in bars.items()
@@ -99,7 +123,7 @@ def _still(drawn: dict[str, Any]) -> bytes:
 
     from .figure import png
 
-    fig, axes = plt.subplots(figsize=(7, 1.8))
+    fig, axes = plt.subplots(figsize=(7, 2))
     names = [bar["name"] for bar in drawn["bars"]]
     queue = [bar["queue_ms"] for bar in drawn["bars"]]
     prefill = [bar["prefill_ms"] for bar in drawn["bars"]]
@@ -108,8 +132,9 @@ def _still(drawn: dict[str, Any]) -> bytes:
     axes.bar_label(last, [bar["text"] for bar in drawn["bars"]], padding=4)
     axes.invert_yaxis()
     axes.margins(x=0.7)
-    axes.set(xlabel="TTFT, ms", title=f"Load {drawn['load_percent']} %, {drawn['prompts']}")
-    axes.legend(loc="lower right")
+    axes.set_title(f"Load {drawn['load_percent']} %, {drawn['prompts']}", loc="left")
+    axes.set_xlabel("TTFT, ms")
+    axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
     axes.spines[["top", "right"]].set_visible(False)
     bytes_ = png(fig)
     plt.close(fig)

@@ -17,19 +17,16 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREY = "#1b6ca8", "#e69f00", "#8a8a8a"
 LOOKS = {  # each part has a fill and a hatch of its own, so that grey prints can be read
-    "network": {"color": GREY},
+    "network": {"facecolor": GREY, "edgecolor": "#222222", "linewidth": 2},  # else 1 ms is not seen
     "queue": {"facecolor": ORANGE, "hatch": "//", "edgecolor": "#5c4000"},
     "prefill": {"color": BLUE},
-    "stalled": {"facecolor": "white", "hatch": "..", "edgecolor": "#555555"},
+    "gap": {"facecolor": "white", "hatch": "..", "edgecolor": "#555555"},
     "decode": {"facecolor": "#cfe3f3", "edgecolor": BLUE},
 }
 
-LOOKS_OF_PHASE = {  # marker, and how its name stands beside it
-    "prefill": (
-        {"marker": "s", "color": BLUE},
-        {"xytext": (-4, 9), "rotation": 30, "ha": "left"},
-    ),
-    "decode": ({"marker": "o", "color": ORANGE}, {"xytext": (8, -14)}),
+LOOKS_OF_PHASE = {
+    "prefill": {"marker": "s", "color": BLUE},
+    "decode": {"marker": "o", "color": ORANGE},
 }
 
 Drawn = tuple["Figure", str]
@@ -58,21 +55,22 @@ def timeline(result: Result) -> Drawn:
         step_ms = (decode_ms - longest_ms) / (steps - 1)
         parts = {p: 1e3 * float(values[index]) for p, values in result.ttft_parts.items()}
         spans = [(part, ms) for part, ms in parts.items() if ms > 0]
-        stalled_ms = longest_ms - step_ms
-        spans += [("stalled", stalled_ms)] if stalled_ms > step_ms else []
+        gap_ms = longest_ms - step_ms
+        spans += [("gap", gap_ms)] if gap_ms > step_ms else []
         spans += [("decode", step_ms)] * steps
         start_ms = 1e3 * float(result.arrival_s[index])
         _spans(axes, name, start_ms, spans)
         first_ms = start_ms + 1e3 * float(result.ttft_s[index])
-        axes.text(first_ms, index - 0.32, "first token ▾", ha="right", fontsize="small")
+        axes.text(first_ms, index - 0.34, "first token ▾", ha="right", fontsize="small")
         summed = " + ".join(f"{ms:.1f} {part}" for part, ms in parts.items() if ms > 0)
-        longest = f", one of {longest_ms:.1f} ms" if stalled_ms > step_ms else ""
+        longest = f", one of {longest_ms:.1f} ms" if gap_ms > step_ms else ""
         said.append(
             f"{name}: TTFT {1e3 * result.ttft_s[index]:.1f} ms = {summed}; "
             f"gaps of {step_ms:.1f} ms between tokens{longest}."
         )
     axes.invert_yaxis()
-    axes.set(xlabel="time, ms", title="A request waits, reads its prompt, then writes")
+    axes.set_xlabel("time, ms")
+    axes.set_title("A request waits, reads its prompt, then writes", pad=16)
     handles, labels = axes.get_legend_handles_labels()
     drawn = dict(zip(labels, handles, strict=True))
     unique = {part: drawn[part] for part in LOOKS if part in drawn}
@@ -103,14 +101,19 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
     ends = [0.5, ridge, 2e4]
     axes.plot(ends, [min(peak, x * gpu.hbm_bytes_per_s) / 1e12 for x in ends], color="#333333")
     axes.axvline(ridge, color=GREY, linestyle="--")
-    axes.text(ridge * 1.1, 2, f"ridge {ridge:.0f} FLOP/B")
+    axes.text(ridge * 0.9, 2, f"ridge {ridge:.0f} FLOP/B", ha="right")
     said = [f"The ridge is at {ridge:.0f} FLOP for each byte."]
     for step in steps:
         reached = min(peak, step.intensity * gpu.hbm_bytes_per_s)
-        look, turn = LOOKS_OF_PHASE[step.name.partition(" ")[0]]
-        axes.plot(step.intensity, reached / 1e12, markeredgecolor="black", markersize=8, **look)
-        where = (step.intensity, reached / 1e12)
-        axes.annotate(step.name, where, textcoords="offset points", **turn)
+        phase, _, size = step.name.partition(" ")
+        look = LOOKS_OF_PHASE[phase]
+        spot = (step.intensity, reached / 1e12)
+        axes.plot(*spot, label=phase, linestyle="", markeredgecolor="black", markersize=8, **look)
+        left = (
+            step.intensity < ridge
+        )  # there the roof rises to the right: its labels stand left of it
+        beside = {"xytext": (-8, 4), "ha": "right"} if left else {"xytext": (-4, 9), "ha": "left"}
+        axes.annotate(size, spot, textcoords="offset points", **beside)
         said.append(
             f"{step.name}: {step.intensity:,.0f} FLOP/B, at most {_percent(reached / peak)} of the "
             f"GPU's computing."
@@ -123,6 +126,10 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
         ylabel="TFLOP/s of one GPU",
     )
     axes.set_title(f"Left of the ridge the memory is the limit ({gpu.name})")
+    handles, labels = axes.get_legend_handles_labels()
+    unit = {"prefill": "prefill (tokens)", "decode": "decode (users)"}
+    first = {label: handle for label, handle in zip(labels[::-1], handles[::-1], strict=True)}
+    axes.legend(first.values(), [unit[label] for label in first], loc="lower right")
     return fig, "\n".join(said)
 
 

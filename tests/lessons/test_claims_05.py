@@ -20,7 +20,7 @@ def point(load, mean_share, p99_share):
     return TtftAtLoad(load, 1.0, mean_share, 1 - mean_share, p99_share, 1 - p99_share)
 
 
-def test_unloaded_ttft_is_prefill():
+def test_unloaded_ttft_is_mostly_prefill():
     alone = ttft_at_load(REPLICA, load=0.001, requests=200)
     assert alone.mean_s == pytest.approx(PREFILL_S)
     assert alone.p99_queue_share == pytest.approx(0, abs=1e-9)
@@ -46,25 +46,51 @@ def test_p99_doubles_where_md1_says():
     assert np.mean(below) < 2 * PREFILL_S < np.mean(above)
 
 
+def test_a_p99_of_2000_requests_moves_and_one_of_20000_less():
+    few = [ttft_at_load(REPLICA, 0.8, seed=seed).p99_s for seed in range(10)]
+    assert (min(few), max(few)) == pytest.approx((0.712, 1.170), abs=1e-3)
+    assert few[0] == pytest.approx(0.720, abs=1e-3)
+    many = [ttft_at_load(REPLICA, 0.8, requests=20_000, seed=seed).p99_s for seed in range(10)]
+    assert many[0] == pytest.approx(0.877, abs=1e-3)
+    assert np.std(many) < 0.7 * np.std(few)
+
+
+def test_memo_10_requests_a_second_are_load_74_and_the_p99_is_queue():
+    assert pytest.approx(0.744, abs=5e-4) == 10 * PREFILL_S
+    assert 10 * PREFILL_S * 4 / 5 < 0.6  # one more replica for every four
+    slow = [ttft_at_load(REPLICA, 10 * PREFILL_S, requests=20_000, seed=s) for s in range(8)]
+    assert 0.6 < np.mean([run.p99_s for run in slow]) < 0.75
+    assert np.mean([run.p99_queue_share for run in slow]) == pytest.approx(0.9, abs=0.03)
+
+
+def test_gpus_twice_as_fast_cut_the_p99_to_a_fifth():
+    """At the same rate the load halves, and so does every time at that load."""
+    for seed in range(4):
+        before = ttft_at_load(REPLICA, 10 * PREFILL_S, requests=20_000, seed=seed).p99_s
+        after = ttft_at_load(REPLICA, 5 * PREFILL_S, requests=20_000, seed=seed).p99_s / 2
+        assert after < before / 5
+        assert after == pytest.approx(0.12, abs=0.01)
+
+
 def test_c31_verdict_of_the_lesson():
     points = [ttft_at_load(REPLICA, x / 100, requests=20_000) for x in (5, 10, 20, 40, 60, 70, 80)]
-    mean = claims.ttft_is_prefill(points, tail=False)
-    p99 = claims.ttft_is_prefill(points, tail=True)
+    mean = claims.ttft_is_mostly_prefill(points, tail=False)
+    p99 = claims.ttft_is_mostly_prefill(points, tail=True)
     assert mean.verdict == "holds if the load is at most 60 %"  # exact: up to 2/3
     assert p99.verdict == "holds if the load is at most 10 %"  # exact: up to 13.5 %
 
 
 def test_c31_verdict_follows_its_input():
     quiet = [point(0.1, 0.1, 0.4), point(0.2, 0.2, 0.5)]
-    assert claims.ttft_is_prefill(quiet, tail=True).verdict == "holds"
+    assert claims.ttft_is_mostly_prefill(quiet, tail=True).verdict == "holds"
     busy = [point(0.8, 0.6, 0.9), point(0.9, 0.8, 0.99)]
-    assert claims.ttft_is_prefill(busy, tail=False).verdict == "does not hold"
+    assert claims.ttft_is_mostly_prefill(busy, tail=False).verdict == "does not hold"
     between = [point(0.1, 0.1, 0.4), point(0.2, 0.6, 0.5), point(0.3, 0.4, 0.4)]
-    said = claims.ttft_is_prefill(between, tail=False)
+    said = claims.ttft_is_mostly_prefill(between, tail=False)
     assert said.verdict == "holds if the load is at most 10 %"
     assert "10 % at load 10 %" in said.because
     with pytest.raises(ValueError, match="rising"):
-        claims.ttft_is_prefill(busy[::-1], tail=True)
+        claims.ttft_is_mostly_prefill(busy[::-1], tail=True)
 
 
 @pytest.mark.parametrize("tokens", [1, 128, 290, 291, 512, 2048, 8192])

@@ -31,7 +31,7 @@ def test_moving_the_slider_changes_picture_and_reading():
 
 def test_bars_sum_to_the_simulated_ttft():
     point = ttft_at_load(REPLICA, 0.5)
-    bars = latency_view.picture(point, "2,048 tokens")["bars"]
+    bars = latency_view.picture(point, "2,048 tokens", 1000)["bars"]
     mean, p99 = (bar["queue_ms"] + bar["prefill_ms"] for bar in bars)
     assert (mean, p99) == pytest.approx((point.mean_s * 1e3, point.p99_s * 1e3))
 
@@ -61,7 +61,7 @@ def test_a_view_that_cannot_be_is_refused(wrong, named):
         ttft_under_load(REPLICA, **wrong)
 
 
-def test_timeline_reads_parts_that_sum_and_the_stalled_gap():
+def test_timeline_reads_parts_that_sum_and_the_long_gap():
     two = il.Workload.from_arrays(
         arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
     )
@@ -106,3 +106,38 @@ def test_memo_that_cannot_be_read_says_what_to_do(tmp_path, monkeypatch):
     (tmp_path / ".memo.json").write_text("{")
     with pytest.raises(ValueError, match="delete it"):
         read()
+
+
+@pytest.mark.parametrize(
+    ("prompts", "last_within"),
+    [("2,048 tokens", 60), ("8,192 tokens", None), ("chat trace (mean 1,162 tokens)", 50)],
+)
+def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, last_within):
+    view = ttft_under_load(REPLICA, prompts=prompts)
+    p99_s = []
+    for percent in range(5, 95, 5):
+        view.load_percent = percent
+        p99_s.append(view.point.p99_s)
+    within = [5 + 5 * i for i, value in enumerate(p99_s) if value <= latency_view.SLO_S]
+    assert (within[-1] if within else None) == last_within
+    if last_within is None:
+        assert p99_s[0] == pytest.approx(0.549, abs=5e-4)
+
+
+def test_prefill_of_chats_p99_falls_with_load():
+    view = ttft_under_load(REPLICA, prompts=list(latency_view.PROMPTS)[-1])
+    low = view.point.p99_prefill_s
+    view.load_percent = 80
+    assert view.point.p99_prefill_s < low / 3
+
+
+def test_one_scale_for_all_loads_of_a_prompt_length():
+    view = ttft_under_load(REPLICA)
+    ends = set()
+    for percent in (5, 60, 90):
+        view.load_percent = percent
+        ends.add(view.picture["end_ms"])
+        assert view.point.p99_s * 1e3 <= view.picture["end_ms"]
+    assert ends == {1500}
+    view.prompts = "512 tokens"
+    assert view.picture["end_ms"] == 500  # the limit of 450 ms can be seen
