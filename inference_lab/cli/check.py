@@ -10,7 +10,9 @@ def add(commands) -> None:
     """Register the sub-command."""
     parser = commands.add_parser("check", help=__doc__.splitlines()[0])
     parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
-    parser.add_argument("--course", type=Path, help="the course's folder (default: beside yours)")
+    parser.add_argument(
+        "--course", type=Path, help="the course's folder (default: it is looked for)"
+    )
     parser.add_argument("--junit", type=Path, metavar="PATH", help="write a JUnit XML report too")
     parser.set_defaults(run=run)
 
@@ -18,9 +20,9 @@ def add(commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a table; exit code 0 when every exercise is right, else 1. It gives no marks."""
     from inference_lab.pipeline.selfcheck import RIGHT, selfcheck
-    from inference_lab.pipeline.workbook import course_beside
+    from inference_lab.pipeline.workbook import find_course
 
-    course = args.course or course_beside(args.workbook)
+    course = args.course or find_course(args.workbook)
     outcomes = selfcheck(course, args.workbook, args.junit)
     lesson = None
     for each in outcomes:

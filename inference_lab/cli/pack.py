@@ -16,9 +16,23 @@ def add(commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the zip and say what is in it."""
+    from collections import Counter
+
+    from inference_lab.pipeline.attempts import attempts
     from inference_lab.pipeline.workbook import pack
 
     archive = args.out or args.workbook.resolve().with_suffix(".zip")
+    tried = attempts(args.workbook)
     names = pack(args.workbook, archive)
     print(f"wrote {archive} with {len(names)} notebooks: {', '.join(names)}")
+    for status, count in Counter(each.status for each in tried).most_common():
+        which = ", ".join(each.exercise for each in tried if each.status == status)
+        print(f"  {count} {status}: {which}")
+    for each in tried:
+        if each.reason:
+            print(f"  {each.exercise}: {each.reason}")
+    print(
+        "This is what was saved. Save your notebooks first; `inference-lab check` runs every "
+        "exercise as saved and tells which are right."
+    )
     return 0

@@ -10,16 +10,18 @@ def add(commands) -> None:
     """Register the sub-command."""
     parser = commands.add_parser("update", help=__doc__.splitlines()[0])
     parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
-    parser.add_argument("--course", type=Path, help="the course's folder (default: beside yours)")
+    parser.add_argument(
+        "--course", type=Path, help="the course's folder (default: it is looked for)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Update the folder and say what was done."""
     from inference_lab.pipeline.update import update
-    from inference_lab.pipeline.workbook import course_beside
+    from inference_lab.pipeline.workbook import find_course
 
-    course = args.course or course_beside(args.workbook)
+    course = args.course or find_course(args.workbook)
     for line in update(course, args.workbook) or ["everything is up to date"]:
         print(line)
     return 0

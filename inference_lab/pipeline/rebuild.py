@@ -34,8 +34,9 @@ def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
 
     It is the code cell with the exercise's id (``ex-5-1``), else the one whose metadata name it
     (a cut, pasted or split cell has a new id; Colab drops all ids), else the one that defines
-    the exercise's function. Never guesses: when a level matches more than once, or the cell
-    found is untouched or without the function while another one defines it, the answer is
+    the exercise's function. Never guesses: when a level matches more than once, when the cell
+    found is untouched or without the function while another one defines it, or when another
+    cell defines it differently (whichever ran last counts in the notebook), the answer is
     `Missing`.
 
     Parameters
@@ -70,7 +71,11 @@ def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
 
 def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | Missing:
     """The found cell's source, unless another cell seems to hold the answer."""
-    others = [other for other in defining if other is not cell and not is_stub(source(other))]
+    others = [
+        other
+        for other in defining
+        if not is_stub(source(other)) and source(other).strip() != source(cell).strip()
+    ]
     if cell not in defining:
         return Missing(
             f"the cell of exercise {exercise.id} does not define {exercise.function}"
@@ -80,6 +85,11 @@ def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | 
         return Missing(
             f"the cell of exercise {exercise.id} is untouched, "
             f"but another cell defines {exercise.function}"
+        )
+    if others:
+        return Missing(
+            f"{1 + len(others)} cells define {exercise.function}, each differently: "
+            "keep the one that counts and delete the rest, or rename the function there"
         )
     return source(cell)
 

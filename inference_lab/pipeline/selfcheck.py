@@ -27,6 +27,7 @@ SANITIZE = r"""[right]
 regex: (?s)^.*?(\d+\.\d+ right: public checks passed \(\d+ of \d+\)).*$
 replace: \1
 """
+HEAD_OF_A_TRACEBACK = "Traceback (most recent call last)"
 COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # JUnit writes the escape character as #x1B
 
 
@@ -75,13 +76,15 @@ def selfcheck(course: Path, workbook: Path, junit: Path | None = None) -> list[O
     Raises
     ------
     FileNotFoundError
-        When the two folders have no lesson in common.
+        When `course` holds no lesson, or the two folders have none in common.
     ValueError
         When a notebook cannot be read.
     TimeoutError
         When the run did not end in 15 minutes, twice.
     """
     names = [path.name for path in lesson_files(course) if (workbook / path.name).exists()]
+    if not lesson_files(course):
+        raise FileNotFoundError(f"{course} holds no lesson: name the folder of the course")
     if not names:
         raise FileNotFoundError(f"{workbook} holds no lesson of {course}: name your own folder")
     with tempfile.TemporaryDirectory() as place:
@@ -165,6 +168,8 @@ def _outcomes(
             status, words = RIGHT, ""
         elif is_stub(source(answers[entry["id"]])):
             status, words = NOT_ATTEMPTED, ""
+        elif any(f"{entry['id']} not attempted" in text for text in said):
+            status, words = NOT_ATTEMPTED, "its function raises NotImplementedError"
         else:
             status, words = NOT_YET, _first_line(said, entry["id"])
         outcomes.append(Outcome(lesson, entry["id"], entry["title"], status, words))
@@ -178,7 +183,13 @@ def _first_line(said: list[str], exercise: str) -> str:
     """The line that tells most: the check's own, else the last line of an error."""
     lines = [line.strip() for text in said for line in text.splitlines() if line.strip()]
     own = [line for line in lines if exercise and line.startswith(f"{exercise} not yet")]
-    errors = [line for line in lines if re.match(r"\w*(Error|Exception|Timeout)\b.*:?", line)]
+    raised = {line.split()[0] for line in lines if line.endswith(HEAD_OF_A_TRACEBACK)}
+    errors = [
+        line
+        for line in lines
+        if not line.endswith(HEAD_OF_A_TRACEBACK)
+        and (re.match(r"\w*(Error|Exception|Timeout)\b", line) or line.split(":")[0] in raised)
+    ]
     return (own or errors or lines or [""])[0]
 
 

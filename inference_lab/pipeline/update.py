@@ -10,7 +10,7 @@ from typing import Any
 
 from .rebuild import source
 from .sides import digest
-from .workbook import back_up, lesson_files, put, read, start
+from .workbook import back_up, lesson_files, read, start, without_results, write
 
 RESULTS = ("outputs", "execution_count")
 YOURS = "yours"  # the tag of a cell that is kept beside a newer one of the course
@@ -35,6 +35,8 @@ class Merge:
 def update(course: Path, workbook: Path) -> list[str]:
     """Bring a learner's folder to the course's edition; an older copy goes into ``backup/``.
 
+    What comes from the course comes without outputs; the learner's own results stay.
+
     Parameters
     ----------
     course, workbook : Path
@@ -53,12 +55,12 @@ def update(course: Path, workbook: Path) -> list[str]:
     done = [f"{name}: new" for name in start(course, workbook)]
     for path in lesson_files(course):
         mine = workbook / path.name
-        edition, own = read(path), read(mine)
+        edition, own = without_results(read(path)), read(mine)
         merge = merged(edition, own)
         if _same_cells(merge.notebook, own):
             continue
         kept = back_up(mine)
-        put(mine, (json.dumps(merge.notebook, indent=1, ensure_ascii=False) + "\n").encode())
+        write(mine, merge.notebook)
         done.append(f"{path.name}: brought up to date; your old copy is backup/{kept.name}")
         done += [f"{path.name}: {line}" for line in merge.kept]
     return done

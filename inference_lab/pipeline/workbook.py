@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -9,11 +10,16 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import inference_lab
 from inference_lab.lab import progress
+
+CHECKOUT = Path(inference_lab.__file__).resolve().parents[1]
 
 
 def start(course: Path, workbook: Path) -> list[str]:
     """Copy what a learner's folder lacks; never overwrite anything in it.
+
+    Notebooks come without outputs: the learner decides and predicts before a result is seen.
 
     Parameters
     ----------
@@ -31,6 +37,8 @@ def start(course: Path, workbook: Path) -> list[str]:
     ------
     FileNotFoundError
         When `course` holds no notebook.
+    ValueError
+        When a notebook of `course` cannot be read.
     """
     course, workbook = Path(course), Path(workbook)
     if not lesson_files(course):
@@ -40,7 +48,10 @@ def start(course: Path, workbook: Path) -> list[str]:
     for path in sorted(course.iterdir()):
         target = workbook / path.name
         if path.is_file() and not path.name.startswith(".") and not target.exists():
-            put(target, path.read_bytes())
+            if path.suffix == ".ipynb":
+                write(target, without_results(read(path)))
+            else:
+                put(target, path.read_bytes())
             copied.append(path.name)
     if not (workbook / progress.NAME).exists():
         progress.write(workbook / progress.NAME, {})
@@ -83,18 +94,22 @@ def lesson_files(folder: Path) -> list[Path]:
     return sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
 
 
-def course_beside(workbook: Path) -> Path:
-    """The folder ``course`` next to a learner's folder.
+def find_course(workbook: Path) -> Path:
+    """The folder ``course``: beside a learner's folder, here, or in the package's checkout.
 
     Raises
     ------
     FileNotFoundError
-        When it is not there.
+        When it is in none of the three places.
     """
-    course = Path(workbook).resolve().parent / "course"
-    if not lesson_files(course):
-        raise FileNotFoundError(f"no lessons in {course}: name the course's folder with --course")
-    return course
+    places = (Path(workbook).resolve().parent, Path.cwd(), CHECKOUT)
+    for course in (place / "course" for place in places):
+        if lesson_files(course):
+            return course
+    raise FileNotFoundError(
+        f"no folder `course` with lessons in {', '.join(map(str, dict.fromkeys(places)))}: "
+        "add --course FOLDER to the command, where FOLDER holds 00_start_here.ipynb"
+    )
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -114,6 +129,20 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
         raise ValueError(f"{path} is no notebook of format 4: save it with a newer Jupyter")
     return notebook
+
+
+def without_results(notebook: dict[str, Any]) -> dict[str, Any]:
+    """The notebook as if no cell had been run yet."""
+    fresh = copy.deepcopy(notebook)
+    for cell in fresh["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return fresh
+
+
+def write(path: Path, notebook: dict[str, Any]) -> None:
+    """Write a notebook in the layout that Jupyter uses."""
+    put(path, (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def put(path: Path, content: bytes) -> None:

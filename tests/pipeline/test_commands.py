@@ -1,8 +1,10 @@
+import json
 import zipfile
 
 import pytest
 
 from inference_lab.cli.main import main
+from inference_lab.lab import progress
 from inference_lab.pipeline.workbook import start
 
 
@@ -27,6 +29,28 @@ def test_pack_and_update(here, capsys):
     assert zipfile.ZipFile("my_course.zip").namelist() == ["07_tiny.ipynb"]
     assert main(["pack", "--out", "mine.zip"]) == 0
     assert zipfile.ZipFile("mine.zip").testzip() is None
+
+
+def test_pack_tells_what_is_in_the_zip_without_running_it(here, capsys):
+    folder = here.root / "my_course"
+    start(here.root / "course", folder)
+    path = folder / here.course.name
+    text = path.read_text()
+
+    def packed():
+        assert main(["pack"]) == 0
+        return capsys.readouterr().out
+
+    said = packed()
+    assert "1 not attempted: 7.1" in said and "Save your notebooks first" in said
+    stub = json.dumps('raise NotImplementedError("Exercise 7.1")')[1:-1]
+    path.write_text(text.replace(stub, "return size_bytes"))
+    assert "1 written, never checked: 7.1" in packed()
+    for right, words in ((True, "right"), (False, "not yet")):
+        (folder / progress.NAME).write_text(json.dumps({"7.1": {"right": right}}))
+        assert f"1 {words} at its last check: 7.1" in packed()
+    path.write_text(json.dumps(json.loads(text) | {"cells": []}))
+    assert "1 not found: 7.1\n  7.1: no cell has the id ex-7-1" in packed()
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,18 @@ def test_a_doubt_is_for_a_person(cells, reason):
     assert isinstance(answer, Missing) and reason in answer.reason
 
 
-def test_an_own_copy_of_the_answer_for_trying_does_not_hide_the_cell():
-    assert find(cell(ANSWER, "ex-5-1", "5.1"), cell("def f(x): return 3", "try", "5.1")) == ANSWER
+@pytest.mark.parametrize("mark", [None, "5.1"])
+def test_two_different_answers_are_a_doubt_wherever_they_stand(mark):
+    """The notebook counts the one that ran last, which the file does not tell."""
+    original, other = cell(ANSWER, "ex-5-1", "5.1"), cell("def f(x): return 3", "try", mark)
+    for cells in ((original, other), (other, original)):
+        answer = find(*cells)
+        assert isinstance(answer, Missing) and "2 cells define f, each diff" in answer.reason
+
+
+def test_a_copy_with_the_same_text_or_the_stub_is_no_doubt():
+    for text in (ANSWER + "\n", STUB):
+        assert find(cell(ANSWER, "ex-5-1", "5.1"), cell(text, "copy", "5.1")) == ANSWER
 
 
 def test_an_untouched_cell_alone_is_found():

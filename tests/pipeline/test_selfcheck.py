@@ -43,6 +43,29 @@ def half_written(path):
     answer(path, "return (")
 
 
+def says_so_itself(path):
+    answer(path, "raise NotImplementedError('I do not know')")
+
+
+def ends_at_its_top(path):
+    right(path)
+    notebook = json.loads(path.read_text())
+    (cell,) = [each for each in notebook["cells"] if each.get("id") == "ex-7-1"]
+    top = "class Odd(Exception): pass\nraise Odd('at the top')\n"
+    cell["source"] = top + "".join(cell["source"])
+    path.write_text(json.dumps(notebook))
+
+
+def copied_and_changed(path):
+    wrong(path)
+    notebook = json.loads(path.read_text())
+    (cell,) = [each for each in notebook["cells"] if each.get("id") == "ex-7-1"]
+    copy = {**cell, "id": "copy"}
+    copy["source"] = "".join(cell["source"]).replace("return size_bytes", RIGHT)
+    notebook["cells"].append(copy)
+    path.write_text(json.dumps(notebook))
+
+
 def untouched(path):
     pass
 
@@ -68,6 +91,9 @@ EXPECTED = {
     right_and_talking: ("right", ""),
     half_written: ("not yet", "SyntaxError"),
     untouched: ("not attempted", ""),
+    says_so_itself: ("not attempted", "raises NotImplementedError"),
+    ends_at_its_top: ("not yet", "Odd: at the top"),
+    copied_and_changed: ("not found", "2 cells define transfer_s, each differently"),
     other_cells_changed: ("not attempted", ""),
     deleted: ("not found", "no cell has the id ex-7-1"),
 }
@@ -111,6 +137,8 @@ def test_a_course_of_another_edition_is_refused(lesson, mine):
 def test_bad_folders_and_files_are_named(lesson, mine, tmp_path, capsys):
     assert main(["check", str(tmp_path / "none"), "--course", str(lesson.course.parent)]) == 2
     assert "holds no lesson" in capsys.readouterr().err
+    assert main(["check", str(mine.parent), "--course", str(tmp_path)]) == 2
+    assert f"{tmp_path} holds no lesson" in capsys.readouterr().err
     mine.write_text("{")
     assert main(["check", str(mine.parent)]) == 2
     assert mine.name in capsys.readouterr().err

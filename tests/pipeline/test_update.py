@@ -146,6 +146,21 @@ def test_the_old_copy_is_kept_and_a_second_update_does_nothing(tmp_path, edition
     assert (mine / "backup" / "05_x.1.ipynb").read_text() == text
 
 
+def test_what_the_course_brings_has_no_outputs_and_own_results_stay(tmp_path, edition, newer):
+    course, mine = folder(tmp_path / "course", edition), tmp_path / "my_course"
+    start(course, mine)
+    own_copy = json.loads((mine / "05_x.ipynb").read_text())
+    own_copy["cells"][0] |= {"outputs": ["mine"], "execution_count": 4}
+    (mine / "05_x.ipynb").write_text(json.dumps(own_copy))
+    for each in newer["cells"]:
+        each |= {"outputs": ["the author's"], "execution_count": 11}
+    (course / "05_x.ipynb").write_text(json.dumps(newer))
+    update(course, mine)
+    after = json.loads((mine / "05_x.ipynb").read_text())["cells"]
+    assert [each["outputs"] for each in after] == [["mine"], [], [], [], [], []]
+    assert [each["execution_count"] for each in after] == [4, None, None, None, None, None]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"), [("{", "cannot|not a notebook"), ('{"nbformat": 3}', "format 4")]
 )

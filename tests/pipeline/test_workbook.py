@@ -4,7 +4,25 @@ import zipfile
 import pytest
 
 from inference_lab.lab import progress
-from inference_lab.pipeline.workbook import course_beside, pack, start
+from inference_lab.pipeline import workbook
+from inference_lab.pipeline.workbook import find_course, lesson_files, pack, start
+
+RUN = {
+    "cells": [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "x"},
+        {
+            "cell_type": "code",
+            "id": "b",
+            "metadata": {"course": {"id": "b", "digest": "0"}},
+            "source": "1 + 1",
+            "execution_count": 3,
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": "2"}],
+        },
+    ],
+    "metadata": {"kernelspec": {"name": "python3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
 
 
 @pytest.fixture
@@ -12,7 +30,7 @@ def course(tmp_path):
     folder = tmp_path / "course"
     folder.mkdir()
     for name in ("00_a.ipynb", "05_b.ipynb", "picture.svg", ".hidden"):
-        (folder / name).write_text(name)
+        (folder / name).write_text(json.dumps(RUN) if name.endswith(".ipynb") else name)
     return folder
 
 
@@ -46,7 +64,30 @@ def test_the_zip_holds_the_lessons_alone_at_its_top_level(course, tmp_path):
     assert zipfile.ZipFile(archive).namelist() == ["00_a.ipynb", "05_b.ipynb"]
 
 
-def test_the_course_is_looked_for_beside_the_folder(course, tmp_path):
-    assert course_beside(tmp_path / "my_course") == course
-    with pytest.raises(FileNotFoundError, match="--course"):
-        course_beside(tmp_path / "elsewhere" / "my_course")
+def test_a_new_copy_has_every_cell_and_no_result(course, tmp_path):
+    start(course, tmp_path / "my_course")
+    copied = json.loads((tmp_path / "my_course" / "00_a.ipynb").read_text())
+    code = {**RUN["cells"][1], "execution_count": None, "outputs": []}
+    assert copied == {**RUN, "cells": [RUN["cells"][0], code]}
+    assert json.loads((course / "00_a.ipynb").read_text()) == RUN
+
+
+def test_the_course_is_looked_for_beside_the_folder_here_and_in_the_checkout(
+    course, tmp_path, monkeypatch
+):
+    far = tmp_path / "elsewhere" / "my_course"
+    monkeypatch.setattr(workbook, "CHECKOUT", tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert find_course(tmp_path / "my_course") == course
+    with pytest.raises(FileNotFoundError, match="add --course FOLDER"):
+        find_course(far)
+    monkeypatch.chdir(tmp_path)
+    assert find_course(far) == course
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(workbook, "CHECKOUT", tmp_path)
+    assert find_course(far) == course
+
+
+def test_the_checkout_of_this_package_holds_the_course():
+    assert lesson_files(workbook.CHECKOUT / "course")
