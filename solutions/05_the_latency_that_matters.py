@@ -271,7 +271,7 @@ print("p99 TTFT is mostly prefill: ", claims.ttft_is_mostly_prefill(points, tail
 # %% id="claim-31-check"
 busy = points[-1]
 one_prefill_s = replica.prefill_s(prompt_tokens=2048)
-print(f"load {busy.load:.2f}, in prefills:")
+print(f"load {busy.load:.2f}: p99 TTFT {busy.p99_s * 1e3:.0f} ms; in prefills:")
 print(
     f"mean wait {busy.mean_queue_s / one_prefill_s:.2f}, p99 {busy.p99_queue_s / one_prefill_s:.1f}"
 )

@@ -1,7 +1,7 @@
 // Draws the view of latency_view.py. Python simulates; this file only shows and asks.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEFT = 66, RIGHT = 22, NARROWEST = 250, NARROW = 360; // px; one unit of the drawing is one pixel
+const LEFT = 66, RIGHT = 22, NARROWEST = 230, NARROW = 360; // px; one unit of the drawing is one pixel
 const BAR = { top: 6, height: 22, step: 46, ticks: 112 };
 const CURVE = { title: 142, top: 156, bottom: 296, ticks: 312, name: 330, height: 338 };
 

@@ -29,6 +29,12 @@ LOOKS_OF_PHASE = {
     "decode": {"marker": "o", "color": ORANGE},
 }
 
+BESIDE = {  # the roof rises to the right: numbers stand above it on the left, below it on the right
+    "left": {"xytext": (-8, 4), "ha": "right"},
+    "top": {"xytext": (-4, 9), "ha": "left"},
+    "decode": {"xytext": (8, -14), "ha": "left"},
+}
+
 Drawn = tuple["Figure", str]
 
 
@@ -69,6 +75,7 @@ def timeline(result: Result) -> Drawn:
             f"gaps of {step_ms:.1f} ms between tokens{longest}."
         )
     axes.invert_yaxis()
+    axes.set_xlim(left=-2)  # room for the edge of a part that starts at 0
     axes.set_xlabel("time, ms")
     axes.set_title("A request waits, reads its prompt, then writes", pad=16)
     handles, labels = axes.get_legend_handles_labels()
@@ -109,10 +116,8 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
         look = LOOKS_OF_PHASE[phase]
         spot = (step.intensity, reached / 1e12)
         axes.plot(*spot, label=phase, linestyle="", markeredgecolor="black", markersize=8, **look)
-        left = (
-            step.intensity < ridge
-        )  # there the roof rises to the right: its labels stand left of it
-        beside = {"xytext": (-8, 4), "ha": "right"} if left else {"xytext": (-4, 9), "ha": "left"}
+        side = "left" if step.intensity < ridge else "top"
+        beside = BESIDE["decode" if phase == "decode" else side]
         axes.annotate(size, spot, textcoords="offset points", **beside)
         said.append(
             f"{step.name}: {step.intensity:,.0f} FLOP/B, at most {_percent(reached / peak)} of the "

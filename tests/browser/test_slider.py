@@ -77,3 +77,41 @@ def test_every_control_and_the_picture_have_a_name(page):
     assert page.locator(slider.VIEW).get_by_role("slider", name="Load").count() == 1
     assert page.locator(slider.VIEW).get_by_role("combobox", name="Prompt").count() == 1
     assert page.locator(slider.VIEW).get_by_role("img", name="p99 TTFT").count() == 1
+
+
+def test_a_narrow_window_cuts_nothing_off_and_keeps_the_size_of_text(page):
+    wide = page.viewport_size
+    try:
+        for width in (1360, 900, 620):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_timeout(300)
+            seen = page.evaluate(
+                """(view) => {
+                    const root = document.querySelector(view), frame = root.getBoundingClientRect();
+                    const inside = (node) => {
+                        const box = node.getBoundingClientRect();
+                        return box.left >= frame.left - 1 && box.right <= frame.right + 1;
+                    };
+                    const svg = root.querySelector("svg");
+                    const parts = [...root.querySelectorAll("svg text, input, select")];
+                    return {
+                        cut: parts.filter((part) => !inside(part)).map((part) => part.textContent),
+                        scale: svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
+                    };
+                }""",
+                slider.VIEW,
+            )
+            assert seen["cut"] == [], width
+            assert abs(seen["scale"] - 1) < 0.02, width
+    finally:
+        page.set_viewport_size(wide)
+
+
+def test_the_curve_of_the_prompt_length_before_stays_with_its_name(page):
+    for choice in ("512 tokens", "2,048 tokens"):
+        page.locator(f"{slider.VIEW} select").select_option(choice)
+        page.wait_for_function(
+            f"document.querySelector({slider.PICTURE!r}).dataset.shows.endsWith(' {choice}')"
+        )
+    assert "p99 before: 512 tokens" in page.locator(f"{slider.VIEW} .legend").inner_text()
+    assert page.locator(f"{slider.PICTURE} circle.former").count() >= 1
