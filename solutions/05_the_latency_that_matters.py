@@ -66,7 +66,7 @@ for part, seconds in result.ttft_parts.items():
 print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e3:6.1f} ms")
 
 # %% [markdown] id="timeline-text"
-# The parts sum to TTFT. There is nothing else in it. Now the same two requests as a picture. The
+# The parts sum to TTFT. Now the same two requests as a picture. The
 # first clock, TTFT, stops at the end of *prefill*: the whole prompt is read in one go. The second
 # clock, TPOT, ticks during *decode*: one step, one token.
 
@@ -264,7 +264,7 @@ print("p99 TTFT is mostly prefill: ", claims.ttft_is_mostly_prefill(points, tail
 # Is the simulator right? For equal prompts queueing theory (the queue M/D/1) knows the mean wait,
 # in units of one prefill: load / (2 (1 - load)).
 #
-# At load 80 % the view said p99 720 ms; here it is 877 ms. The same load? Yes. But a p99 of 2,000
+# At load 80 % the view said p99 720 ms; here it is 877 ms. A p99 of 2,000
 # requests rests on the 20 slowest: ten draws of them gave 710 to 1,170 ms. Here there are 20,000.
 # Ask of every p99 how many requests stand behind it.
 
