@@ -178,6 +178,10 @@ def memory_forgotten_and_negative(**given):
     return _largest(memory=False, least=-math.inf, **given)
 
 
+def memory_forgotten_and_cut(**given):
+    return _largest(rounded=int, memory=False, least=-math.inf, **given)
+
+
 def time_forgotten(**given):
     return _largest(time=False, **given)
 
@@ -233,6 +237,10 @@ def by_time_not_rounded_and_negative(**given):
     by_memory = given["kv_capacity_tokens"] // given["sequence_tokens"]
     by_time = (given["tpot_slo_s"] - given["fixed_s"]) / given["per_sequence_s"]
     return min(by_time, by_memory)
+
+
+def time_alone_not_below_0(**given):
+    return _largest(rounded=float, memory=False, **given)
 
 
 def time_alone_not_rounded(**given):
@@ -302,6 +310,7 @@ LARGEST_BATCH = Exercise(
     misconceptions=(
         Misconception(memory_forgotten, MEMORY),
         Misconception(memory_forgotten_and_negative, MEMORY),
+        Misconception(memory_forgotten_and_cut, MEMORY),
         Misconception(time_forgotten, "They fit. But how long is a step with so many?"),
         Misconception(
             fixed_part_forgotten,
@@ -323,6 +332,7 @@ LARGEST_BATCH = Exercise(
         Misconception(by_time_not_rounded, WHOLE),
         Misconception(by_time_not_rounded_and_negative, WHOLE),
         Misconception(time_alone_not_rounded, WHOLE),
+        Misconception(time_alone_not_below_0, WHOLE),
     ),
     hints=(
         "Which two limits are there? Each alone gives a largest batch.",
