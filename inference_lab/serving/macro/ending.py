@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from math import inf
 
 from inference_lab.serving.macro.replica import MacroReplica
-
-
-def end(replica: MacroReplica) -> int:
-    """End what runs; returns how many requests ended with it."""
-    now_s = replica.ends_s
-    ended = end_steps(replica, now_s) if replica.steps else 0
-    if replica.chunks:
-        ended += end_chunks(replica, now_s)
-    replica.ends_s = inf
-    replica.outstanding -= ended
-    return ended
 
 
 def end_steps(replica: MacroReplica, now_s: float) -> int:
@@ -46,6 +34,7 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
         log.finish_s[i] = now_s
         log.max_itl_s[i] = max(run.longest_s[i], gaps.longest_since(run.since[i]))
     replica.batch -= ended
+    replica.outstanding -= ended
     return ended
 
 
@@ -84,4 +73,5 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             log.finish_s[i] = now_s
             if emitted:
                 log.max_itl_s[i] = run.longest_s[i]
+    replica.outstanding -= ended
     return ended

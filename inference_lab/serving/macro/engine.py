@@ -9,7 +9,7 @@ from math import inf
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import SERVED, TIMED_OUT, Log
-from inference_lab.serving.macro.ending import end
+from inference_lab.serving.macro.ending import end_chunks, end_steps
 from inference_lab.serving.macro.least_loaded import new_chooser
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import CostTable, Run
@@ -39,7 +39,11 @@ def run(
             replica = fleet[index]
             change = 0
             if replica.ends_s == now_s:  # else its stretch was cut short
-                change = -end(replica)
+                if replica.steps:
+                    change -= end_steps(replica, now_s)
+                if replica.chunks:
+                    change -= end_chunks(replica, now_s)
+                replica.ends_s = inf
                 ready.append(replica)
                 if change or choose.watches_queues:
                     choose.changed(replica)

@@ -110,7 +110,9 @@ class MacroReplica:
         """
         steps = self._steps_started(now_s)
         if steps < self.steps and self._has_room(steps + step_first):
-            self._set_steps(steps)
+            self.steps = steps
+            self.ends_s = self.started_s + duration_s(steps, self.first_s, self.growth_s)
+            heappush(self.run.events, (self.ends_s, self.index))
 
     def can_admit(self, now_s: float, steps: int = 0) -> bool:
         """Whether the oldest waiting sequence may start after `steps` more steps.
@@ -199,15 +201,11 @@ class MacroReplica:
         line = lines[0]
         if len(lines) > 1:
             line, steps = regime(lines, self.context, batch, steps)
-        self.started_s = now_s
-        self.first_s = line[0] + line[1] * self.context
-        self.growth_s = line[1] * batch
-        self._set_steps(steps)
-
-    def _set_steps(self, steps: int) -> None:
-        self.steps = steps
-        self.ends_s = self.started_s + duration_s(steps, self.first_s, self.growth_s)
-        heappush(self.run.events, (self.ends_s, self.index))
+        self.steps, self.started_s = steps, now_s
+        self.first_s = first_s = line[0] + line[1] * self.context
+        self.growth_s = growth_s = line[1] * batch
+        self.ends_s = ends_s = now_s + duration_s(steps, first_s, growth_s)
+        heappush(self.run.events, (ends_s, self.index))
 
     def process(self, now_s: float, chunks: list[tuple[int, int]], seconds: float) -> None:
         """Start one iteration over prompt chunks; `steps` is 1 if the batch decodes with it."""

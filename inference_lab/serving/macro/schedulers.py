@@ -15,14 +15,17 @@ def continuous(replica: MacroReplica, now_s: float) -> None:
     """Prefill while the oldest waiting sequence is admitted, else decode."""
     if replica.waiting and replica.can_admit(now_s):
         chunks = [replica.admit()]
+        first = chunks[0][1]
         budget = replica.run.cluster.token_budget
-        if budget is not None:
-            left = budget - chunks[0][1]
-            while replica.can_admit(now_s):
-                left -= replica.run.goals[replica.waiting[0]]
-                if left < 0:
-                    break
-                chunks.append(replica.admit())
+        if budget is None:
+            replica.process(now_s, chunks, replica.table.prompt_s[first])
+            return
+        left = budget - first
+        while replica.can_admit(now_s):
+            left -= replica.run.goals[replica.waiting[0]]
+            if left < 0:
+                break
+            chunks.append(replica.admit())
         replica.process(now_s, chunks, prompts_s(replica, chunks))
     elif replica.batch:
         replica.decode(now_s)
