@@ -54,11 +54,16 @@ class Kernels:
         return {
             "flop": 1 / (self.tp * self._flop_per_s(self.precision)),
             "head_flop": 1 / (self.tp * self._flop_per_s("bf16")),
-            "pair": heads_flop / (self.tp * self._flop_per_s(self.kv_precision)),
+            "pair": heads_flop / (self.tp * self._flop_per_s(self._attention_precision)),
             "byte": 1 / (self.tp * bytes_per_s),
             "kv_token": self.kv_bytes_per_token / (self.tp * bytes_per_s),
             "token": llm.layers * passes * bytes_per_number("bf16") / bytes_per_s,
         }
+
+    @property
+    def _attention_precision(self) -> str:
+        """Attention computes in the precision of the KV-cache, or in bf16 on a GPU without fp8."""
+        return self.kv_precision if self.gpu.fp8_flop_per_s else "bf16"
 
     def _flop_per_s(self, precision: str) -> float:
         return self.gpu.flop_per_s(precision) * self.stack.matrix_efficiency(precision)

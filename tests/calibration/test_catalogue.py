@@ -125,3 +125,13 @@ def test_decode_steps_are_the_largest_of_lines_of_the_context():
             lines = replica.decode_lines(batch)
             direct = replica.iteration_s([], batch, context)
             assert max(a + b * context for a, b in lines) == pytest.approx(direct, rel=1e-12)
+
+
+def test_fp8_kv_cache_on_a_gpu_that_computes_in_bf16():
+    llm, gpu = il.LLM.named("Llama-3.1-8B"), il.GPU.named("A100-SXM4-80GB")
+    full, half = (
+        il.Replica(llm, gpu, kv_precision=precision, stack="vllm-2025")
+        for precision in ("bf16", "fp8")
+    )
+    assert half.decode_step_s(8, 80_000) < full.decode_step_s(8, 80_000)
+    assert half.prefill_s(2048) == full.prefill_s(2048)
