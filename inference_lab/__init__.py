@@ -6,7 +6,7 @@ Examples
 >>> replica = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
 >>> load = il.Workload.poisson(rate_per_s=8, requests=100, prompt_tokens=512, output_tokens=128)
 >>> il.simulate(il.Cluster(replica, replicas=2, router="least_outstanding"), load)
-Result(100 requests, 0 refused)
+Result(100 requests, 100 served)
 """
 
 from inference_lab.physics.affine import AffineReplica
@@ -15,7 +15,12 @@ from inference_lab.physics.llm import LLM
 from inference_lab.physics.replica import Replica
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
+from inference_lab.serving.router import PowerOf
 from inference_lab.serving.simulator import simulate
+from inference_lab.sweep.compare import Comparison, compare
+from inference_lab.sweep.grid import Sweep, sweep
+from inference_lab.traffic.laws import Geometric, LogNormal
+from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.workload import Workload
 
 __all__ = [
@@ -23,9 +28,17 @@ __all__ = [
     "LLM",
     "AffineReplica",
     "Cluster",
+    "Comparison",
+    "Geometric",
+    "LogNormal",
+    "PowerOf",
+    "Quantiles",
     "Replica",
     "Result",
     "Summary",
+    "Sweep",
     "Workload",
+    "compare",
     "simulate",
+    "sweep",
 ]

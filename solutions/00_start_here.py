@@ -5,14 +5,15 @@
 # when the same GPUs answer users instead. You will not read about it; you will predict a number,
 # run a small cluster on this computer, and see how far off you were. No GPU, no internet.
 #
-# This first lesson takes 10 minutes. After it you can
+# This first lesson takes 20 minutes. After it you can
 #
 # - run a cell, make a prediction, check an exercise and take a hint;
-# - translate seven words of inference into words of networking;
+# - translate nine words of inference into words of networking;
 # - simulate a cluster of GPUs in five lines.
 #
-# A notebook is a row of cells. Click into the first grey cell, press **Shift-Enter**, and go on
-# like this to the end.
+# A notebook is a column of cells. Click into the first grey cell, press **Shift-Enter**, and go on
+# like this to the end. What a cell prints appears below it when you run it: your own copy of a
+# lesson starts without any results, so that you can guess first.
 
 # %% [markdown] id="environment-text"
 # ## Check the environment
@@ -73,8 +74,9 @@ def transfer_s(size_bytes, link_gbit_per_s):
 check("0.1", transfer_s)
 
 # %% [markdown] id="reveal-text"
-# The check tried your function on a few inputs: the *public* ones. If your work is graded later,
-# other inputs are added.
+# The check tried the function on a few inputs: the *public* ones. If your work is graded later,
+# other inputs are added. A check that says `NameError: name ... is not defined` means: run the
+# cell of the exercise first.
 #
 # Now you have a function that knows the answer to the prediction. Compare:
 
@@ -101,8 +103,7 @@ check("0.1", forgets_something)
 # ### Hints
 #
 # When you are stuck, take a hint. Each call gives one more, from a question to nearly the answer.
-# Run the next cell a second time: the check remembers your last wrong number and tells how far off
-# it was.
+# Run the next cell twice: the second time it tells how far off your last wrong number was.
 
 # %% id="hint-0-1"
 hint("0.1")
@@ -139,49 +140,17 @@ check("0.2", kv_transfer_ms)
 # contrast carries the course: requests are small, state is heavy.
 
 # %% [markdown] id="weight"
-# Try it with 2,048 tokens, 327,680 bytes and 100 Gb/s, and compare with your prediction for the
-# text of the same prompt. Requests are small. State is heavy. Much of this course follows from
-# these two sentences.
+# The prompt of your prediction on the same link: as text, and as KV-cache. Your function must give
+# the same milliseconds.
 
-# %% [markdown] id="map"
-# ## The map
-#
-# | lesson | what you find out | core path | state |
-# |---|---|---|---|
-# | 00 Start here | how this works | 10 min | you are here |
-# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 45 min | to come |
-# | 02 The big differences | training and inference on the same axes | 45 min | to come |
-# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 45 min | to come |
-# | 04 When inference does need a training-style fabric | big models, moving KV-caches | 45 min | to come |
-# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 45 min | ready |
-# | 06 What you should remember | you design a cluster and defend it | 45 min | to come |
-#
-# The core path of a lesson ends at the line "You have finished lesson NN". What follows it is for
-# those who want more.
+# %% id="weight-run"
+text_us = transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6
+cache_ms = transfer_s(2_048 * 327_680, link_gbit_per_s=100) * 1e3
+print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us * 1e3:,.0f} times")
 
-# %% [markdown] id="questions"
-# ## The fifteen questions
-#
-# At the end of the course you can answer each of these by an experiment, in less than five
-# minutes.
-#
-# | | question | lesson |
-# |---|---|---|
-# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100 with a 70B model? | 01, to come |
-# | 2 | At which request rate does the p99 of TTFT break its limit, and was it the prefill or the queue? | **05, ready** |
-# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, to come |
-# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, to come |
-# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
-# | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
-# | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
-# | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | 03, to come |
-# | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | 04, to come |
-# | 10 | Fetch a cached prefix or compute it again: at which bandwidth do both cost the same? | 04, to come |
-# | 11 | Does splitting prefill from decode buy throughput or a better tail, and at which ratio? | 04, to come |
-# | 12 | Which batch limit and chunk size keep TPOT below 40 ms without ruining TTFT? | **05, ready** (batch limit) |
-# | 13 | Can one tenant ruin the others, and what do limits, priorities and fair sharing change? | 02, to come |
-# | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | 03, to come |
-# | 15 | Does tensor parallelism across hosts work on TCP, on RDMA, and why do pipelines win? | 04, to come |
+# %% [markdown] id="weight-read"
+# Requests are small: less than a microsecond. State is heavy: 54 ms. Much of this course follows
+# from these two sentences.
 
 # %% [markdown] id="dictionary"
 # ## A dictionary for network people
@@ -192,7 +161,9 @@ check("0.2", kv_transfer_ms)
 # | router | L7 load balancer | it may know how long each queue is and what each cache holds |
 # | continuous batching | statistical multiplexing | requests join and leave the shared GPU at every step |
 # | TTFT, time to first token | time to first byte | waiting plus reading the whole prompt (*prefill*) |
-# | TPOT, time per output token | gap between packets | one step of the model for each token (*decode*) |
+# | TPOT, time per output token | mean gap between packets | one step of the model for each token (*decode*) |
+# | ITL, inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
+# | E2E, end to end | flow completion time | from the request to its last token |
 # | KV-cache | session state | with weight: hundreds of megabytes per user |
 # | goodput | throughput within the SLO | requests per second that meet both latency limits |
 
@@ -214,14 +185,69 @@ result = il.simulate(cluster, load, seed=0)
 print(result.summary())
 
 # %% [markdown] id="first-read"
-# Read the row of TTFT first. *p99* is the wait that one request in a hundred exceeds: users
-# remember those.
+# The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first. *p99* is the wait that one
+# request in a hundred exceeds: users remember those.
 #
-# This replica works at the speed of the data sheet, so it is a bound: no software makes it faster.
-# Real serving software is slower.
+# *Refused*: can never be served, because it is too long, or the model does not fit (try `tp=1`:
+# 141 GB of weights, one GPU of 80 GB; nobody is served, so every time is `nan`). *Rejected*: met a
+# full queue. *Timed out*: the user gave up. *Pre-emption*: a running request lost its KV-cache to
+# make room, and was read again.
+#
+# This replica runs at the speed of the data sheet. Take the numbers as a bound: real serving
+# software is slower.
 #
 # Change one thing and run the cell again: 20 requests a second in place of 8, or two replicas in
-# place of four. Which number moves first?
+# place of four. Which number moves most? Decide before you run it.
+#
+# <details><summary>Answer</summary>
+#
+# The longest pause within an answer: with 20 requests a second the p99 of max ITL goes from 135 to
+# 238 ms. The p99 of TTFT follows, from 91 to 124 ms, while half of the users still wait 55 ms or
+# less for the first token (54 before): the tail moves before the middle. With two replicas: max
+# ITL 223 ms, TTFT 110 ms. The memory is far from full: an answer pauses, and a prompt waits, while
+# the GPUs read somebody else's prompt.
+#
+# </details>
+
+# %% [markdown] id="map"
+# ## The map
+#
+# | lesson | what you find out | core path | state |
+# |---|---|---|---|
+# | 00 Start here | how this works | 20 min | you are here |
+# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 45 min | to come |
+# | 02 The big differences | training and inference on the same axes | 45 min | to come |
+# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 45 min | to come |
+# | 04 When inference does need a training-style fabric | big models, moving KV-caches | 45 min | to come |
+# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 45 min (60 with the stretch path) | ready |
+# | 06 What you should remember | you design a cluster and defend it | 45 min | to come |
+#
+# The core path of a lesson ends at the line "You have finished lesson NN". What follows it is for
+# those who want more.
+
+# %% [markdown] id="questions"
+# ## The fifteen questions
+#
+# At the end of the course you can answer each of these by an experiment, in less than five
+# minutes.
+#
+# | no. | question | lesson |
+# |---|---|---|
+# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100 with a 70B model? | 01, to come |
+# | 2 | At which request rate does the p99 of TTFT break its limit, and was it the prefill or the queue? | **05, ready** |
+# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, to come |
+# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, to come |
+# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
+# | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
+# | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
+# | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | 03, to come |
+# | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | 04, to come |
+# | 10 | Fetch a cached prefix or compute it again: at which bandwidth do both cost the same? | 04, to come |
+# | 11 | Does splitting prefill from decode buy throughput or a better tail, and at which ratio? | 04, to come |
+# | 12 | Which batch limit and chunk size keep TPOT below 40 ms without ruining TTFT? | **05, ready** (batch limit) |
+# | 13 | Can one tenant ruin the others, and what do limits, priorities and fair sharing change? | 02, to come |
+# | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | 03, to come |
+# | 15 | Does tensor parallelism across hosts work on TCP, on RDMA, and why do pipelines win? | 04, to come |
 
 # %% [markdown] id="finished"
 # **You have finished lesson 00.**

@@ -41,9 +41,9 @@ class Box:
     memory_bytes : int
         Address space of the child.
     cpu_s : int
-        CPU time of one exercise, whole seconds.
+        CPU time of one child, whole seconds: of an exercise, or of one run of a policy.
     call_s, exercise_s : float
-        Wall time of one call, and of all calls of one exercise.
+        Wall time of one call or decision, and of all of an exercise.
     answer_bytes : int
         Longest message that is taken back.
     """
@@ -51,9 +51,9 @@ class Box:
     files: bool = True
     system_calls: bool = True
     memory_bytes: int = 1 << 30
-    cpu_s: int = 20
+    cpu_s: int = 30
     call_s: float = 10.0
-    exercise_s: float = 60.0
+    exercise_s: float = 120.0
     answer_bytes: int = 1 << 22
 
     @classmethod

@@ -12,17 +12,22 @@ run; it has the socket and nothing else. A message is its length (uint32) and JS
 import contextlib
 import ctypes
 import gc
+import importlib
 import importlib.util
 import json
 import operator
 import os
 import random
-import resource
 import signal
 import socket
 import struct
 import sys
 
+# Loaded once, so that a child need not; it may import the rest of both libraries too.
+WARM = (
+    *("numpy.random", "numpy.linalg", "bisect", "collections", "copy", "dataclasses", "fractions"),
+    *("functools", "heapq", "itertools", "math", "statistics", "typing"),
+)
 LENGTH = struct.Struct("<I")
 END = struct.Struct("<id")  # wait status, CPU seconds
 CHOICE = struct.Struct("<q")
@@ -82,6 +87,9 @@ def prepare(options: dict):
     sys.path.append(options["packages"])
     import numpy
 
+    for name in WARM:
+        importlib.import_module(name)
+    numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
     sandlock = __import__("sandlock") if options["files"] else None
     sys.path.remove(options["packages"])
     spec = importlib.util.spec_from_file_location("answer", options["answer"])
@@ -92,12 +100,13 @@ def prepare(options: dict):
     seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
 
     def lock() -> None:
+        import resource  # only here: Windows reads this file too and has no such module
+
         if sys.platform == "linux":
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         for name, value in options["limits"].items():
             resource.setrlimit(getattr(resource, name), (value, value))
-        random.seed(0)
-        numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
+        random.seed(0)  # Python gives each fork a new one; marks shall not depend on chance
         if readable:
             sandlock.confine(readable)
         if seccomp and seccomp.seccomp_load(calls) != 0:
@@ -207,11 +216,13 @@ def receive(channel: int):
 
 
 def send(channel: int, message: dict) -> None:
+    """Send a message to the grader."""
     data = json.dumps(message).encode()
     write(channel, LENGTH.pack(len(data)) + data)
 
 
 def read(channel: int, size: int) -> bytes:
+    """Exactly `size` bytes; ends the process when the grader has gone."""
     data = b""
     while len(data) < size:
         piece = os.read(channel, size - len(data))
@@ -222,6 +233,7 @@ def read(channel: int, size: int) -> bytes:
 
 
 def write(channel: int, data: bytes) -> None:
+    """Write all bytes."""
     while data:
         data = data[os.write(channel, data) :]
 

@@ -8,8 +8,11 @@ answer to the one before it has come, so an answer can rest on that input only.
 from __future__ import annotations
 
 import json
+import math
 import os
+import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,6 +22,7 @@ from . import child as program
 from .box import Box
 
 START_S = 60.0
+TIMEVAL = struct.Struct("@ll")  # seconds, microseconds
 LONGEST_DETAIL = 400
 
 
@@ -91,7 +95,8 @@ class Child:
     def __init__(self, parent: WarmParent, channel: socket.socket) -> None:
         self.parent, self.box, self.channel = parent, parent.box, channel
         self.ended: tuple[int, float] | None = None
-        self.deadline_s = time.monotonic() + self.box.exercise_s
+        self.deadline_s = math.inf
+        self._wait_at_most(START_S)
         try:
             said = self.receive()
         except Stopped as stopped:
@@ -99,6 +104,15 @@ class Child:
         if said != {"locked": True}:
             self.close()
             raise RuntimeError(f"the box cannot be closed: {said}")
+        self._wait_at_most(self.box.call_s)
+        self.deadline_s = time.monotonic() + self.box.exercise_s
+
+    def _wait_at_most(self, seconds: float) -> None:
+        """The system's own timeout: `settimeout` would cost three system calls more a decision."""
+        self.wait_s = seconds
+        wait = TIMEVAL.pack(int(seconds), int(seconds % 1 * 1e6))
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
 
     def __enter__(self) -> Child:
         return self
@@ -153,35 +167,31 @@ class Child:
     def send(self, data: bytes) -> None:
         """Send bytes within the time of a call."""
         try:
-            self.channel.settimeout(self._left_s())
             self.channel.sendall(data)
-        except TimeoutError:
+        except BlockingIOError:
             raise self._timed_out() from None
         except OSError:
             raise self._gone() from None
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes, within the time of a call."""
-        until_s = time.monotonic() + self._left_s()
+        now_s = time.monotonic()
+        until_s = min(now_s + self.wait_s, self.deadline_s)
         data = b""
         while len(data) < size:
+            if now_s > until_s:
+                raise self._timed_out()
             try:
-                self.channel.settimeout(max(until_s - time.monotonic(), 1e-6))
-                piece = self.channel.recv(min(size - len(data), 1 << 16))
-            except TimeoutError:
+                piece = self.channel.recv(size - len(data))
+            except BlockingIOError:
                 raise self._timed_out() from None
             except OSError:
                 piece = b""
             if not piece:
                 raise self._gone()
-            data += piece
+            data = data + piece if data else piece
+            now_s = time.monotonic()
         return data
-
-    def _left_s(self) -> float:
-        left_s = min(self.box.call_s, self.deadline_s - time.monotonic())
-        if left_s <= 0:
-            raise self._timed_out()
-        return left_s
 
     def _timed_out(self) -> Stopped:
         limits = f"{self.box.call_s:g} s a call, {self.box.exercise_s:g} s an exercise"
@@ -192,7 +202,9 @@ class Child:
         self.close()
         status, cpu_s = self.ended
         if cpu_s > self.box.cpu_s - 0.1:
-            return Stopped("timed out", f"{self.box.cpu_s} s of CPU time an exercise")
+            return Stopped("timed out", f"{self.box.cpu_s} s of CPU time")
         code = os.waitstatus_to_exitcode(status)
-        how = f"exit code {code}" if code >= 0 else f"signal {-code}"
-        return Stopped("ended", f"the process ended by itself ({how})")
+        if code in (0, -signal.SIGKILL):  # which of the two depends on who was quicker
+            return Stopped("ended", "the process ended or closed the line")
+        how = f"exit code {code}" if code > 0 else f"signal {-code}"
+        return Stopped("ended", f"the process ended by itself: {how}")

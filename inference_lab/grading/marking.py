@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import SimpleQueue, get_context
 from pathlib import Path
@@ -104,13 +105,17 @@ def _all_marks(students: dict[str, list[Path]], ground: tuple) -> Iterator[Mark]
 
     names = list(students)
     batches = [names[i : i + STUDENTS_A_BATCH] for i in range(0, len(names), STUDENTS_A_BATCH)]
+    if len(batches) == 1:  # a process more would take longer to start than to mark
+        _start(_cores()[-1], *ground)
+        yield from _mark_batch(students)
+        return
     context = get_context("spawn")
     cores: SimpleQueue = context.SimpleQueue()
     for core in _cores():
         cores.put(core)
     workers = min(len(_cores()), len(batches))
     with (
-        ProcessPoolExecutor(workers, context, _start, (cores, *ground)) as pool,
+        ProcessPoolExecutor(workers, context, _start_worker, (cores, *ground)) as pool,
         tqdm(total=len(names), unit="student", disable=not sys.stderr.isatty()) as progress,
     ):
         work = {pool.submit(_mark_batch, {n: students[n] for n in each}): each for each in batches}
@@ -126,18 +131,35 @@ def _cores() -> list[int | None]:
     return [None] * (os.cpu_count() or 1)
 
 
-def _start(cores: Any, folder: Path, secret: bytes, draws: int, box: Box) -> None:
-    """Make this worker ready: on one core with its boxes, which halves the time of a decision."""
-    global _judges, _box
-    core = cores.get()
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+@contextmanager
+def _on_one_core(core: int | None) -> Iterator[None]:
+    """Keep this process and its boxes on one core, which halves the time of a decision."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _start_worker(cores: Any, *ground: Any) -> None:
+    """Make a process of the pool ready to mark, on a core of its own."""
+    _start(cores.get(), *ground)
+
+
+def _start(core: int | None, folder: Path, secret: bytes, draws: int, box: Box) -> None:
+    """Make this process ready to mark: the pack's lambdas cannot be sent to it."""
+    global _judges, _box, _core
+    _core = core
     _judges = [Judge(task, secret, draws) for task in pack.read(folder)]
     _box = box
 
 
 def _mark_batch(students: dict[str, list[Path]]) -> list[Mark]:
-    with WarmParent(_box) as warm:
+    with _on_one_core(_core), WarmParent(_box) as warm:
         return [
             _mark(handed_in, judge, warm)
             for handed_in in (submission.read(*student) for student in students.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -100,9 +101,10 @@ class Judge:
 
     def _policy(self, source: str, warm: WarmParent) -> Score:
         exercise = self.task.exercise
-        worst = 0.0
+        worst, until_s = 0.0, time.monotonic() + warm.box.exercise_s
         for run, (seed, baseline) in enumerate(self.runs):
             with warm.child() as child:
+                child.deadline_s = until_s
                 self._load(child, source, replicas=exercise.scenario.replicas, seed=run)
                 router = BoxedRouter(child)
                 reached = scenario.run(exercise.scenario, router, seed, exercise.metric)

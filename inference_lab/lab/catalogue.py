@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .notice import WrongType, WrongValue
+
 SHIPPED = Path(__file__).parent / "exercises"
 FOLDER_VARIABLE = "INFERENCE_LAB_EXERCISES"
 
@@ -48,10 +50,10 @@ def entry(exercise_id: str) -> dict[str, Any]:
         When no exercise has this id; the message names those that exist.
     """
     if not isinstance(exercise_id, str):
-        raise TypeError(f'exercise_id must be text such as "5.1", not {exercise_id!r}')
+        raise WrongType(f'exercise_id must be text such as "5.1", not {exercise_id!r}')
     entries = of_lesson(exercise_id.partition(".")[0])
     for candidate in entries:
         if candidate["id"] == exercise_id:
             return candidate
     known = ", ".join(each["id"] for each in entries) or "none in this lesson"
-    raise ValueError(f"exercise_id {exercise_id!r} is not known; write one of: {known}")
+    raise WrongValue(f"exercise_id {exercise_id!r} is not known; write one of: {known}")

@@ -11,10 +11,11 @@ from typing import Any
 
 from . import catalogue, progress
 from .answer import NotPlain, plain, ratio, same, shape_problem
-from .notice import NotAttempted, NotYet
+from .notice import NotAttempted, NotYet, WrongType
 from .own_cell import foreign_names, source_of
 
 LONGEST_SHOWN = 120
+LONGEST_CALL = 100
 POLICY_TOLERANCE = 1e-9  # two runs of one policy give the same metric up to rounding
 
 
@@ -40,10 +41,15 @@ def check(exercise_id: str, function: Callable[..., Any]) -> None:
     """
     exercise = catalogue.entry(exercise_id)
     if not callable(function):
-        raise TypeError(f"function must be a function, not {function!r}: write its name alone")
+        raise WrongType(f"function must be a function, not {function!r}: write its name alone")
     judge = _judge_policy if exercise["kind"] == "policy" else _judge_function
-    said = judge(exercise, function)
-    _refuse_foreign(exercise_id, function)
+    try:
+        said = judge(exercise, function)
+        _refuse_foreign(exercise_id, function)
+    except NotYet as error:
+        progress.tried(exercise_id, right=False, ratio=error.ratio)
+        raise
+    progress.tried(exercise_id, right=True)
     print(said)
 
 
@@ -58,7 +64,7 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
     answers: list[Any] = []
     problem = None
     for each in exercise["checks"]:
-        call = _shown_call(exercise["function"], each["inputs"])
+        call = _shown_call(exercise, function, each["inputs"])
         given = copy.deepcopy(each["inputs"])
         returned = _run(identity, function, lambda given=given: function(**given), call)
         try:
@@ -70,13 +76,13 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
     if problem is None:
         return right(exercise) + "."
     call, answer, expected = problem
-    _remember(identity, ratio(answer, expected))
     wrong_kind = shape_problem(answer, expected)
     if wrong_kind:
         raise _not_yet(identity, f"{call}: {wrong_kind}")
     hint = _known_mistake(exercise["misconceptions"], answers, tolerance)
     advice = hint or f'It is not the right value. For help: hint("{identity}")'
-    raise _not_yet(identity, f"{call} returned {_short(answer)}.\n{advice}")
+    said = f"{call} returned {_short(answer)}.\n{advice}"
+    raise _not_yet(identity, said, ratio(answer, expected))
 
 
 def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
@@ -127,7 +133,7 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
     try:
         names = foreign_names(source_of(function))
     except SyntaxError:
-        message = "the values are right, but the exercise's cell is not plain Python (`await` outside a function?)."
+        message = "the values are right, but its cell is not plain Python (an `await` at the top?)."
         raise _not_yet(identity, message) from None
     if names:
         raise _not_yet(
@@ -152,20 +158,26 @@ def _known_mistake(known: list[dict[str, Any]], answers: list[Any], tolerance: f
     return None
 
 
-def _remember(identity: str, ratio_reached: float | None) -> None:
-    state = progress.of(identity)
-    if state["ratio"] != ratio_reached:
-        progress.keep(identity, state | {"ratio": ratio_reached})
+def _not_yet(identity: str, message: str, reached: float | None = None) -> NotYet:
+    return NotYet(f"{identity} not yet: {message}", reached)
 
 
-def _not_yet(identity: str, message: str) -> NotYet:
-    return NotYet(f"{identity} not yet: {message}")
-
-
-def _shown_call(name: str, inputs: dict[str, Any]) -> str:
-    return f"{name}({', '.join(f'{key}={_short(value)}' for key, value in inputs.items())})"
+def _shown_call(
+    exercise: dict[str, Any], function: Callable[..., Any], inputs: dict[str, Any]
+) -> str:
+    """The call as Python; a long one names only the inputs that tell it from the other checks."""
+    own = getattr(function, "__name__", None)
+    name = own if isinstance(own, str) and own.isidentifier() else exercise["function"]
+    shown = {key: f"{key}={_short(value)}" for key, value in inputs.items()}
+    call = f"{name}({', '.join(shown.values())})"
+    others = [each["inputs"] for each in exercise["checks"]]
+    telling = [shown[k] for k, v in inputs.items() if any(other.get(k) != v for other in others)]
+    if len(call) <= LONGEST_CALL or not telling:
+        return call
+    return f"{name}({', '.join(telling)}, ...)"
 
 
 def _short(value: Any) -> str:
-    text = f"{value:.6g}" if type(value) is float else repr(value)
+    formats = {int: "_", float: "_.6g"}
+    text = format(value, formats[type(value)]) if type(value) in formats else repr(value)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

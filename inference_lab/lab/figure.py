@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from .notice import WrongType, WrongValue
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -14,10 +16,10 @@ DOTS_PER_INCH = 100
 def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     """Display a matplotlib figure as a PNG and print its reading below.
 
-    The picture's text twin (`text/plain`) and the alt text in the output's metadata are `alt`:
-    an export to HTML hands it to screen readers. JupyterLab 4 itself sets no alt text on output
-    images, so the printed reading is what a screen reader finds there: let it say all that the
-    picture shows.
+    The picture's text twin (`text/plain`) and the alt text in the output's metadata are `alt`.
+    An export with ``jupyter nbconvert --to html --template classic`` hands it to screen readers.
+    JupyterLab 4 and nbconvert's default template set no alt text on output images, so the
+    printed reading is what a screen reader finds there: let it say all that the picture shows.
 
     Parameters
     ----------
@@ -40,9 +42,9 @@ def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     from matplotlib.figure import Figure
 
     if not isinstance(fig, Figure):
-        raise TypeError(f"fig must be a matplotlib Figure, not {fig!r}: pass fig, not the axes")
+        raise WrongType(f"fig must be a matplotlib Figure, not {fig!r}: pass fig, not the axes")
     if not isinstance(reads, str) or not reads.strip():
-        raise ValueError(f"reads must say what the figure shows, not {reads!r}")
+        raise WrongValue(f"reads must say what the figure shows, not {reads!r}")
     alt = alt or reads
     picture = {"image/png": png(fig), "text/plain": alt}
     display(picture, metadata={"image/png": {"alt": alt}}, raw=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from . import catalogue, progress
+from .wording import number
 
 
 def hint(exercise_id: str) -> None:
     """Print the next hint of an exercise.
 
     After the first hint, a wrong answer that is a single number earns one more rung: how far
-    off it is. After the last hint the last one is printed again.
+    off it is. After the last hint the last one is printed again. An exercise whose last check
+    was right says so first.
 
     Parameters
     ----------
@@ -24,6 +26,8 @@ def hint(exercise_id: str) -> None:
     texts = catalogue.entry(exercise_id)["hints"]
     state = progress.of(exercise_id)
     taken = state["hints"]
+    if state["right"]:
+        print(f"{exercise_id} is right already.")
     if not texts:
         print(f"{exercise_id} has no hints.")
     elif taken and state["ratio"] is not None:
@@ -39,12 +43,12 @@ def hint(exercise_id: str) -> None:
 def off_by(ratio: float) -> str:
     """A ratio of two numbers in words.
 
-    >>> off_by(8.0), off_by(0.5), off_by(-1.0)
-    ('8 times too large', '2 times too small', 'of the wrong sign')
+    >>> off_by(8.0), off_by(0.001), off_by(-1.0)
+    ('8 times too large', '1,000 times too small', 'of the wrong sign')
     """
     if ratio < 0:
         return "of the wrong sign"
     factor, side = (ratio, "large") if ratio >= 1 else (1 / ratio, "small")
     if factor < 1.01:
         return f"{100 * (factor - 1):.2g} % too {side}"
-    return f"{factor:.3g} times too {side}"
+    return f"{number(factor)} times too {side}"

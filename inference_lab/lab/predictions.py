@@ -7,6 +7,8 @@ import numbers
 from collections.abc import Callable
 
 from .figure import show
+from .notice import WrongType, WrongValue
+from .wording import number as written
 
 _made: dict[str, tuple[float | None, str]] = {}
 
@@ -30,16 +32,18 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
     """
     for name, text in (("prediction_id", prediction_id), ("unit", unit)):
         if not isinstance(text, str):
-            raise TypeError(f"{name} must be text, not {text!r}")
+            raise WrongType(f"{name} must be text, not {text!r}")
         if not text:
-            raise ValueError(f"{name} must not be empty")
+            raise WrongValue(f"{name} must not be empty")
     if value is not None:
         value = _number("value", value)
     _made[prediction_id] = (value, unit)
     if value is None:
         print(f"Prediction {prediction_id}: put your number, in {unit}, in place of None.")
     else:
-        print(f"Prediction {prediction_id}: {value:.3g} {unit}. Now let us see.")
+        print(f"Prediction {prediction_id}: {written(value)} {unit}. Now let us see.")
+        if unit.startswith("%") and 0 < value < 1:
+            print(f"The unit is %: did you mean {written(100 * value)}? Then run the cell with it.")
 
 
 def reveal(prediction_id: str, run: float | Callable[[], float]) -> None:
@@ -66,7 +70,8 @@ def reveal(prediction_id: str, run: float | Callable[[], float]) -> None:
         return
     result = _number("run", run() if callable(run) else run)
     reads = (
-        f"You said {value:.3g} {unit}; the run gives {result:.3g} {unit}: {_apart(value, result)}."
+        f"You said {written(value)} {unit}; the run gives {written(result)} {unit}: "
+        f"{_apart(value, result)}."
     )
     show(_bars(prediction_id, value, result, unit), reads=reads)
 
@@ -77,7 +82,7 @@ def _bars(prediction_id: str, value: float, result: float, unit: str):
     fig, axes = plt.subplots(figsize=(6, 1.6))
     bars = axes.barh(["the run", "you"], [result, value], color=["#1b6ca8", "#d9d9d9"])
     bars[1].set(hatch="//", edgecolor="#555555")
-    axes.bar_label(bars, labels=[f"{result:.3g} {unit}", f"{value:.3g} {unit}"], padding=4)
+    axes.bar_label(bars, labels=[f"{written(each)} {unit}" for each in (result, value)], padding=4)
     axes.set(xlabel=unit, title=f"Prediction {prediction_id}")
     axes.margins(x=0.25)
     axes.spines[["top", "right"]].set_visible(False)
@@ -86,16 +91,16 @@ def _bars(prediction_id: str, value: float, result: float, unit: str):
 
 def _apart(value: float, result: float) -> str:
     if value <= 0 or result <= 0:
-        return f"{abs(value - result):.3g} apart"
+        return f"{written(abs(value - result))} apart"
     factor = max(value / result, result / value)
     if factor < 1.05:
         return "as good as equal"
-    return f"you were {factor:.3g} times too {'high' if value > result else 'low'}"
+    return f"you were {written(factor)} times too {'high' if value > result else 'low'}"
 
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number such as 75, not {value!r}")
+        raise WrongType(f"{name} must be a number such as 75, not {value!r}")
     if not math.isfinite(value):
-        raise ValueError(f"{name} must be a finite number, not {value!r}")
+        raise WrongValue(f"{name} must be a finite number, not {value!r}")
     return float(value)

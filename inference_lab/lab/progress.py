@@ -7,13 +7,27 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .notice import WrongValue
+
 NAME = ".progress.json"
 _of_this_kernel: dict[str, dict[str, Any]] = {}
 
 
 def of(exercise_id: str) -> dict[str, Any]:
-    """What is known of one exercise: ``{"hints": taken, "ratio": last wrong / right or None}``."""
-    return {"hints": 0, "ratio": None} | _load().get(exercise_id, {})
+    """What is known of one exercise.
+
+    ``hints``: how many were taken; ``right``: whether the last check was right, None before the
+    first one; ``ratio``: the last wrong number divided by the right one, or None.
+    """
+    return {"hints": 0, "right": None, "ratio": None} | _load().get(exercise_id, {})
+
+
+def tried(exercise_id: str, right: bool, ratio: float | None = None) -> None:
+    """Remember how the last check of an exercise went."""
+    state = of(exercise_id)
+    now = state | {"right": right, "ratio": ratio}
+    if now != state:
+        keep(exercise_id, now)
 
 
 def keep(exercise_id: str, state: dict[str, Any]) -> None:
@@ -37,12 +51,21 @@ def write(path: Path, everything: dict[str, dict[str, Any]]) -> None:
     os.replace(half, path)
 
 
-def _load() -> dict[str, dict[str, Any]]:
-    if not Path(NAME).is_file():
-        return dict(_of_this_kernel)
+def read(path: Path) -> dict[str, dict[str, Any]]:
+    """All that such a file holds, by exercise.
+
+    Raises
+    ------
+    WrongValue
+        When it cannot be read.
+    """
     try:
-        return json.loads(Path(NAME).read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        raise ValueError(
-            f"{NAME} cannot be read: delete it; the hints then start at the first one"
+        raise WrongValue(
+            f"{path} cannot be read: delete it; the hints then start at the first one"
         ) from None
+
+
+def _load() -> dict[str, dict[str, Any]]:
+    return read(Path(NAME)) if Path(NAME).is_file() else dict(_of_this_kernel)

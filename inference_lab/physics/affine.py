@@ -11,6 +11,10 @@ from inference_lab.physics.costs import Chunk, Costs, Line
 UNLIMITED_TOKENS = 2**50
 """KV capacity of a queueing model without memory: more tokens than any run can hold."""
 
+LONGEST_S = 1e6
+"""Largest constant, eleven days a token: no queueing model needs it, and the clock overflows
+later."""
+
 
 @dataclass(frozen=True, init=False)
 class AffineReplica(Costs):
@@ -55,7 +59,7 @@ class AffineReplica(Costs):
             if not isinstance(constants, Sequence) or len(constants) != 3:
                 raise ValueError(f"{name}={constants!r} must hold three numbers of seconds")
             for constant in constants:
-                real(name, constant)
+                real(name, constant, at_most=LONGEST_S)
         store = object.__setattr__
         store(self, "prefill_constants", tuple(map(float, prefill_s)))
         store(self, "decode_constants", tuple(map(float, decode_s)))

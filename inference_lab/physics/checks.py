@@ -8,15 +8,15 @@ import numbers
 from collections.abc import Iterable
 
 
-def whole(name: str, value: object, at_least: int = 0) -> int:
-    """`value` as an int.
+def whole(name: str, value: object, at_least: int = 0, at_most: float = math.inf) -> int:
+    """`value` as an int within its bounds.
 
     Raises
     ------
     TypeError
         If it is not a whole number.
     ValueError
-        If it is below `at_least`.
+        If it is below `at_least` or above `at_most`.
 
     Examples
     --------
@@ -27,6 +27,8 @@ def whole(name: str, value: object, at_least: int = 0) -> int:
         raise TypeError(f"{name}={value!r} must be a whole number: give an int >= {at_least}")
     if value < at_least:
         raise ValueError(f"{name}={value!r} is too small: give an int >= {at_least}")
+    if value > at_most:
+        raise ValueError(f"{name}={value!r} is too large: give an int <= {at_most}")
     return int(value)
 
 
@@ -53,7 +55,10 @@ def real(
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name}={value!r} must be a number: give a float")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an int or a fraction beyond the largest float
+        number = math.inf
     low = f"> {above:g}" if above is not None else f">= {at_least:g}"
     bounds = low if at_most == math.inf else f"{low} and <= {at_most:g}"
     too_low = number <= above if above is not None else number < at_least
@@ -81,6 +86,8 @@ def one_of(name: str, value: object, known: Iterable[str]) -> str:
     if value in names:
         return value
     lowered = {n.lower(): n for n in names}
-    near = [lowered[n] for n in difflib.get_close_matches(value.lower(), lowered, n=3, cutoff=0.5)]
+    typed = value.lower()
+    near = [n for low, n in lowered.items() if typed and low.startswith(typed)]
+    near = near or [lowered[n] for n in difflib.get_close_matches(typed, lowered, n=3, cutoff=0.5)]
     fix = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(names)}"
     raise ValueError(f"{name}={value!r} is not known: {fix}")

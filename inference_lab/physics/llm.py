@@ -83,7 +83,10 @@ class LLM:
         }
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in ("name", "gated_mlp", "tied_embeddings") or value is None:
+            kind = {"name": str, "gated_mlp": bool, "tied_embeddings": bool}.get(field.name)
+            if kind and not isinstance(value, kind):
+                raise TypeError(f"{field.name}={value!r} must be a {kind.__name__}")
+            if kind or (value is None and field.default is None):
                 continue
             whole(field.name, value, at_least=0 if field.name in may_be_zero else 1)
         if self.heads % self.kv_heads:

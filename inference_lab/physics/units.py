@@ -3,6 +3,8 @@
 One gigabyte is 1e9 bytes, one gibibyte 2**30; a link of 1 Gb/s moves 1e9 / 8 bytes a second.
 """
 
+from inference_lab.physics.checks import one_of
+
 KB = 1e3
 MB = 1e6
 GB = 1e9
@@ -24,7 +26,7 @@ def bytes_per_number(precision: str, argument: str = "precision") -> int:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the precision is not one of `BYTES_PER_NUMBER`.
 
     Examples
@@ -32,7 +34,4 @@ def bytes_per_number(precision: str, argument: str = "precision") -> int:
     >>> bytes_per_number("bf16")
     2
     """
-    if precision not in BYTES_PER_NUMBER:
-        known = ", ".join(BYTES_PER_NUMBER)
-        raise ValueError(f"{argument}={precision!r} is not known: use one of {known}")
-    return BYTES_PER_NUMBER[precision]
+    return BYTES_PER_NUMBER[one_of(argument, precision, BYTES_PER_NUMBER)]

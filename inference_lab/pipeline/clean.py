@@ -39,11 +39,24 @@ def clean(executed: NotebookNode) -> NotebookNode:
             cell.outputs = _still(cell)
         elif any(WIDGET in output.get("data", {}) for output in cell.outputs):
             raise ValueError(f"cell {cell.id} shows a widget: give it the tag widget")
+        cell.outputs = _joined(cell.outputs)
         for output in cell.outputs:
             output.get("metadata", {}).pop("needs_background", None)
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
     return notebook
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Text that the kernel sent in pieces (where it cuts depends on its load) as one piece."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if before and output.output_type == "stream" and before.get("name") == output.name:
+            before.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _still(cell: NotebookNode) -> list[NotebookNode]:

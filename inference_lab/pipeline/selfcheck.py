@@ -18,7 +18,7 @@ from inference_lab.lab.check import right
 
 from .execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
 from .rebuild import Missing, is_stub, rebuild, source
-from .workbook import lesson_files
+from .workbook import lesson_files, read
 
 TIMEOUT_S = 900
 RIGHT, NOT_YET, NOT_ATTEMPTED, NOT_FOUND = "right", "not yet", "not attempted", "not found"
@@ -27,6 +27,7 @@ SANITIZE = r"""[right]
 regex: (?s)^.*?(\d+\.\d+ right: public checks passed \(\d+ of \d+\)).*$
 replace: \1
 """
+COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # JUnit writes the escape character as #x1B
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,11 @@ def selfcheck(course: Path, workbook: Path, junit: Path | None = None) -> list[O
 def _prepare(course: Path, own: Path) -> tuple[Any, dict[str, Missing]]:
     """The lesson that nbval runs: a right answer's output in each check cell."""
     edition = nbformat.read(course, as_version=4)
-    try:
-        learner = nbformat.read(own, as_version=4)
-    except Exception as error:
-        raise ValueError(f"{own} cannot be read as a notebook: {error}") from None
     exercises = [SimpleNamespace(**entry) for entry in catalogue.of_lesson(own.name[:2])]
-    notebook, missing = rebuild(edition, learner, exercises)
+    there = {cell.metadata.get("exercise") for cell in edition.cells}
+    if {each.id for each in exercises} - there:
+        raise ValueError(f"{course} is older than this package: bring both to one edition")
+    notebook, missing = rebuild(edition, read(own), exercises)
     checks = {_id_of_check(each.id): each for each in exercises}
     for cell in notebook["cells"]:
         if cell["id"] in checks:
@@ -143,7 +143,7 @@ def _failures(report: Path, name: str) -> dict[int, str]:
         problem = next((c for c in case if c.tag in ("failure", "error", "skipped")), None)
         if problem is not None and case.get("classname") == name:
             text = f"{problem.text or ''}\n{problem.get('message') or ''}"
-            failures[int(case.get("name").split()[-1])] = text
+            failures[int(case.get("name").split()[-1])] = COLOUR.sub("", text)
     return failures
 
 
@@ -156,7 +156,7 @@ def _outcomes(
     number = {cell.id: index for index, cell in enumerate(cells)}
     outcomes, seen = [], set()
     for entry in catalogue.of_lesson(name[:2]):
-        own = number[_id_of_check(entry["id"])], number[answers[entry["id"]].id]
+        own = number[answers[entry["id"]].id], number[_id_of_check(entry["id"])]
         seen |= set(own)
         said = [failures[index] for index in own if index in failures]
         if entry["id"] in missing:

@@ -51,6 +51,7 @@ def read(path: Path) -> NotebookNode:
         seen[identity] = line
         cell.metadata.pop("lines_to_next_cell", None)
         cell.id = identity
+        cell.source = cell.source.strip("\n")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook

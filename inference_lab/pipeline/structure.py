@@ -23,10 +23,10 @@ FRAME = (
 FRAME_OF_LESSON_00 = (
     "Check the environment",
     "How a lesson works",
-    "The map",
-    "The fifteen questions",
     "A dictionary for network people",
     "Your first cluster",
+    "The map",
+    "The fifteen questions",
     "Next",
 )
 FINISHED = re.compile(r"^\W*You have finished lesson (\d\d)", re.MULTILINE)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .rebuild import source
 from .sides import digest
-from .workbook import back_up, lesson_files, put, start
+from .workbook import back_up, lesson_files, put, read, start
 
 RESULTS = ("outputs", "execution_count")
 YOURS = "yours"  # the tag of a cell that is kept beside a newer one of the course
@@ -53,7 +53,7 @@ def update(course: Path, workbook: Path) -> list[str]:
     done = [f"{name}: new" for name in start(course, workbook)]
     for path in lesson_files(course):
         mine = workbook / path.name
-        edition, own = _read(path), _read(mine)
+        edition, own = read(path), read(mine)
         merge = merged(edition, own)
         if _same_cells(merge.notebook, own):
             continue
@@ -146,15 +146,3 @@ def _same_cells(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return [(c["cell_type"], source(c), c.get("id")) for c in notebook.get("cells", [])]
 
     return cells(one) == cells(other)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise ValueError(
-            f"{path} is not a notebook that can be read: rename it, and run this again"
-        ) from None
-    if notebook.get("nbformat") != 4:
-        raise ValueError(f"{path} is no notebook of format 4: save it with a newer Jupyter")
-    return notebook

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from inference_lab.lab import progress
 
@@ -93,6 +95,25 @@ def course_beside(workbook: Path) -> Path:
     if not lesson_files(course):
         raise FileNotFoundError(f"no lessons in {course}: name the course's folder with --course")
     return course
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A learner's notebook as plain data.
+
+    Raises
+    ------
+    ValueError
+        When the file is no notebook of format 4; the message names it.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(
+            f"{path} is not a notebook that can be read: rename it, and run this again"
+        ) from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise ValueError(f"{path} is no notebook of format 4: save it with a newer Jupyter")
+    return notebook
 
 
 def put(path: Path, content: bytes) -> None:

@@ -17,6 +17,12 @@ SCHEDULERS = {
 }
 """Schedulers by name."""
 
+MOST_REPLICAS = 1_000_000
+"""Beyond it a slip of the pen is likelier than a cluster."""
+
+LONGEST_DELAY_S = 1e6
+"""Eleven days: longer delays would cost the clock its nanoseconds."""
+
 _ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch")
 
 
@@ -40,7 +46,15 @@ class Cluster:
     router_s : float
         Delay of the router.
     token_budget : int or None
-        Prompt tokens that a prefill iteration takes together; None for one prompt at a time.
+        ``"continuous"``: prompt tokens that a prefill iteration takes together, None for one prompt
+        at a time. ``"chunked"``: tokens of an iteration, required. Not with ``"static"``.
+    max_model_len : int or None
+        Most tokens of prompt and output together; a longer request is refused.
+    max_queue : int or None
+        Most requests that wait at a replica; one more is rejected.
+    timeout_s : float or None
+        How long after sending a client gives up, unless its prefill has begun; such a request is
+        dropped when its turn comes.
 
     Raises
     ------
@@ -62,28 +76,46 @@ class Cluster:
     network_s: float = 0.0
     router_s: float = 0.0
     token_budget: int | None = None
+    max_model_len: int | None = None
+    max_queue: int | None = None
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.replica, Sequence):
-            if self.replicas is not None:
-                raise ValueError(
-                    f"replicas={self.replicas!r} does not go with a list: leave it out"
-                )
-            if not self.replica:
-                raise ValueError("replica=[] is empty: give at least one replica")
-        elif self.replicas is not None:
-            whole("replicas", self.replicas, at_least=1)
-        for replica in self.fleet:
+        self._check_fleet()
+        new_router(self.router)
+        one_of("scheduler", self.scheduler, SCHEDULERS)
+        for name in ("network_s", "router_s"):
+            delay_s = real(name, getattr(self, name), at_most=LONGEST_DELAY_S)
+            object.__setattr__(self, name, delay_s)
+        if self.timeout_s is not None:
+            timeout_s = real("timeout_s", self.timeout_s, above=0, at_most=LONGEST_DELAY_S)
+            object.__setattr__(self, "timeout_s", timeout_s)
+        for name in ("token_budget", "max_model_len", "max_queue"):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), at_least=1)
+        if self.scheduler == "chunked" and self.token_budget is None:
+            raise ValueError(
+                "token_budget=None: chunked prefill needs one; use 2048, or less in favour of TPOT"
+            )
+        if self.scheduler == "static" and self.token_budget is not None:
+            raise ValueError(
+                f"token_budget={self.token_budget!r} does not go with static batches, which "
+                "prefill together: leave it out"
+            )
+
+    def _check_fleet(self) -> None:
+        several = isinstance(self.replica, Sequence) and not isinstance(self.replica, str)
+        if several and self.replicas is not None:
+            raise ValueError(f"replicas={self.replicas!r} does not go with a list: leave it out")
+        if several and not self.replica:
+            raise ValueError("replica=[] is empty: give at least one replica")
+        if self.replicas is not None:
+            whole("replicas", self.replicas, at_least=1, at_most=MOST_REPLICAS)
+        for replica in self.replica if several else [self.replica]:
             if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
                 raise TypeError(
                     f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
                 )
-        new_router(self.router)
-        one_of("scheduler", self.scheduler, SCHEDULERS)
-        real("network_s", self.network_s)
-        real("router_s", self.router_s)
-        if self.token_budget is not None:
-            whole("token_budget", self.token_budget, at_least=1)
 
     @property
     def fleet(self) -> tuple[Costs, ...]:

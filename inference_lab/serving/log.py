@@ -5,6 +5,12 @@ from __future__ import annotations
 
 from math import nan
 
+OUTCOMES = ("served", "kv_capacity", "max_model_len", "queue_full", "timed_out")
+"""What became of a request: served; refused for good because it can never fit the KV-cache, or
+exceeds the model's length; rejected at a full queue; or given up by its client."""
+
+SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT = range(len(OUTCOMES))
+
 
 class Log:
     """Flat columns, filled while a run goes on.
@@ -17,17 +23,21 @@ class Log:
     Attributes
     ----------
     routed_s, first_token_s, finish_s : list of float
-        Times at the replica; nan for a request that was refused.
+        Times at the replica; nan for a request that was not served.
     prefill_s : list of float
         Durations of the iterations that processed the prompt, up to the first token.
     max_itl_s : list of float
         Longest gap between two tokens; nan for a single token.
     replica : list of int
-        Where it ran; -1 for a request that was refused.
+        Where it ran or waited; -1 for a request that was not queued.
+    outcome : list of int
+        Index into `OUTCOMES`.
+    gave_up_s : dict of int to float
+        When a request whose client had given up was dropped.
     tokens : int
         Output tokens of the run.
-    blocks_left : int
-        Blocks of the KV-caches still held at the end.
+    kv_left : int
+        Blocks and tokens that the KV-caches still count at the end.
     area_s : float
         Integral of the number of requests in the system.
     """
@@ -39,7 +49,9 @@ class Log:
         self.prefill_s = [0.0] * requests
         self.max_itl_s = [nan] * requests
         self.replica = [-1] * requests
+        self.outcome = [SERVED] * requests
+        self.gave_up_s: dict[int, float] = {}
         self.tokens = 0
         self.preemptions = 0
-        self.blocks_left = 0
+        self.kv_left = 0
         self.area_s = 0.0

@@ -35,21 +35,21 @@ class Result:
     arrival_s : array
         When each request left its client.
     ttft_s, tpot_s, e2e_s, max_itl_s : array
-        See the module; nan for a refused request.
+        See the module; nan for a request that was not served.
     ttft_parts : dict of str to array
         ``network``, ``router``, ``queue``, ``prefill``: they sum to ``ttft_s``.
     prompt_tokens, output_tokens : array of int
         The lengths.
     replica : array of int
-        Where each ran; -1 for a refused request.
-    refused : int
-        Requests that could never fit the KV-cache of their replica.
+        Where each ran or waited; -1 for a request that was not queued.
+    outcome : array of str
+        One of `inference_lab.serving.log.OUTCOMES` each.
     preemptions : int
         Sequences that lost their KV-cache and were prefilled again.
 
     Notes
     -----
-    Summaries leave out refused requests, and count them beside.
+    Summaries leave out requests that were not served, and count them beside.
     """
 
     arrival_s: Column
@@ -61,16 +61,31 @@ class Result:
     prompt_tokens: NDArray[np.int64]
     output_tokens: NDArray[np.int64]
     replica: NDArray[np.int64]
-    refused: int
+    outcome: NDArray[np.str_]
     preemptions: int
 
     def __repr__(self) -> str:
-        return f"Result({len(self.arrival_s):,} requests, {self.refused:,} refused)"
+        return f"Result({len(self.arrival_s):,} requests, {self.served.sum():,} served)"
 
     @cached_property
     def served(self) -> NDArray[np.bool_]:
         """Which requests got all their tokens."""
-        return ~np.isnan(self.e2e_s)
+        return self.outcome == "served"
+
+    @property
+    def refused(self) -> int:
+        """Requests that can never be served: too long for the KV-cache or the model."""
+        return int(np.isin(self.outcome, ("kv_capacity", "max_model_len")).sum())
+
+    @property
+    def rejected(self) -> int:
+        """Requests that met a full queue."""
+        return int((self.outcome == "queue_full").sum())
+
+    @property
+    def timed_out(self) -> int:
+        """Requests whose client gave up."""
+        return int((self.outcome == "timed_out").sum())
 
     @property
     def duration_s(self) -> float:
@@ -121,6 +136,8 @@ class Result:
         return Summary(
             requests=len(self.arrival_s),
             refused=self.refused,
+            rejected=self.rejected,
+            timed_out=self.timed_out,
             preemptions=self.preemptions,
             duration_s=duration_s,
             requests_per_s=per_s(served.sum()),
@@ -141,7 +158,6 @@ class Result:
             if name != "served"
         }
         columns["ttft_parts"] = {name: part[skip:] for name, part in self.ttft_parts.items()}
-        columns["refused"] = int((~self.served[skip:]).sum())
         return Result(**columns)
 
 
@@ -155,6 +171,8 @@ class Summary:
 
     requests: int
     refused: int
+    rejected: int
+    timed_out: int
     preemptions: int
     duration_s: float
     requests_per_s: float
@@ -180,13 +198,19 @@ class Summary:
             f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names) for label, row in rows
         ]
         lines += [
-            f"{self.requests:,} requests in {self.duration_s:,.4g} s; {self.refused:,} refused, "
-            f"{self.preemptions:,} pre-empted",
+            f"{self.requests:,} requests in {self.duration_s:,.4g} s: {self.refused:,} refused, "
+            f"{self.rejected:,} rejected, {self.timed_out:,} timed out; "
+            f"{self.preemptions:,} pre-emptions",
             f"throughput {self.requests_per_s:.4g} requests/s, "
             f"{self.output_tokens_per_s:,.4g} output tokens/s",
             f"goodput    {self.goodput_per_s:.4g} requests/s "
             f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
         ]
+        if self.refused:
+            lines.append(
+                "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
+                "all of them, look at replica.fits"
+            )
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -9,7 +9,14 @@ from math import inf, isnan
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import SCHEDULERS, Cluster
 from inference_lab.serving.kv_cache import KVCache
-from inference_lab.serving.log import Log
+from inference_lab.serving.log import (
+    KV_CAPACITY,
+    MAX_MODEL_LEN,
+    QUEUE_FULL,
+    SERVED,
+    TIMED_OUT,
+    Log,
+)
 from inference_lab.serving.router import checked_choice, new_router
 from inference_lab.serving.scheduler import Batch, Iteration
 from inference_lab.serving.sequence import Sequence
@@ -24,7 +31,7 @@ class PlainReplica:
     def __init__(self, costs, cluster: Cluster, log: Log) -> None:
         self.costs = costs
         self.schedule = SCHEDULERS[cluster.scheduler]
-        self.token_budget = cluster.token_budget
+        self.cluster = cluster
         self.log = log
         self.kv_cache = KVCache(costs.kv_capacity_tokens)
         self.batch = Batch(self.kv_cache, costs.max_batch)
@@ -52,25 +59,36 @@ class PlainReplica:
         """No prefix is kept."""
         return 0
 
-    def arrive(self, sequence: Sequence) -> bool:
-        """Queue a sequence; False if it can never fit."""
+    def arrive(self, sequence: Sequence) -> int:
+        """Queue a sequence, or say why not; returns its outcome so far."""
+        tokens = sequence.prompt_tokens + sequence.output_tokens
+        if self.cluster.max_model_len is not None and tokens > self.cluster.max_model_len:
+            return MAX_MODEL_LEN
         if not self.kv_cache.can_ever_hold(sequence.prompt_tokens, sequence.output_tokens):
-            return False
+            return KV_CAPACITY
+        if self.cluster.max_queue is not None and len(self.batch.waiting) >= self.cluster.max_queue:
+            return QUEUE_FULL
         self.batch.waiting.append(sequence)
         self.outstanding += 1
-        return True
+        return SERVED
 
-    def start(self, now_s: float) -> None:
-        """Begin the next iteration, if there is work."""
-        iteration = self.schedule(self.batch, self.token_budget)
-        if not iteration.chunks and not iteration.decodes:
-            return
-        duration_s = self.costs.iteration_s(
-            [(sequence.stored, tokens) for sequence, tokens in iteration.chunks],
-            len(iteration.decodes),
-            sum(sequence.tokens for sequence in iteration.decodes),
-        )
-        self.iteration, self.started_s, self.ends_s = iteration, now_s, now_s + duration_s
+    def start(self, now_s: float) -> int:
+        """Begin the next iteration, if there is work; returns how many clients had given up."""
+        self.batch.now_s = now_s
+        iteration = self.schedule(self.batch, self.cluster.token_budget)
+        if iteration.chunks or iteration.decodes:
+            duration_s = self.costs.iteration_s(
+                [(sequence.stored, tokens) for sequence, tokens in iteration.chunks],
+                len(iteration.decodes),
+                sum(sequence.tokens for sequence in iteration.decodes),
+            )
+            self.iteration, self.started_s, self.ends_s = iteration, now_s, now_s + duration_s
+        dropped, self.batch.dropped = self.batch.dropped, []
+        for sequence in dropped:
+            self.log.outcome[sequence.index] = TIMED_OUT
+            self.log.gave_up_s[sequence.index] = now_s
+        self.outstanding -= len(dropped)
+        return len(dropped)
 
     def finish(self) -> int:
         """End the running iteration; returns how many requests ended with it."""
@@ -138,17 +156,23 @@ def run(
             i = arrivals.next
             arrivals.advance()
             request = workload.request(i, arrivals.sent_s[i])
+            deadline_s = inf if cluster.timeout_s is None else request.arrival_s + cluster.timeout_s
             chosen = checked_choice(route(request, replicas, rng), len(replicas))
             log.routed_s[i] = now_s
-            sequence = Sequence(i, request.prompt_tokens, int(workload.output_tokens[i]))
-            if replicas[chosen].arrive(sequence):
+            log.outcome[i] = replicas[chosen].arrive(
+                Sequence(i, request.prompt_tokens, int(workload.output_tokens[i]), deadline_s)
+            )
+            if log.outcome[i] == SERVED:
                 log.replica[i] = chosen
                 in_system += 1
             else:
                 arrivals.ended(now_s)
         for replica in replicas:
             if replica.iteration is None:
-                replica.start(now_s)
+                gave_up = replica.start(now_s)
+                in_system -= gave_up
+                for _ in range(gave_up):
+                    arrivals.ended(now_s)
     log.preemptions = sum(replica.batch.preemptions for replica in replicas)
-    log.blocks_left = sum(replica.kv_cache.held for replica in replicas)
+    log.kv_left = sum(replica.kv_cache.held for replica in replicas)
     return log, arrivals

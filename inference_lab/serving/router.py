@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from inference_lab.physics.checks import one_of
+from inference_lab.physics.checks import one_of, whole
 from inference_lab.traffic.request import Request
 
 
@@ -64,10 +64,59 @@ def least_outstanding(
     return min(range(len(replicas)), key=lambda i: replicas[i].outstanding)
 
 
+def least_queued_tokens(
+    request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
+) -> int:
+    """The replica with the fewest prompt tokens to prefill; the lowest index among equals."""
+    return min(range(len(replicas)), key=lambda i: replicas[i].queued_tokens)
+
+
+class PowerOf:
+    """The least outstanding of `choices` distinct replicas, drawn at random.
+
+    Mitzenmacher, The power of two choices in randomized load balancing, 2001.
+
+    Parameters
+    ----------
+    choices : int
+        How many are compared.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `choices` is not a whole number >= 1; in a run, if there are fewer replicas.
+
+    Examples
+    --------
+    >>> PowerOf(2)
+    PowerOf(2)
+    """
+
+    def __init__(self, choices: int) -> None:
+        self.choices = whole("choices", choices, at_least=1)
+
+    def __repr__(self) -> str:
+        return f"PowerOf({self.choices})"
+
+    def __call__(
+        self, request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
+    ) -> int:
+        if self.choices > len(replicas):
+            raise ValueError(
+                f"choices={self.choices} exceeds the {len(replicas)} replicas: they are distinct"
+            )
+        drawn: set[int] = set()
+        while len(drawn) < self.choices:
+            drawn.add(int(rng.integers(len(replicas))))
+        return min(sorted(drawn), key=lambda i: replicas[i].outstanding)
+
+
 _MAKERS: dict[str, Callable[[], Router]] = {
     "random": lambda: random,
     "round_robin": RoundRobin,
     "least_outstanding": lambda: least_outstanding,
+    "least_queued_tokens": lambda: least_queued_tokens,
+    "power_of_two": lambda: PowerOf(2),
 }
 
 ROUTERS = tuple(_MAKERS)
@@ -108,8 +157,11 @@ def checked_choice(choice: Any, replicas: int) -> int:
     try:
         index = operator.index(choice)
     except TypeError:
+        given = (
+            repr(choice) if choice is None or isinstance(choice, float) else type(choice).__name__
+        )
         raise TypeError(
-            f"the router returned {choice!r}: return the index of a replica, 0 to {replicas - 1}"
+            f"the router returned {given}: return the index of a replica, 0 to {replicas - 1}"
         ) from None
     if not 0 <= index < replicas:
         raise ValueError(

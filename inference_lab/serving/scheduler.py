@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from inference_lab.serving.kv_cache import KVCache, blocks_for
 from inference_lab.serving.sequence import Sequence
@@ -46,10 +47,22 @@ class Batch:
         self.max_batch = max_batch
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []  # in the order of admission
+        self.dropped: list[Sequence] = []
         self.preemptions = 0
+        self.now_s = 0.0
 
     def can_admit(self) -> bool:
-        """Whether the oldest waiting sequence may start; nobody overtakes it."""
+        """Whether the oldest waiting sequence may start; nobody overtakes it.
+
+        One whose client has given up is dropped when its turn comes.
+        """
+        while self._has_room():
+            if self.waiting[0].deadline_s >= self.now_s:
+                return True
+            self.dropped.append(self.waiting.popleft())
+        return False
+
+    def _has_room(self) -> bool:
         if not self.waiting or len(self.running) >= self.max_batch:
             return False
         return blocks_for(self.waiting[0].tokens) <= self.kv_cache.free_blocks
@@ -57,6 +70,7 @@ class Batch:
     def admit(self) -> Sequence:
         """Start the oldest waiting sequence: it gets blocks for all its tokens."""
         sequence = self.waiting.popleft()
+        sequence.deadline_s = inf
         sequence.goal = sequence.tokens
         sequence.blocks = blocks_for(sequence.goal)
         self.kv_cache.allocate(sequence.blocks)

@@ -12,6 +12,8 @@ class Sequence:
         Its number in the workload.
     prompt_tokens, output_tokens : int
         Its lengths; a scheduler never looks at the latter.
+    deadline_s : float
+        When its client gives up, unless its prefill has begun.
 
     Attributes
     ----------
@@ -26,12 +28,24 @@ class Sequence:
         Blocks of the KV-cache that it holds.
     """
 
-    __slots__ = ("blocks", "emitted", "goal", "index", "output_tokens", "prompt_tokens", "stored")
+    __slots__ = (
+        "blocks",
+        "deadline_s",
+        "emitted",
+        "goal",
+        "index",
+        "output_tokens",
+        "prompt_tokens",
+        "stored",
+    )
 
-    def __init__(self, index: int, prompt_tokens: int, output_tokens: int) -> None:
+    def __init__(
+        self, index: int, prompt_tokens: int, output_tokens: int, deadline_s: float
+    ) -> None:
         self.index = index
         self.prompt_tokens = prompt_tokens
         self.output_tokens = output_tokens
+        self.deadline_s = deadline_s
         self.emitted = 0
         self.stored = 0
         self.goal = prompt_tokens

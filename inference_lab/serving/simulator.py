@@ -9,7 +9,7 @@ import numpy as np
 from inference_lab.physics.checks import one_of
 from inference_lab.serving import reference
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.log import Log
+from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
 from inference_lab.serving.metrics import Result
 from inference_lab.traffic.workload import Workload
@@ -68,7 +68,8 @@ def simulate(
 def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) -> Result:
     back_s = cluster.network_s / 2
     replica = np.array(log.replica)
-    served = replica >= 0
+    outcome = np.array(OUTCOMES)[log.outcome]
+    served = outcome == "served"
     first_s, finish_s, prefill_s = map(np.array, (log.first_token_s, log.finish_s, log.prefill_s))
     ttft_s, e2e_s = first_s + back_s - sent_s, finish_s + back_s - sent_s
     gaps = workload.output_tokens - 1
@@ -88,7 +89,7 @@ def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) 
         prompt_tokens=workload.prompt_tokens,
         output_tokens=workload.output_tokens,
         replica=replica,
-        refused=int((~served).sum()),
+        outcome=outcome,
         preemptions=log.preemptions,
     )
 
@@ -97,13 +98,14 @@ def _check_conservation(cluster: Cluster, result: Result, log: Log) -> None:
     """Tokens, blocks and Little's law; engines count these as they go."""
     served = result.served
     expected = int(result.output_tokens[served].sum())
-    if not np.array_equal(served, result.replica >= 0):
-        raise RuntimeError("a request was lost: it was routed, and neither ended nor was refused")
+    if np.isnan(result.e2e_s[served]).any():
+        raise RuntimeError("a request was lost: it was queued, and never ended")
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
-    if log.blocks_left:
-        raise RuntimeError(f"KV blocks are not conserved: {log.blocks_left} were never freed")
+    if log.kv_left:
+        raise RuntimeError(f"KV-cache is not conserved: {log.kv_left} blocks or tokens left")
     at_replica_s = (result.e2e_s - cluster.network_s - cluster.router_s)[served].sum()
+    at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.gave_up_s.items())
     if not np.isclose(log.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
         raise RuntimeError(
             f"Little's law is broken: {log.area_s} request seconds in the system by its count, "

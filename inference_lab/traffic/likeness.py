@@ -8,6 +8,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.streams import stream
 
 SHIPPED = ("azure-2023-conv",)
@@ -44,7 +45,6 @@ def draw_like(
     arrival_s = np.sort(start_s[minute] + within_s)[:n]
 
     def lengths(column: str, purpose: str) -> NDArray[np.int64]:
-        exact = np.interp(stream(seed, purpose).random(n), facts["quantiles"], facts[column])
-        return np.rint(exact).astype(np.int64)
+        return Quantiles(facts["quantiles"], facts[column]).draw(n, stream(seed, purpose))
 
     return arrival_s, lengths("prompt_tokens", "prompts"), lengths("output_tokens", "outputs")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +19,20 @@ class Request:
     prefix_blocks: tuple[int, ...] | None
     session: Any
     tenant: Any
+
+
+def check_column(name: str, column: object, requests: int) -> None:
+    """Refuse what is not None or a sequence with an entry for each request.
+
+    Raises
+    ------
+    TypeError, ValueError
+        With the name of the column.
+    """
+    if column is None:
+        return
+    is_list = isinstance(column, Sequence) and not isinstance(column, str | bytes)
+    if not is_list and not (isinstance(column, np.ndarray) and column.ndim):
+        raise TypeError(f"{name}={column!r} must be a list with an entry for each request, or None")
+    if len(column) != requests:
+        raise ValueError(f"{name} has {len(column)} entries: give {requests}, or None")

@@ -1,23 +1,27 @@
 """Request traces in the two public formats.
 
 ``Azure``: CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens (AzurePublicDataset,
-CC-BY 4.0; Patel et al.,
-Splitwise, ISCA 2024). ``Mooncake``: one JSON object a line with timestamp (ms), input_length,
-output_length, hash_ids
-(Apache-2.0; Qin et al., Mooncake, FAST 2025).
+CC-BY 4.0; Patel et al., Splitwise, ISCA 2024). ``Mooncake``: one JSON object a line with timestamp
+(ms), input_length, output_length, hash_ids (Apache-2.0; Qin et al., Mooncake, FAST 2025).
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
+from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
+from inference_lab.traffic.lengths import MOST_TOKENS
+from inference_lab.traffic.prefix_blocks import PrefixBlocks
 
 AZURE_COLUMNS = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]
 
@@ -32,22 +36,22 @@ class Trace:
         Time stamp of each request in nanoseconds; its origin is the format's own.
     prompt_tokens, output_tokens : array of int
         Lengths.
-    prefix_blocks : list of tuple of int, or None
+    prefix_blocks : PrefixBlocks or None
         Hashes of the prompt's blocks, where the format has them.
     """
 
     time_ns: array = field(default_factory=lambda: array("q"))
     prompt_tokens: array = field(default_factory=lambda: array("q"))
     output_tokens: array = field(default_factory=lambda: array("q"))
-    prefix_blocks: list[tuple[int, ...]] | None = None
+    prefix_blocks: PrefixBlocks | None = None
 
 
-def read_trace(path: str | Path, progress: Callable[[Iterable], Iterable] = iter) -> Trace:
+def read_trace(path: str | PathLike[str], progress: Callable[[Iterable], Iterable] = iter) -> Trace:
     """Read a trace file of either format; ``.gz`` is unpacked on the way.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or path-like
         The format is told from the first line.
     progress : callable
         Wraps the iterable of lines, for a progress bar.
@@ -56,39 +60,49 @@ def read_trace(path: str | Path, progress: Callable[[Iterable], Iterable] = iter
     ------
     FileNotFoundError
         If there is no such file.
+    TypeError
+        If the path is none.
     ValueError
-        If a line is broken, with its number and what was expected; or if the file holds no request.
+        If a line is broken, with its number and what was expected; if the file holds no request,
+        or no text.
     """
+    if not isinstance(path, str | PathLike):
+        raise TypeError(f"path={path!r} must be a path: give the name of a trace file")
     path = Path(path)
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-        first = lines.readline()
-        if first.strip().split(",") == AZURE_COLUMNS:
-            parse, start, trace = _azure, 2, Trace()
-        elif first.lstrip().startswith("{"):
-            parse, start, trace = _mooncake, 1, Trace(prefix_blocks=[])
-        else:
-            raise ValueError(
-                f"{path}, line 1: expected the header {','.join(AZURE_COLUMNS)} (Azure) or a JSON "
-                f"object (Mooncake), found {first.strip()[:60]!r}"
-            )
-        body = lines if parse is _azure else _chain(first, lines)
-        for number, line in enumerate(progress(body), start):
-            if not line.strip():
-                continue
-            try:
-                parse(line, trace)
-            except (ValueError, KeyError, TypeError) as error:
-                reason = f"missing {error}" if isinstance(error, KeyError) else error
-                raise ValueError(f"{path}, line {number}: {reason}") from None
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
+            trace = _read_lines(path, lines, progress)
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is no text, or cut off: {error}; fetch it again") from None
+    except IsADirectoryError:
+        raise ValueError(f"path={str(path)!r} is a folder: give the trace file in it") from None
     if not trace.time_ns:
         raise ValueError(f"{path} holds no request: expected at least one line after the header")
     return trace
 
 
-def _chain(first: str, rest: IO[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _read_lines(path: Path, lines: IO[str], progress: Callable[[Iterable], Iterable]) -> Trace:
+    first = lines.readline()
+    if first.strip().split(",") == AZURE_COLUMNS:
+        parse, start, trace, body = _azure, 2, Trace(), lines
+    elif first.lstrip().startswith("{"):
+        parse, start, trace = _mooncake, 1, Trace(prefix_blocks=PrefixBlocks())
+        body = chain([first], lines)
+    else:
+        raise ValueError(
+            f"{path}, line 1: expected the header {','.join(AZURE_COLUMNS)} (Azure) or a JSON "
+            f"object (Mooncake), found {first.strip()[:60]!r}"
+        )
+    for number, line in enumerate(progress(body), start):
+        if not line.strip():
+            continue
+        try:
+            parse(line, trace)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            reason = f"missing {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path}, line {number}: {reason}") from None
+    return trace
 
 
 def _azure(line: str, trace: Trace) -> None:
@@ -119,7 +133,7 @@ def _mooncake(line: str, trace: Trace) -> None:
     if not isinstance(blocks, list) or not all(type(block) is int for block in blocks):
         raise ValueError("expected hash_ids, a list of whole numbers")
     _append(trace, round(time_ms * 1e6), *tokens)
-    trace.prefix_blocks.append(tuple(blocks))
+    trace.prefix_blocks.append(blocks)
 
 
 def _append(trace: Trace, time_ns: int, prompt_tokens: int, output_tokens: int) -> None:
@@ -131,9 +145,11 @@ def _append(trace: Trace, time_ns: int, prompt_tokens: int, output_tokens: int) 
 def _count(name: str, value: object) -> int:
     try:
         count = int(value) if isinstance(value, str) else value
-        whole = type(count) is int and 1 <= count < 2**50
+        whole = type(count) is int and 1 <= count <= MOST_TOKENS
     except ValueError:
         whole = False
     if not whole:
-        raise ValueError(f"expected {name}, a whole number >= 1, found {value!r}")
+        raise ValueError(
+            f"expected {name}, a whole number >= 1 and <= {MOST_TOKENS}, found {value!r}"
+        )
     return count

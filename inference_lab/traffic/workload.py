@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inference_lab.physics.checks import one_of, real, whole
+from inference_lab.physics.checks import one_of, whole
+from inference_lab.traffic import arrivals
 from inference_lab.traffic.lengths import Lengths, draw_lengths, token_counts
 from inference_lab.traffic.likeness import SHIPPED, draw_like
-from inference_lab.traffic.request import Request
+from inference_lab.traffic.prefix_blocks import packed
+from inference_lab.traffic.request import Request, check_column
 from inference_lab.traffic.streams import stream
 from inference_lab.traffic.traces import read_trace
 
 
 @dataclass(frozen=True, eq=False)
 class Workload:
-    """Requests in the order of their arrival.
-
-    Use `poisson`, `like`, `from_trace`, `from_arrays` or `closed_loop`.
+    """Requests in the order of their arrival; every field is checked.
 
     Parameters
     ----------
@@ -30,19 +30,47 @@ class Workload:
         When each request leaves its client; all zero in a closed loop, where the run decides.
     prompt_tokens, output_tokens : array of int, shape (n,)
         Lengths, at least 1.
-    prefix_blocks, session, tenant : sequence of length n, or None
+    prefix_blocks : sequence of n sequences of int, or None
+        Hashes of the blocks of each prompt.
+    session, tenant : sequence of length n, or None
         What routers and caches may know of a request.
     concurrency : int or None
         Requests that a closed loop keeps in flight; None for an open workload.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a time is negative, beyond 1e9 s or out of order, a length below 1, or a shape differs;
+        in the constructors below also if an argument of theirs is out of range.
+
+    Notes
+    -----
+    Arguments that constructors share. ``requests``: how many. ``prompt_tokens``,
+    ``output_tokens``: an int, a (low, high) pair, a law or an array, see
+    `inference_lab.traffic.lengths.draw_lengths`. ``seed``: the same seed gives the same requests;
+    times, prompts and outputs have a stream each. ``rate_scale``: 2 lets them arrive twice as fast.
     """
 
     arrival_s: NDArray[np.float64]
     prompt_tokens: NDArray[np.int64]
     output_tokens: NDArray[np.int64]
-    prefix_blocks: Sequence[tuple[int, ...]] | None = None
+    prefix_blocks: Sequence[Sequence[int]] | None = None
     session: Sequence[Any] | None = None
     tenant: Sequence[Any] | None = None
     concurrency: int | None = None
+
+    def __post_init__(self) -> None:
+        store = object.__setattr__
+        store(self, "arrival_s", arrivals.checked_times(self.arrival_s))
+        n = len(self)
+        for name in ("prompt_tokens", "output_tokens"):
+            store(self, name, token_counts(name, getattr(self, name), n))
+        for name in ("prefix_blocks", "session", "tenant"):
+            check_column(name, getattr(self, name), n)
+        if self.prefix_blocks is not None:
+            store(self, "prefix_blocks", packed(self.prefix_blocks))
+        if self.concurrency is not None:
+            whole("concurrency", self.concurrency, at_least=1)
 
     def __len__(self) -> int:
         return len(self.arrival_s)
@@ -59,38 +87,63 @@ class Workload:
         prompt_tokens: Lengths,
         output_tokens: Lengths,
         seed: int = 0,
+        rate_scale: float = 1.0,
     ) -> Workload:
-        """Independent arrivals at a constant rate.
-
-        Parameters
-        ----------
-        rate_per_s : float
-            Mean arrivals per second.
-        requests : int
-            How many.
-        prompt_tokens, output_tokens : int, (low, high) or array
-            See `inference_lab.traffic.lengths.draw_lengths`.
-        seed : int
-            The same seed gives the same requests.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is out of range.
+        """Independent arrivals at a constant mean rate.
 
         Examples
         --------
         >>> Workload.poisson(rate_per_s=8, requests=100, prompt_tokens=512, output_tokens=(1, 9))
         Workload(100 requests, open)
         """
-        rate = real("rate_per_s", rate_per_s, above=0)
-        n = whole("requests", requests, at_least=1)
-        arrival_s = np.cumsum(stream(seed, "arrivals").exponential(1 / rate, size=n))
-        return cls(
-            arrival_s,
-            draw_lengths("prompt_tokens", prompt_tokens, n, stream(seed, "prompts")),
-            draw_lengths("output_tokens", output_tokens, n, stream(seed, "outputs")),
-        )
+        return cls.gamma(rate_per_s, 1.0, requests, prompt_tokens, output_tokens, seed, rate_scale)
+
+    @classmethod
+    def gamma(
+        cls,
+        rate_per_s: float,
+        cv: float,
+        requests: int,
+        prompt_tokens: Lengths,
+        output_tokens: Lengths,
+        seed: int = 0,
+        rate_scale: float = 1.0,
+    ) -> Workload:
+        """Gaps with a Gamma law: `cv` 0 is a metronome, 1 is Poisson, more comes in bursts.
+
+        Examples
+        --------
+        >>> Workload.gamma(2, cv=0, requests=3, prompt_tokens=1, output_tokens=1).arrival_s
+        array([0.5, 1. , 1.5])
+        """
+        times = arrivals.renewal_s(rate_per_s, cv, requests, stream(seed, "arrivals"))
+        times = arrivals.scaled(times, rate_scale, f"rate_per_s={rate_per_s!r}")
+        return cls._drawn(times, prompt_tokens, output_tokens, seed)
+
+    @classmethod
+    def piecewise(
+        cls,
+        pieces: Sequence[tuple[float, float]],
+        prompt_tokens: Lengths,
+        output_tokens: Lengths,
+        requests: int | None = None,
+        seed: int = 0,
+        rate_scale: float = 1.0,
+    ) -> Workload:
+        """Poisson arrivals whose rate changes: `pieces` are (duration_s, rate_per_s).
+
+        `requests` gives the first so many, the pieces being repeated; None, those of one round,
+        whose number is left to chance.
+
+        Examples
+        --------
+        >>> day = [(8 * 3600, 0.2), (12 * 3600, 2), (4 * 3600, 0.5)]
+        >>> Workload.piecewise(day, 512, 128, requests=10_000)
+        Workload(10,000 requests, open)
+        """
+        times = arrivals.piecewise_s(pieces, requests, stream(seed, "arrivals"))
+        times = arrivals.scaled(times, rate_scale, f"pieces={pieces!r}")
+        return cls._drawn(times, prompt_tokens, output_tokens, seed)
 
     @classmethod
     def from_arrays(
@@ -99,116 +152,53 @@ class Workload:
         arrival_s: ArrayLike,
         prompt_tokens: ArrayLike,
         output_tokens: ArrayLike,
-        prefix_blocks: Sequence[tuple[int, ...]] | None = None,
+        prefix_blocks: Sequence[Sequence[int]] | None = None,
         session: Sequence[Any] | None = None,
         tenant: Sequence[Any] | None = None,
+        rate_scale: float = 1.0,
     ) -> Workload:
-        """Requests given one by one, sorted by arrival.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a time is negative, not finite or out of order, a length below 1, or a shape differs.
-        """
-        try:
-            times = np.array(arrival_s, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"arrival_s must be an array of seconds: {error}") from None
-        if times.ndim != 1 or not len(times):
-            raise ValueError(f"arrival_s has shape {times.shape}: give one time for each request")
-        wrong = ~(np.isfinite(times) & (times >= 0))
-        if wrong.any():
-            at = int(wrong.argmax())
-            raise ValueError(f"arrival_s[{at}]={times[at]} must be a finite number of seconds >= 0")
-        backwards = np.diff(times) < 0
-        if backwards.any():
-            at = int(backwards.argmax()) + 1
-            raise ValueError(
-                f"arrival_s[{at}]={times[at]} is before arrival_s[{at - 1}]={times[at - 1]}: "
-                "sort all arrays by arrival"
-            )
-        for name, column in (
-            ("prefix_blocks", prefix_blocks),
-            ("session", session),
-            ("tenant", tenant),
-        ):
-            if column is not None and len(column) != len(times):
-                raise ValueError(f"{name} has {len(column)} entries: give {len(times)}, or None")
-        return cls(
-            times,
-            token_counts("prompt_tokens", prompt_tokens, len(times)),
-            token_counts("output_tokens", output_tokens, len(times)),
-            prefix_blocks,
-            session,
-            tenant,
-        )
+        """Requests given one by one, sorted by arrival."""
+        times = arrivals.scaled(arrivals.checked_times(arrival_s), rate_scale, "arrival_s")
+        return cls(times, prompt_tokens, output_tokens, prefix_blocks, session, tenant)
 
     @classmethod
     def from_trace(
         cls,
-        path: str | Path,
+        path: str | PathLike[str],
         rate_scale: float = 1.0,
         progress: Callable[[Iterable], Iterable] = iter,
+        *,
+        jitter_s: float = 0.0,
+        seed: int = 0,
     ) -> Workload:
-        """Replay a trace file (Azure CSV or Mooncake JSONL) from its first request on.
+        """Replay a trace file (Azure CSV, Mooncake JSONL, ``.gz``) from its first request on.
 
-        Parameters
-        ----------
-        path : str or Path
-            The file; requests that are out of order are sorted by their time stamps.
-        rate_scale : float
-            2 replays it twice as fast.
-        progress : callable
-            Wraps the iterable of lines, for a progress bar.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            See `inference_lab.traffic.traces.read_trace`.
+        Requests out of order are sorted. `progress` wraps the iterable of lines, for a progress
+        bar. Where time stamps are rounded down, as in the Mooncake traces to 3 s, `jitter_s` delays
+        each request by its own uniform time below that, before `rate_scale`. Errors: see
+        `inference_lab.traffic.traces.read_trace`.
         """
-        scale = real("rate_scale", rate_scale, above=0)
         trace = read_trace(path, progress)
-        time_ns = np.array(trace.time_ns)
-        order = np.argsort(time_ns, kind="stable")
-        blocks = trace.prefix_blocks
-        return cls.from_arrays(
-            arrival_s=(time_ns[order] - time_ns[order[0]]) / 1e9 / scale,
-            prompt_tokens=np.array(trace.prompt_tokens)[order],
-            output_tokens=np.array(trace.output_tokens)[order],
-            prefix_blocks=None if blocks is None else [blocks[i] for i in order],
+        times, order = arrivals.replayed_s(trace.time_ns, jitter_s, stream(seed, "jitter"))
+        return cls(
+            arrivals.scaled(times, rate_scale, f"{path}"),
+            np.asarray(trace.prompt_tokens)[order],
+            np.asarray(trace.output_tokens)[order],
+            None if trace.prefix_blocks is None else trace.prefix_blocks.ordered(order),
         )
 
     @classmethod
     def like(
         cls, name: str, rate_scale: float = 1.0, requests: int | None = None, seed: int = 0
     ) -> Workload:
-        """Requests with the statistics of a public trace, without the file.
+        """Requests with the statistics of a public trace of `SHIPPED`, without the file.
 
-        The count of each minute is kept, arrivals are uniform within it, lengths are drawn
-        independently from
-        the quantile tables, with straight lines between the points.
-
-        Parameters
-        ----------
-        name : str
-            One of `SHIPPED`.
-        rate_scale : float
-            2 replays it twice as fast.
-        requests : int or None
-            The first so many, the trace being repeated if it is shorter; None for all of it once.
-        seed : int
-            The same seed gives the same requests.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the name is not known or an argument is out of range.
+        The count of each minute is kept, lengths are drawn independently from quantile tables.
+        `requests` gives the first so many, the trace being repeated; None, all of it once.
         """
-        one_of("name", name, SHIPPED)
-        scale = real("rate_scale", rate_scale, above=0)
-        n = None if requests is None else whole("requests", requests, at_least=1)
-        arrival_s, prompt_tokens, output_tokens = draw_like(name, n, seed)
-        return cls(arrival_s / scale, prompt_tokens, output_tokens)
+        n = None if requests is None else arrivals.checked_count(requests)
+        times, prompts, outputs = draw_like(one_of("name", name, SHIPPED), n, seed)
+        return cls(arrivals.scaled(times, rate_scale, name), prompts, outputs)
 
     @classmethod
     def closed_loop(
@@ -220,44 +210,38 @@ class Workload:
         output_tokens: Lengths,
         seed: int = 0,
     ) -> Workload:
-        """A fixed number of users: each starts its next request the instant its last one ends.
+        """So many users, each of whom starts a request the instant the last one has ended.
 
-        Parameters
-        ----------
-        concurrency : int
-            Users; the first so many requests start at t = 0.
-        requests : int or None
-            All together; ten for each user if None.
-        prompt_tokens, output_tokens : int, (low, high) or array
-            See `inference_lab.traffic.lengths.draw_lengths`.
-        seed : int
-            The same seed gives the same lengths.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is out of range.
+        The first ones start at t = 0; `requests` counts all, ten for each user if None.
         """
         users = whole("concurrency", concurrency, at_least=1)
-        n = 10 * users if requests is None else whole("requests", requests, at_least=1)
+        n = arrivals.checked_count(10 * users if requests is None else requests)
+        return cls._drawn(np.zeros(n), prompt_tokens, output_tokens, seed, users)
+
+    @classmethod
+    def _drawn(
+        cls,
+        arrival_s: NDArray[np.float64],
+        prompt_tokens: Lengths,
+        output_tokens: Lengths,
+        seed: int,
+        concurrency: int | None = None,
+    ) -> Workload:
+        n = len(arrival_s)
         return cls(
-            np.zeros(n),
+            arrival_s,
             draw_lengths("prompt_tokens", prompt_tokens, n, stream(seed, "prompts")),
             draw_lengths("output_tokens", output_tokens, n, stream(seed, "outputs")),
-            concurrency=users,
+            concurrency=concurrency,
         )
 
     def request(self, index: int, arrival_s: float | None = None) -> Request:
         """What a router may see of request `index`."""
-
-        def entry(column: Sequence[Any] | None) -> Any:
-            return None if column is None else column[index]
-
+        labels = (self.prefix_blocks, self.session, self.tenant)
+        sent_s = float(self.arrival_s[index]) if arrival_s is None else arrival_s
         return Request(
             index,
-            float(self.arrival_s[index]) if arrival_s is None else arrival_s,
+            sent_s,
             int(self.prompt_tokens[index]),
-            entry(self.prefix_blocks),
-            entry(self.session),
-            entry(self.tenant),
+            *(None if column is None else column[index] for column in labels),
         )

@@ -8,11 +8,12 @@ from math import inf
 
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.log import Log
+from inference_lab.serving.log import SERVED, TIMED_OUT, Log
+from inference_lab.serving.macro.ending import end
 from inference_lab.serving.macro.least_loaded import new_chooser
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import CostTable, Run
-from inference_lab.serving.macro.schedulers import SCHEDULERS, may_join
+from inference_lab.serving.macro.schedulers import SCHEDULERS, newcomer
 from inference_lab.traffic.streams import stream
 from inference_lab.traffic.workload import Workload
 
@@ -23,62 +24,78 @@ def run(
     """Simulate until the last request has ended; the same times as `reference.run`."""
     log = Log(len(workload))
     arrivals = Arrivals(workload, cluster.network_s / 2 + cluster.router_s, cluster.network_s / 2)
-    shared = Run(workload, log, arrivals, cluster.token_budget)
+    shared = Run(cluster, workload, log, arrivals)
     tables = {id(costs): CostTable(costs) for costs in cluster.fleet}
     fleet = [
         MacroReplica(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)
     ]
     choose = new_chooser(cluster.router, workload, arrivals, fleet, stream(seed, "router"))
     schedule, events = SCHEDULERS[cluster.scheduler], shared.events
+    ready: list[MacroReplica] = []  # may start something when the instant is over
     in_system, last_s, area_s = 0, 0.0, 0.0
     while True:
-        now_s = arrivals.next_s
-        if events and events[0][0] < now_s:
-            now_s = events[0][0]
-        if now_s == inf:
-            break
-        ready: list[MacroReplica] = []
-        while events and events[0][0] == now_s:
-            replica = fleet[heappop(events)[1]]
-            if replica.ends_s != now_s:
-                continue  # its stretch was cut short
-            ready.append(replica)
-            ended = replica.end()
-            if ended:
-                area_s += in_system * (now_s - last_s)
-                last_s = now_s
-                in_system -= ended
-                choose.ended(replica)
-                for _ in range(ended):
-                    arrivals.ended(now_s)
-                if progress:
-                    progress(ended)
-        while arrivals.next_s == now_s:
-            i = arrivals.next
-            replica = fleet[choose(i)]
-            arrivals.advance()
-            log.routed_s[i] = now_s
-            if not replica.arrive(i):
-                arrivals.ended(now_s)
-                continue
-            log.replica[i] = replica.index
-            area_s += in_system * (now_s - last_s)
-            last_s = now_s
-            in_system += 1
-            if replica.ends_s == inf:
+        if events and events[0][0] <= arrivals.next_s:  # at one instant, endings come first
+            now_s, index = heappop(events)
+            replica = fleet[index]
+            change = 0
+            if replica.ends_s == now_s:  # else its stretch was cut short
+                change = -end(replica)
                 ready.append(replica)
-            elif (
-                replica.steps > 1
-                and not replica.chunks
-                and len(replica.waiting) == 1
-                and may_join(cluster.scheduler, replica)
-            ):
-                replica.interrupt(now_s, step_first=cluster.scheduler == "chunked")
-        for replica in ready:
-            if replica.ends_s == inf:
-                schedule(replica, now_s)
+                if change or choose.watches_queues:
+                    choose.changed(replica)
+            for _ in range(-change):
+                arrivals.ended(now_s)
+            if progress and change:
+                progress(-change)
+        elif arrivals.next_s < inf:
+            now_s = arrivals.next_s
+            replica = fleet[choose(arrivals.next)]
+            change = _receive(shared, replica, now_s)
+            if change and replica.ends_s == inf:
+                ready.append(replica)
+            elif change and replica.steps:
+                newcomer(replica, now_s)
+        else:
+            break
+        area_s += in_system * (now_s - last_s)
+        last_s = now_s
+        in_system += change
+        if arrivals.next_s > now_s and (not events or events[0][0] > now_s):
+            for replica in ready:
+                if replica.ends_s == inf:
+                    schedule(replica, now_s)
+                    if shared.gave_up:
+                        in_system -= _let_go(shared, now_s)
+                        choose.changed(replica)
+            ready.clear()
     log.area_s = area_s
-    log.blocks_left = sum(
-        replica.reserved + replica.occupancy.blocks(replica.decoded) for replica in fleet
-    )
+    log.kv_left = sum(r.reserved + r.context + r.occupancy().blocks(0) for r in fleet)
     return log, arrivals
+
+
+def _receive(shared: Run, replica: MacroReplica, now_s: float) -> int:
+    """Hand the next request to its replica; returns 1 if it is queued there, else 0."""
+    log, arrivals = shared.log, shared.arrivals
+    i = arrivals.next
+    arrivals.advance()
+    log.routed_s[i] = now_s
+    if shared.deadline_s is not None:
+        shared.deadline_s[i] = arrivals.sent_s[i] + shared.cluster.timeout_s
+    outcome = replica.arrive(i)
+    if outcome != SERVED:
+        log.outcome[i] = outcome
+        arrivals.ended(now_s)
+        return 0
+    log.replica[i] = replica.index
+    return 1
+
+
+def _let_go(shared: Run, now_s: float) -> int:
+    """Write down the requests whose clients had given up; returns how many."""
+    log, gave_up = shared.log, shared.gave_up
+    for i in gave_up:
+        log.outcome[i] = TIMED_OUT
+        log.gave_up_s[i] = now_s
+        shared.arrivals.ended(now_s)
+    shared.gave_up = []
+    return len(gave_up)

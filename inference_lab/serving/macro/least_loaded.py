@@ -15,6 +15,8 @@ from inference_lab.traffic.workload import Workload
 class Scan:
     """Ask the router itself for each request."""
 
+    watches_queues = False
+
     def __init__(
         self,
         route: routers.Router,
@@ -30,7 +32,7 @@ class Scan:
         request = self.workload.request(i, self.arrivals.sent_s[i])
         return routers.checked_choice(self.route(request, self.fleet, self.rng), len(self.fleet))
 
-    def ended(self, replica: MacroReplica) -> None:
+    def changed(self, replica: MacroReplica) -> None:
         """Nothing is kept."""
 
 
@@ -38,17 +40,18 @@ class LeastLoaded:
     """The replica with the smallest load, the lowest index among equals.
 
     A heap of (load, index) with lazy deletion: for each replica it holds an entry that is at most
-    its load. A
-    load that grew is put right when its entry comes to the top, one that shrank gets a new entry
-    at once.
+    its load. A load that grew is put right when its entry comes to the top; one that fell below
+    its lowest entry gets a new one at once.
     """
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
-        self.load, self.fleet = load, fleet
+        self._load, self._fleet = load, fleet
+        self.watches_queues = load == "queued_tokens"
+        self._lowest = [0] * len(fleet)
         self._heap = [(0, index) for index in range(len(fleet))]
 
     def __call__(self, i: int) -> int:
-        heap, fleet, load = self._heap, self.fleet, self.load
+        heap, fleet, load = self._heap, self._fleet, self._load
         while True:
             noted, index = heap[0]
             actual = getattr(fleet[index], load)
@@ -56,17 +59,19 @@ class LeastLoaded:
                 return index
             if noted < actual:
                 heapreplace(heap, (actual, index))
+                self._lowest[index] = actual
             else:
                 heappop(heap)
 
-    def ended(self, replica: MacroReplica) -> None:
-        """The load of a replica may have shrunk."""
-        heap = self._heap
-        if len(heap) > 8 * len(self.fleet):
-            heap[:] = [(getattr(r, self.load), r.index) for r in self.fleet]
-            heapify(heap)
-        else:
-            heappush(heap, (getattr(replica, self.load), replica.index))
+    def changed(self, replica: MacroReplica) -> None:
+        """The load of a replica may have fallen."""
+        actual, index = getattr(replica, self._load), replica.index
+        if actual < self._lowest[index]:
+            self._lowest[index] = actual
+            heappush(self._heap, (actual, index))
+            if len(self._heap) > 8 * len(self._fleet):
+                self._heap = [(low, index) for index, low in enumerate(self._lowest)]
+                heapify(self._heap)
 
 
 def new_chooser(
@@ -77,6 +82,7 @@ def new_chooser(
     rng: np.random.Generator,
 ) -> Scan | LeastLoaded:
     """The fastest way to follow a router."""
-    if router == "least_outstanding":
-        return LeastLoaded("outstanding", fleet)
+    loads = {"least_outstanding": "outstanding", "least_queued_tokens": "queued_tokens"}
+    if isinstance(router, str) and router in loads:
+        return LeastLoaded(loads[router], fleet)
     return Scan(routers.new_router(router), workload, arrivals, fleet, rng)

@@ -14,6 +14,7 @@ from math import inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SERVED
 from inference_lab.serving.macro.gaps import Gaps
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import CostTable, Run
@@ -52,7 +53,6 @@ class MacroReplica:
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.reserved = 0  # blocks of prompts in their prefill
-        self.occupancy = Occupancy()  # blocks of decoding sequences
         self.outstanding = self.queued_tokens = self.zone = 0
         self.waiting: deque[int] = deque()
         self.running: dict[int, int | None] = {}
@@ -70,63 +70,87 @@ class MacroReplica:
         """Blocks that nobody holds as the next request arrives, with those of the running step
         taken."""
         started = self._steps_started(self.run.arrivals.next_s) if self.steps else 0
-        return self.blocks - self.reserved - self.occupancy.blocks(self.decoded + started)
+        return self.blocks - self.reserved - self.occupancy().blocks(started)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
         return 0
 
+    def occupancy(self) -> Occupancy:
+        """Blocks of the decoding sequences, counted one by one."""
+        run, decoded = self.run, self.decoded
+        return Occupancy(
+            run.prompts[i] + run.outputs[i] - 1 - (finish - decoded)
+            for i, finish in self.running.items()
+            if finish is not None
+        )
+
     def _steps_started(self, now_s: float) -> int:
         return steps_reaching(now_s, self.started_s, self.first_s, self.growth_s)
 
-    def arrive(self, i: int) -> bool:
-        """Queue request `i`; False if it can never fit."""
-        prompt = self.run.prompts[i]
-        if blocks_for(prompt + self.run.outputs[i] - 1) > self.blocks:
-            return False
+    def arrive(self, i: int) -> int:
+        """Queue request `i`, or say why not; returns its outcome so far."""
+        run, cluster = self.run, self.run.cluster
+        prompt, longest = run.prompts[i], cluster.max_model_len
+        if longest is not None and prompt + run.outputs[i] > longest:
+            return MAX_MODEL_LEN
+        if run.most_blocks[i] > self.blocks:
+            return KV_CAPACITY
+        if cluster.max_queue is not None and len(self.waiting) >= cluster.max_queue:
+            return QUEUE_FULL
         self.waiting.append(i)
         self.outstanding += 1
         self.queued_tokens += prompt
-        return True
+        return SERVED
 
     def interrupt(self, now_s: float, step_first: bool) -> None:
-        """End the running stretch with its present step, if the oldest waiting sequence can then
-        start.
+        """End the running stretch with its present step, if the oldest waiting can then start.
 
         With `step_first`, the batch takes its blocks for one more step before that.
         """
         steps = self._steps_started(now_s)
-        if steps < self.steps and self.can_admit(steps + step_first):
+        if steps < self.steps and self._has_room(steps + step_first):
             self._set_steps(steps)
 
-    def can_admit(self, steps: int = 0) -> bool:
-        """Whether the oldest waiting sequence may start after `steps` more steps; nobody overtakes
-        it."""
-        if not self.waiting or len(self.running) >= self.max_batch:
+    def can_admit(self, now_s: float, steps: int = 0) -> bool:
+        """Whether the oldest waiting sequence may start after `steps` more steps.
+
+        Nobody overtakes it. One whose client has given up is dropped when its turn comes.
+        """
+        deadline_s = self.run.deadline_s
+        while self.waiting and self._has_room(steps):
+            if deadline_s is None or deadline_s[self.waiting[0]] >= now_s:
+                return True
+            i = self.waiting.popleft()
+            self.outstanding -= 1
+            self.queued_tokens -= self.run.prompts[i]
+            self.run.gave_up.append(i)
+        return False
+
+    def _has_room(self, steps: int) -> bool:
+        if len(self.running) >= self.max_batch:
             return False
-        i = self.waiting[0]
-        free = self.blocks - self.reserved - blocks_for(self.run.prompts[i] + self.run.emitted[i])
+        free = self.blocks - self.reserved - self.run.goal_blocks[self.waiting[0]]
         # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
         if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
             return True
-        return self.occupancy.blocks(self.decoded + steps) <= free
+        return self.occupancy().blocks(steps) <= free
 
     def admit(self) -> tuple[int, int]:
         """Start the oldest waiting sequence; returns its index and the tokens to prefill."""
         i = self.waiting.popleft()
-        tokens = self.run.prompts[i] + self.run.emitted[i]
-        self.reserved += blocks_for(tokens)
+        run = self.run
+        self.reserved += run.goal_blocks[i]
         self.running[i] = None
         self.partial[i] = 0
-        return i, tokens
+        if run.deadline_s is not None:
+            run.deadline_s[i] = inf
+        return i, run.goals[i]
 
     def make_room(self) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
-        fits = self.batch == 0 or self.context + (BLOCK_TOKENS - 1) * self.batch <= (
-            BLOCK_TOKENS * (self.blocks - self.reserved)
-        )
         pre_empted = False
-        while not fits and self.occupancy.blocks(self.decoded + 1) + self.reserved > self.blocks:
+        while self.occupancy().blocks(1) + self.reserved > self.blocks:
             self._pre_empt()
             pre_empted = True
         return pre_empted
@@ -134,16 +158,14 @@ class MacroReplica:
     def _pre_empt(self) -> None:
         run = self.run
         i, finish = self.running.popitem()
-        tokens = run.prompts[i] + run.emitted[i]
         if finish is None:
-            self.reserved -= blocks_for(tokens)
+            self.reserved -= run.goal_blocks[i]
             self.queued_tokens += self.partial.pop(i)
         else:
             tokens = run.prompts[i] + run.outputs[i] - (finish - self.decoded)
-            run.emitted[i] = tokens - run.prompts[i]
+            run.goals[i], run.goal_blocks[i] = tokens, blocks_for(tokens)
             self.batch -= 1
             self.context -= tokens
-            self.occupancy.remove(tokens - 1 - self.decoded)
             self.queued_tokens += tokens
             fresh_s = dict(self.fresh).get(i)
             if fresh_s is None:
@@ -156,19 +178,26 @@ class MacroReplica:
         self.waiting.appendleft(i)
         run.log.preemptions += 1
 
-    def decode(self, now_s: float, pre_empted: bool) -> None:
-        """Start a stretch: to the next completion, change of regime or lack of blocks."""
+    def decode(self, now_s: float, one_step: bool = False) -> None:
+        """Start a stretch: to the next completion, change of regime or lack of blocks.
+
+        With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
+        """
         finishing, running, batch = self.finishing, self.running, self.batch
         while running.get(finishing[0][1]) != finishing[0][0]:
             heappop(finishing)
-        steps = 1 if pre_empted else finishing[0][0] - self.decoded
+        steps = finishing[0][0] - self.decoded
         room = self.blocks - self.reserved
         if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
-            steps = self.occupancy.steps_within(room, self.decoded, steps)
-        lines = self.table.decode_lines(batch)
-        if len(lines) == 1:
-            line = lines[0]
-        else:
+            if self.make_room():
+                self.decode(now_s, one_step=True)
+                return
+            steps = self.occupancy().steps_within(room, steps)
+        if one_step:
+            steps = 1
+        lines = self.table.decode_lines[batch]
+        line = lines[0]
+        if len(lines) > 1:
             line, steps = regime(lines, self.context, batch, steps)
         self.started_s = now_s
         self.first_s = line[0] + line[1] * self.context
@@ -186,79 +215,3 @@ class MacroReplica:
         self.started_s, self.first_s, self.growth_s = now_s, seconds, 0.0
         self.ends_s = now_s + seconds
         heappush(self.run.events, (self.ends_s, self.index))
-
-    def end(self) -> int:
-        """End what runs; returns how many requests ended with it."""
-        now_s = self.ends_s
-        ended = self._end_steps(now_s) if self.steps else 0
-        if self.chunks:
-            ended += self._end_chunks(now_s)
-        self.ends_s = inf
-        self.outstanding -= ended
-        return ended
-
-    def _end_steps(self, now_s: float) -> int:
-        run, log, batch, steps, gaps = self.run, self.run.log, self.batch, self.steps, self.gaps
-        self.steps = 0
-        self.decoded = decoded = self.decoded + steps
-        self.context += batch * steps
-        log.tokens += batch * steps
-        first_end_s = self.started_s + self.first_s
-        last_gap_s = self.first_s + (steps - 1) * self.growth_s  # steps only get longer
-        gaps.add(max(first_end_s - self.last_step_s, last_gap_s))
-        for i, prefilled_s in self.fresh:
-            run.longest_s[i] = max(run.longest_s[i], first_end_s - prefilled_s, last_gap_s)
-            run.since[i] = gaps.count
-        self.fresh.clear()
-        self.last_step_s = now_s
-        finishing, running, ended = self.finishing, self.running, 0
-        while finishing and finishing[0][0] == decoded:
-            i = heappop(finishing)[1]
-            if running.get(i) != decoded:
-                continue
-            del running[i]
-            ended += 1
-            tokens = run.prompts[i] + run.outputs[i]
-            self.context -= tokens
-            self.occupancy.remove(tokens - 1 - decoded)
-            log.finish_s[i] = now_s
-            log.max_itl_s[i] = max(run.longest_s[i], gaps.longest_since(run.since[i]))
-        self.batch -= ended
-        return ended
-
-    def _end_chunks(self, now_s: float) -> int:
-        run, log, ended = self.run, self.run.log, 0
-        chunks, self.chunks = self.chunks, []
-        seconds = now_s - self.started_s
-        for i, done in chunks:
-            prompt, emitted = run.prompts[i], run.emitted[i]
-            tokens = prompt + emitted
-            self.queued_tokens -= done
-            if not emitted:
-                log.prefill_s[i] += seconds
-            if self.partial[i] + done < tokens:
-                self.partial[i] += done
-                continue
-            del self.partial[i]
-            self.reserved -= blocks_for(tokens)
-            log.tokens += 1
-            if not emitted:
-                log.first_token_s[i] = now_s
-            else:
-                run.longest_s[i] = max(run.longest_s[i], now_s - run.last_token_s[i])
-            left = run.outputs[i] - emitted - 1
-            if left:
-                finish = self.decoded + left
-                self.running[i] = finish
-                heappush(self.finishing, (finish, i))
-                self.batch += 1
-                self.context += tokens + 1
-                self.occupancy.add(tokens - self.decoded)
-                self.fresh.append((i, now_s))
-            else:
-                del self.running[i]
-                ended += 1
-                log.finish_s[i] = now_s
-                if emitted:
-                    log.max_itl_s[i] = run.longest_s[i]
-        return ended

@@ -3,8 +3,12 @@ events."""
 
 from __future__ import annotations
 
+from math import inf
+
 from inference_lab.physics.costs import Costs, Line
 from inference_lab.serving.arrivals import Arrivals
+from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.log import Log
 from inference_lab.traffic.workload import Workload
 
@@ -16,14 +20,21 @@ class Run:
     ----------
     prompts, outputs : list of int
         Lengths.
-    emitted : list of int
-        Tokens emitted before the last admission: 0 unless pre-empted.
+    most_blocks : list of int
+        Blocks of the KV-cache that each needs at its end.
+    goals, goal_blocks : list of int
+        Tokens of each one's prefill, and their blocks: the prompt and, after a pre-emption, what it
+        has emitted.
     longest_s : list of float
         Longest gap that was noted for this request alone; later gaps are in its replica's `Gaps`.
     since : list of int
         Number of the first of these later gaps.
     last_token_s : list of float
         Time of the last token before a pre-emption.
+    deadline_s : list of float or None
+        When clients give up; None if they never do.
+    gave_up : list of int
+        Requests that the schedulers have just dropped because of that.
     events : list of (float, int)
         Heap: a replica has something to do at a time. An entry is old if the replica's ``ends_s``
         differs.
@@ -31,52 +42,67 @@ class Run:
 
     __slots__ = (
         "arrivals",
-        "emitted",
+        "cluster",
+        "deadline_s",
         "events",
+        "gave_up",
+        "goal_blocks",
+        "goals",
         "last_token_s",
         "log",
         "longest_s",
+        "most_blocks",
         "outputs",
         "prompts",
         "since",
-        "token_budget",
     )
 
-    def __init__(
-        self, workload: Workload, log: Log, arrivals: Arrivals, token_budget: int | None
-    ) -> None:
+    def __init__(self, cluster: Cluster, workload: Workload, log: Log, arrivals: Arrivals) -> None:
         n = len(workload)
-        self.log, self.arrivals, self.token_budget = log, arrivals, token_budget
+        self.cluster, self.log, self.arrivals = cluster, log, arrivals
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
-        self.emitted = [0] * n
+        self.most_blocks: list[int] = blocks_for(
+            workload.prompt_tokens + workload.output_tokens - 1
+        ).tolist()
+        self.goals = self.prompts.copy()
+        self.goal_blocks: list[int] = blocks_for(workload.prompt_tokens).tolist()
         self.longest_s = [0.0] * n
         self.since = [0] * n
         self.last_token_s = [0.0] * n
+        self.deadline_s = None if cluster.timeout_s is None else [inf] * n
+        self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = []
 
 
-class CostTable:
-    """The costs of one kind of replica, remembered: a prompt's prefill, a batch's decode lines."""
+class PromptTimes(dict[int, float]):
+    """Seconds to prefill one prompt alone, by its tokens; computed once."""
 
-    __slots__ = ("_decode_lines", "_lines", "_prompt_s", "iteration_s")
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+
+    def __missing__(self, tokens: int) -> float:
+        self[tokens] = seconds = self._costs.iteration_s([(0, tokens)], 0, 0)
+        return seconds
+
+
+class DecodeLines(dict[int, tuple[Line, ...]]):
+    """The decode step of a batch as lines over its context, by the batch; computed once."""
+
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+
+    def __missing__(self, batch: int) -> tuple[Line, ...]:
+        self[batch] = lines = self._costs.decode_lines(batch)
+        return lines
+
+
+class CostTable:
+    """The costs of one kind of replica, shared by all of that kind."""
+
+    __slots__ = ("decode_lines", "iteration_s", "prompt_s")
 
     def __init__(self, costs: Costs) -> None:
         self.iteration_s = costs.iteration_s
-        self._decode_lines = costs.decode_lines
-        self._prompt_s: dict[int, float] = {}
-        self._lines: dict[int, tuple[Line, ...]] = {}
-
-    def prompt_s(self, tokens: int) -> float:
-        """Seconds to prefill one prompt alone."""
-        seconds = self._prompt_s.get(tokens)
-        if seconds is None:
-            seconds = self._prompt_s[tokens] = self.iteration_s([(0, tokens)], 0, 0)
-        return seconds
-
-    def decode_lines(self, batch: int) -> tuple[Line, ...]:
-        """The decode step of a batch, as lines over its context."""
-        lines = self._lines.get(batch)
-        if lines is None:
-            lines = self._lines[batch] = self._decode_lines(batch)
-        return lines
+        self.prompt_s = PromptTimes(costs)
+        self.decode_lines = DecodeLines(costs)

@@ -1,8 +1,7 @@
 """What a replica of the macro-step engine starts next: the policies of `serving.scheduler`, by
 event.
 
-Each function starts at most one iteration or stretch. `JOINS` says whether a newcomer may end a
-running stretch.
+Each starts at most one iteration or stretch.
 """
 
 from __future__ import annotations
@@ -14,27 +13,28 @@ from inference_lab.serving.macro.replica import MacroReplica
 
 def continuous(replica: MacroReplica, now_s: float) -> None:
     """Prefill while the oldest waiting sequence is admitted, else decode."""
-    if replica.can_admit():
+    if replica.waiting and replica.can_admit(now_s):
         chunks = [replica.admit()]
-        budget = replica.run.token_budget
+        budget = replica.run.cluster.token_budget
         if budget is not None:
             left = budget - chunks[0][1]
-            while replica.can_admit() and (left := left - next_tokens(replica)) >= 0:
+            while replica.can_admit(now_s):
+                left -= replica.run.goals[replica.waiting[0]]
+                if left < 0:
+                    break
                 chunks.append(replica.admit())
         replica.process(now_s, chunks, prompts_s(replica, chunks))
     elif replica.batch:
-        pre_empted = replica.make_room()
-        replica.decode(now_s, pre_empted)
+        replica.decode(now_s)
 
 
 def static(replica: MacroReplica, now_s: float) -> None:
     """When idle, prefill as many as fit together; then decode until all have ended."""
     if replica.running:
-        pre_empted = replica.make_room()
-        replica.decode(now_s, pre_empted)
+        replica.decode(now_s)
         return
     chunks = []
-    while replica.can_admit():
+    while replica.can_admit(now_s):
         chunks.append(replica.admit())
     if chunks:
         replica.process(now_s, chunks, prompts_s(replica, chunks))
@@ -46,14 +46,14 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
     The batch takes its blocks for the coming step before a prompt is admitted.
     """
     pre_empted = replica.make_room()
-    left = replica.run.token_budget - replica.batch
+    left = replica.run.cluster.token_budget - replica.batch
     run, chunks = replica.run, []
     for i, done in replica.partial.items():
         if left <= 0:
             break
-        chunks.append((i, min(left, run.prompts[i] + run.emitted[i] - done)))
+        chunks.append((i, min(left, run.goals[i] - done)))
         left -= chunks[-1][1]
-    while left > 0 and not pre_empted and replica.can_admit(steps=1):
+    while left > 0 and not pre_empted and replica.can_admit(now_s, steps=1):
         i, tokens = replica.admit()
         chunks.append((i, min(left, tokens)))
         left -= chunks[-1][1]
@@ -66,16 +66,10 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
         replica.decode(now_s, pre_empted)
 
 
-def next_tokens(replica: MacroReplica) -> int:
-    """Tokens that the oldest waiting sequence has to prefill."""
-    i = replica.waiting[0]
-    return replica.run.prompts[i] + replica.run.emitted[i]
-
-
 def prompts_s(replica: MacroReplica, chunks: list[tuple[int, int]]) -> float:
     """Seconds to prefill whole prompts."""
     if len(chunks) == 1:
-        return replica.table.prompt_s(chunks[0][1])
+        return replica.table.prompt_s[chunks[0][1]]
     return replica.table.iteration_s([(0, tokens) for _, tokens in chunks], 0, 0)
 
 
@@ -86,8 +80,12 @@ SCHEDULERS: dict[str, Callable[[MacroReplica, float], None]] = {
 }
 
 
-def may_join(scheduler: str, replica: MacroReplica) -> bool:
-    """Whether a newcomer can enter at the end of the running step, memory and batch permitting."""
-    if scheduler == "chunked":
-        return replica.run.token_budget > replica.batch
-    return scheduler == "continuous"
+def newcomer(replica: MacroReplica, now_s: float) -> None:
+    """A request has joined the queue while a stretch runs: end that early if it can start."""
+    if replica.steps == 1 or replica.chunks or len(replica.waiting) > 1:
+        return
+    cluster = replica.run.cluster
+    if cluster.scheduler == "continuous":
+        replica.interrupt(now_s, step_first=False)
+    elif cluster.scheduler == "chunked" and cluster.token_budget > replica.batch:
+        replica.interrupt(now_s, step_first=True)

@@ -36,7 +36,7 @@ EXERCISES = (
             workload={
                 "kind": "poisson",
                 "rate_per_s": 22.0,
-                "requests": 600,
+                "requests": 300,
                 "prompt_tokens": (16, 3000),
                 "output_tokens": 1,
             },

@@ -1,0 +1,50 @@
+"""Speed of the simulator: three rows, one line of JSON each. Run it alone: `make bench`."""
+
+import json
+import math
+import resource
+import time
+
+import inference_lab as il
+
+REPLICA = il.AffineReplica(
+    # Llama-2-70B on four A100s, software of 2023, to the eye: see the shipped constants for more.
+    prefill_s=(0.03, 8.0e-5, 0),
+    decode_s=(0.029, 3.6e-4, 1e-7),
+    kv_capacity_tokens=450_000,
+)
+
+
+def cpu_s(requests: int, replicas: int) -> float:
+    """CPU seconds of one run, all features on: memory, parts of the TTFT, longest gaps, checks."""
+    load = il.Workload.poisson(
+        rate_per_s=replicas, requests=requests, prompt_tokens=(512, 2048), output_tokens=(128, 256)
+    )
+    cluster = il.Cluster(REPLICA, replicas=replicas, router="least_outstanding")
+    start = time.process_time()
+    result = il.simulate(cluster, load)
+    seconds = time.process_time() - start
+    assert result.served.all()
+    return seconds
+
+
+def report(**figures: object) -> None:
+    """One line of JSON."""
+    print(json.dumps({"benchmark": "engine", **figures}), flush=True)
+
+
+def main() -> None:
+    """The three rows of the budget."""
+    small, large = 10_000, 1_000_000
+    seconds = min(cpu_s(small, 8) for _ in range(7))
+    report(requests=small, replicas=8, cpu_s=round(seconds, 4), per_cpu_s=round(small / seconds))
+    million_s = cpu_s(large, 8)
+    exponent = math.log(million_s / seconds) / math.log(large / small)
+    report(requests=large, replicas=8, cpu_s=round(million_s, 2), growth=round(exponent, 3))
+    many_s = cpu_s(large, 800)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report(requests=large, replicas=800, cpu_s=round(many_s, 2), peak_mb=round(peak_mb))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Clusters, routers and results: bad input and small facts."""
+
+import numpy as np
+import pytest
+
+import inference_lab as il
+
+ONE = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(1, 0, 0))
+LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_tokens=[2, 2])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: il.Cluster(ONE, replicas=0), "replicas=0 is too small"),
+        (lambda: il.Cluster([]), r"replica=\[\] is empty"),
+        (lambda: il.Cluster([ONE], replicas=2), "replicas=2 does not go with a list"),
+        (lambda: il.Cluster("bf16"), "replica='bf16' must be a Replica or an AffineReplica"),
+        (lambda: il.Cluster(ONE, router="least_outstandin"), "did you mean least_outstanding"),
+        (lambda: il.Cluster(ONE, router=7), "or a function route"),
+        (lambda: il.Cluster(ONE, scheduler="magic"), "scheduler='magic' is not known"),
+        (lambda: il.Cluster(ONE, network_s=-1), "network_s=-1 is out of range"),
+        (lambda: il.Cluster(ONE, router_s=float("inf")), "router_s=inf is out of range"),
+        (lambda: il.Cluster(ONE, scheduler="chunked"), "token_budget=None"),
+        (lambda: il.Cluster(ONE, scheduler="static", token_budget=9), "leave it out"),
+        (lambda: il.Cluster(ONE, replicas=10**10), "replicas=10000000000 is too large"),
+        (lambda: il.Cluster(ONE, router_s=2e6), "router_s=2000000.0 is out of range"),
+        (lambda: il.Cluster(ONE, token_budget=0), "token_budget=0 is too small"),
+        (lambda: il.Cluster(ONE, max_queue=0), "max_queue=0 is too small"),
+        (lambda: il.Cluster(ONE, max_model_len=1.5), "max_model_len=1.5 must be a whole"),
+        (lambda: il.Cluster(ONE, timeout_s=0), "timeout_s=0 is out of range"),
+        (lambda: il.PowerOf(0), "choices=0 is too small"),
+        (lambda: run(il.PowerOf(3)), "choices=3 exceeds the 2 replicas"),
+        (lambda: il.simulate(ONE, LOAD), "must be a Cluster"),
+        (lambda: il.simulate(il.Cluster(ONE), [1]), "must be a Workload"),
+        (lambda: il.simulate(il.Cluster(ONE), LOAD, engine="fast"), "engine='fast' is not known"),
+        (lambda: il.simulate(il.Cluster(ONE), LOAD, seed=-1), "seed=-1 is too small"),
+        (lambda: routed(lambda *_: 2), "the router returned 2: return the index of a replica"),
+        (lambda: routed(lambda *_: -1), "the router returned -1"),
+        (lambda: routed(lambda *_: None), "the router returned None"),
+        (lambda: routed(lambda *_: 0.0), "the router returned 0.0"),
+        (lambda: routed(lambda q, replicas, rng: replicas[0]), "the router returned PlainReplica"),
+        (lambda: run().summary(warmup=2), "warmup=2 leaves none of 2 requests"),
+        (lambda: run().goodput_per_s(ttft_slo_s=0), "ttft_slo_s=0 is out of range"),
+    ],
+)
+def test_bad_input_names_argument_value_and_fix(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make()
+
+
+def run(router="round_robin", engine="macro"):
+    return il.simulate(il.Cluster(ONE, replicas=2, router=router), LOAD, engine=engine)
+
+
+def routed(router):
+    return run(router, engine="reference")
+
+
+def test_a_router_sees_what_the_contract_lists_and_no_output_length():
+    seen = []
+
+    def look(request, replicas, rng):
+        view = replicas[1]
+        seen.append((view.outstanding, view.queued_tokens, view.free_blocks, view.zone))
+        assert view.cached_tokens(request) == 0
+        assert not hasattr(request, "output_tokens")
+        assert {"index", "arrival_s", "prompt_tokens", "prefix_blocks", "session", "tenant"} <= set(
+            dir(request)
+        )
+        return np.int64(1)
+
+    result = run(look)
+    assert list(result.replica) == [1, 1]
+    assert [view[:2] for view in seen] == [(0, 0), (1, 1)]
+
+
+def test_power_of_d_draws_distinct_replicas():
+    seen = []
+    replicas = [type("View", (), {"outstanding": load})() for load in (5, 1, 3)]
+    route = il.PowerOf(2)
+    for seed in range(200):
+        seen.append(route(None, replicas, np.random.default_rng(seed)))
+    assert set(seen) == {1, 2}  # the fullest of three never wins against another one
+    assert seen.count(1) > seen.count(2)
+
+
+def test_a_router_s_own_error_comes_through():
+    with pytest.raises(ZeroDivisionError):
+        run(lambda *_: 1 // 0)
+
+
+def test_everything_refused_is_an_answer():
+    small = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(1, 0, 0), kv_capacity_tokens=0)
+    result = il.simulate(il.Cluster(small), LOAD)
+    assert result.refused == 2
+    assert result.goodput_per_s() == 0
+    assert np.isnan(result.summary().ttft_s["p99"])
+    assert "look at replica.fits" in str(result.summary())
+    assert "replica.fits" not in str(run().summary())
+
+
+def test_warm_up_leaves_out_the_first_requests():
+    whole, late = run().summary(), run().summary(warmup=1)
+    assert (whole.requests, late.requests) == (2, 1)
+
+
+def test_progress_counts_every_request():
+    done = []
+    il.simulate(il.Cluster(ONE), LOAD, progress=done.append)
+    assert sum(done) == 2

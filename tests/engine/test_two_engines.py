@@ -1,0 +1,145 @@
+"""The macro-step engine against the reference, which takes one iteration at a time."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import inference_lab as il
+from inference_lab.serving.cluster import SCHEDULERS
+
+TICK = 2.0**-20
+"""Times that are multiples of it add up exactly in both engines."""
+
+COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome")
+
+
+def by_memory(request, replicas, rng):
+    """A router that looks at all that is shown, so that every view is compared."""
+    views = [(r.queued_tokens, -r.free_blocks, r.outstanding) for r in replicas]
+    return min(range(len(views)), key=views.__getitem__)
+
+
+def sometimes_random(request, replicas, rng):
+    if request.prompt_tokens % 2:
+        return int(rng.integers(len(replicas)))
+    return by_memory(request, replicas, rng)
+
+
+ROUTERS = [
+    "random",
+    "round_robin",
+    "least_outstanding",
+    "least_queued_tokens",
+    by_memory,
+    sometimes_random,
+]
+
+
+@st.composite
+def systems(draw, tick):
+    """A cluster under a load; `tick` None draws real numbers instead of multiples of it."""
+
+    def seconds(most):
+        if tick is None:
+            return draw(st.floats(0, most * TICK, allow_subnormal=False))
+        return draw(st.integers(0, most)) * tick
+
+    def replica():
+        return il.AffineReplica(
+            prefill_s=(seconds(3_000), seconds(200), draw(st.sampled_from([0, 0, TICK]))),
+            decode_s=(seconds(40_000), seconds(300), seconds(20)),
+            kv_capacity_tokens=draw(st.integers(100, 1_500)),
+            max_batch=draw(st.integers(1, 12)),
+        )
+
+    scheduler = draw(st.sampled_from(sorted(SCHEDULERS)))
+    budgets = {
+        "chunked": st.integers(1, 150),
+        "continuous": st.none() | st.integers(1, 150),
+        "static": st.none(),
+    }
+    one = replica()
+    size = draw(st.integers(1, 4))
+    fleet = [replica() for _ in range(size)] if draw(st.booleans()) else [one] * size
+    cluster = il.Cluster(
+        fleet,
+        router=draw(st.sampled_from(ROUTERS)),
+        scheduler=scheduler,
+        token_budget=draw(budgets[scheduler]),
+        max_model_len=draw(st.sampled_from([None, None, 150])),
+        max_queue=draw(st.sampled_from([None, None, 1, 3])),
+        timeout_s=draw(st.sampled_from([None, None, 100 * TICK, 100_000 * TICK])),
+        network_s=2 * seconds(1_000),
+        router_s=seconds(1_000),
+    )
+    n = draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    lengths = {
+        "prompt_tokens": rng.integers(1, 120, n),
+        "output_tokens": np.where(rng.random(n) < 0.3, 1, rng.integers(1, 100, n)),
+    }
+    if draw(st.booleans()):
+        load = il.Workload.closed_loop(draw(st.integers(1, 10)), requests=n, **lengths)
+    else:
+        most = draw(st.sampled_from([0, 100, 3_000, 30_000, 300_000]))
+        gaps = rng.integers(0, most + 1, n) * TICK
+        if tick is None:
+            gaps = rng.exponential(max(most, 1) * TICK, n)
+        load = il.Workload.from_arrays(arrival_s=np.cumsum(gaps), **lengths)
+    return cluster, load
+
+
+def both(system, seed):
+    cluster, load = system
+    return [il.simulate(cluster, load, seed, engine) for engine in ("reference", "macro")]
+
+
+@settings(max_examples=300, deadline=None)
+@given(systems(TICK), st.integers(0, 100))
+def test_equal_to_the_last_bit_where_sums_are_exact(system, seed):
+    plain, fast = both(system, seed)
+    for column in COLUMNS:
+        np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)
+    for part in plain.ttft_parts:
+        np.testing.assert_array_equal(fast.ttft_parts[part], plain.ttft_parts[part], part)
+    assert fast.preemptions == plain.preemptions
+
+
+@settings(max_examples=200, deadline=None)
+@given(systems(None), st.integers(0, 100))
+def test_equal_to_1e_9_with_real_times(system, seed):
+    """Cases in which an arrival meets a boundary within rounding may go either way: left out."""
+    cluster, load = system
+    if load.concurrency is not None:
+        load = il.Workload.from_arrays(  # a closed loop arrives on boundaries by construction
+            arrival_s=np.arange(len(load)) * 0.0137,
+            prompt_tokens=load.prompt_tokens,
+            output_tokens=load.output_tokens,
+        )
+    plain, fast = both((cluster, load), seed)
+    later = il.Workload.from_arrays(
+        arrival_s=load.arrival_s + np.linspace(0, 2e-9, len(load)),
+        prompt_tokens=load.prompt_tokens,
+        output_tokens=load.output_tokens,
+    )
+    moved = il.simulate(cluster, later, seed, "reference")
+    if not np.allclose(moved.e2e_s, plain.e2e_s, rtol=0, atol=1e-6, equal_nan=True):
+        return  # a boundary within 2e-9 s of an arrival
+    np.testing.assert_allclose(fast.e2e_s, plain.e2e_s, rtol=1e-9, atol=1e-12)
+    for part in plain.ttft_parts:
+        np.testing.assert_allclose(fast.ttft_parts[part], plain.ttft_parts[part], atol=1e-9)
+    np.testing.assert_allclose(sum(fast.ttft_parts.values()), fast.ttft_s, rtol=0, atol=1e-9)
+
+
+def test_memory_pressure_and_overload_really_occur():
+    """The drawn systems are worth comparing only if some pre-empt, refuse and queue."""
+    replica = il.AffineReplica(
+        prefill_s=(TICK, TICK, 0), decode_s=(TICK, 0, 0), kv_capacity_tokens=200, max_batch=8
+    )
+    load = il.Workload.from_arrays(
+        arrival_s=np.zeros(30), prompt_tokens=[40] * 29 + [300], output_tokens=[90] * 30
+    )
+    plain, fast = both((il.Cluster(replica), load), 0)
+    assert plain.preemptions == fast.preemptions > 10
+    assert plain.refused == fast.refused == 1
+    np.testing.assert_array_equal(plain.e2e_s, fast.e2e_s)

@@ -1,0 +1,111 @@
+import matplotlib.pyplot as plt
+import pytest
+
+from inference_lab.lab import predict, reveal, show
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What is displayed, as mime bundles with their metadata."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append((data, how)))
+    yield shown
+    assert plt.get_fignums() == []
+
+
+def never():
+    raise AssertionError("the run must wait for the prediction")
+
+
+def test_nothing_is_run_or_drawn_without_a_number(capsys, displayed):
+    predict("5.1", None, unit="ms")
+    reveal("5.1", never)
+    reveal("5.2", never)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Prediction 5.1: put your number, in ms, in place of None."
+    assert lines[1].startswith("Put your number in the cell above first")
+    assert lines[2] == lines[1] and displayed == []
+
+
+@pytest.mark.parametrize(
+    ("value", "run", "said"),
+    [
+        (75, 150.0, "You said 75 ms; the run gives 150 ms: you were 2 times too low."),
+        (300, lambda: 150, "you were 2 times too high"),
+        (150, 151, "as good as equal"),
+        (0, 151, "151 apart"),
+        (
+            10_000,
+            0.655,
+            "You said 10,000 ms; the run gives 0.655 ms: you were 15,300 times too high.",
+        ),
+    ],
+)
+def test_the_ratio_is_drawn_and_printed(value, run, said, capsys, displayed):
+    predict("5.1", value, unit="ms")
+    reveal("5.1", run)
+    assert said in capsys.readouterr().out
+    ((data, how),) = displayed
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert said in how["metadata"]["image/png"]["alt"]
+
+
+def test_a_prediction_taken_back_is_open_again(capsys, displayed):
+    predict("5.1", 75, unit="ms")
+    predict("5.1", None, unit="ms")
+    reveal("5.1", never)
+    assert displayed == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unit", "error", "reason"),
+    [
+        (("5.1", "75"), "ms", TypeError, "value must be a number such as 75, not '75'"),
+        (("5.1", True), "ms", TypeError, "not True"),
+        (("5.1", float("nan")), "ms", ValueError, "finite number, not nan"),
+        ((5.1, 75), "ms", TypeError, "prediction_id must be text"),
+        (("", 75), "ms", ValueError, "prediction_id must not be empty"),
+        (("5.1", 75), "", ValueError, "unit must not be empty"),
+    ],
+)
+def test_bad_predictions(arguments, unit, error, reason):
+    with pytest.raises(error, match=reason):
+        predict(*arguments, unit=unit)
+
+
+def test_a_share_given_for_percent_is_asked_about(capsys):
+    predict("5.1", 0.6, unit="% load")
+    assert "did you mean 60?" in capsys.readouterr().out
+    for value, unit in ((60, "% load"), (0, "%"), (0.6, "ms")):
+        predict("5.1", value, unit=unit)
+    assert "did you mean" not in capsys.readouterr().out
+
+
+def test_a_run_that_gives_no_number_is_refused():
+    predict("5.1", 75, unit="ms")
+    with pytest.raises(TypeError, match="run must be a number"):
+        reveal("5.1", lambda: None)
+
+
+def test_a_figure_is_shown_once_with_its_reading_and_its_alt_text(capsys, displayed):
+    fig, axes = plt.subplots()
+    axes.plot([1, 2])
+    show(fig, reads="It rises.", alt="A line.")
+    assert capsys.readouterr().out == "It rises.\n"
+    ((data, how),) = displayed
+    assert data["text/plain"] == "A line." and how["metadata"] == {"image/png": {"alt": "A line."}}
+
+
+def test_the_reading_is_the_alt_text_when_there_is_none(displayed):
+    show(plt.figure(), reads="Empty.")
+    assert displayed[0][1]["metadata"]["image/png"]["alt"] == "Empty."
+
+
+def test_a_figure_must_be_one_and_must_say_something():
+    fig, axes = plt.subplots()
+    with pytest.raises(TypeError, match="pass fig, not the axes"):
+        show(axes, reads="x")
+    for nothing in ("", " ", None):
+        with pytest.raises(ValueError, match="must say what the figure shows"):
+            show(fig, reads=nothing)
+    plt.close(fig)

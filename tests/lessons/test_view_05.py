@@ -1,0 +1,143 @@
+"""What stands behind the view, the pictures and the memo of lesson 05."""
+
+import base64
+import json
+
+import pytest
+
+import inference_lab as il
+from inference_lab.lab import latency_view, pictures, roofline
+from inference_lab.lab.experiments import chat_prompts, ttft_at_load
+from inference_lab.lab.memo import memo, read
+from inference_lab.lab.views import ttft_under_load
+
+REPLICA = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
+
+
+def test_moving_the_slider_changes_picture_and_reading():
+    view = ttft_under_load(REPLICA)
+    before = view.picture
+    view.load_percent = 80
+    assert view.picture["load_percent"] == 80
+    assert view.picture["reading"].startswith("At load 80 %")
+    grown = [
+        a["queue_ms"] > b["queue_ms"]
+        for a, b in zip(view.picture["bars"], before["bars"], strict=True)
+    ]
+    assert grown == [True, True]
+    assert "above the limit" in view.picture["reading"]
+    assert "within the limit" in before["reading"]
+
+
+def test_bars_sum_to_the_simulated_ttft():
+    point = ttft_at_load(REPLICA, 0.5)
+    bars = latency_view.picture(point, "2,048 tokens", 1000)["bars"]
+    mean, p99 = (bar["queue_ms"] + bar["prefill_ms"] for bar in bars)
+    assert (mean, p99) == pytest.approx((point.mean_s * 1e3, point.p99_s * 1e3))
+
+
+def test_names_of_the_prompts_are_true():
+    assert f"mean {chat_prompts().mean():,.0f} tokens" in list(latency_view.PROMPTS)[-1]
+    for name, tokens in latency_view.PROMPTS.items():
+        assert tokens is None or name == f"{tokens:,} tokens"
+
+
+def test_still_picture_and_sentence_stand_in_for_the_widget():
+    view = ttft_under_load(REPLICA, load_percent=30)
+    data, _ = view._repr_mimebundle_()
+    assert data["text/plain"] == view.picture["reading"]
+    picture = data["image/png"]
+    picture = base64.b64decode(picture) if isinstance(picture, str) else picture
+    assert picture.startswith(b"\x89PNG")
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [({"load_percent": 99}, "load_percent=99"), ({"prompts": "7 tokens"}, "prompts='7 tokens'")],
+)
+def test_a_view_that_cannot_be_is_refused(wrong, named):
+    with pytest.raises(ValueError, match=named):
+        ttft_under_load(REPLICA, **wrong)
+
+
+def test_timeline_reads_parts_that_sum_and_the_long_gap():
+    two = il.Workload.from_arrays(
+        arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
+    )
+    _, reads = pictures.timeline(il.simulate(il.Cluster(REPLICA, network_s=0.001), two))
+    first, second = reads.splitlines()
+    assert first.startswith("A: TTFT 75.4 ms = 1.0 network + 74.4 prefill; gaps of 10.5 ms")
+    assert first.endswith("one of 84.9 ms.")
+    assert "= 1.0 network + 44.4 queue + 74.4 prefill" in second
+    assert "one of" not in second
+
+
+def test_roofline_picture_reads_each_step():
+    steps = [roofline.prefill(REPLICA.llm, 2048), roofline.decode(REPLICA.llm, 1, 2048)]
+    _, reads = pictures.roofline_picture(steps, REPLICA.gpu)
+    assert "prefill 2,048: 2,119 FLOP/B, at most 100 %" in reads
+    assert "decode 1: 1 FLOP/B, at most 0.36 %" in reads
+
+
+def test_memo_is_kept_in_a_learners_folder_only(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    memo("05", "stop at 60 %")
+    assert read() == {}
+    (tmp_path / ".progress.json").write_text("{}")
+    memo("05", " stop at 60 % ")
+    memo("06", "order two")
+    memo("05", None)
+    assert read() == {"05": "stop at 60 %", "06": "order two"}
+    assert json.loads((tmp_path / ".memo.json").read_text()) == read()
+    assert "write your line" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lesson", "line", "error"), [("05", "", ValueError), ("05", 7, TypeError), (5, "a", TypeError)]
+)
+def test_memo_refuses_what_is_no_line(lesson, line, error):
+    with pytest.raises(error):
+        memo(lesson, line)
+
+
+def test_memo_that_cannot_be_read_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".memo.json").write_text("{")
+    with pytest.raises(ValueError, match="delete it"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("prompts", "last_within"),
+    [("2,048 tokens", 60), ("8,192 tokens", None), ("chat trace (mean 1,162 tokens)", 50)],
+)
+def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, last_within):
+    view = ttft_under_load(REPLICA, prompts=prompts)
+    p99_s = []
+    for percent in range(5, 95, 5):
+        view.load_percent = percent
+        p99_s.append(view.point.p99_s)
+    within = [5 + 5 * i for i, value in enumerate(p99_s) if value <= latency_view.SLO_S]
+    assert (within[-1] if within else None) == last_within
+    if last_within is None:
+        assert p99_s[0] == pytest.approx(0.549, abs=5e-4)
+
+
+def test_prefill_of_chats_p99_falls_with_load():
+    view = ttft_under_load(REPLICA, prompts=list(latency_view.PROMPTS)[-1])
+    low = view.point.p99_prefill_s
+    view.load_percent = 80
+    assert view.point.p99_prefill_s < low / 3
+
+
+def test_one_scale_for_all_loads_of_a_prompt_length():
+    view = ttft_under_load(REPLICA)
+    ends = set()
+    for percent in (5, 60, 90):
+        view.load_percent = percent
+        ends.add(view.picture["end_ms"])
+        assert view.point.p99_s * 1e3 <= view.picture["end_ms"]
+    assert ends == {1500}
+    view.prompts = "512 tokens"
+    assert view.picture["end_ms"] == 500  # the limit of 450 ms can be seen

@@ -1,0 +1,91 @@
+"""The committed notebooks: as their sources say, in their frame, and true when run again."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from inference_lab.lab.answer import same
+from inference_lab.pipeline import answers
+from inference_lab.pipeline.drift import drift
+from inference_lab.pipeline.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
+from inference_lab.pipeline.project import lessons
+from inference_lab.pipeline.selfcheck import RIGHT, selfcheck
+from inference_lab.pipeline.sides import solved
+from inference_lab.pipeline.source import read
+from inference_lab.pipeline.structure import findings
+from inference_lab.pipeline.workbook import read as read_notebook
+from inference_lab.pipeline.workbook import start
+
+ROOT = Path(__file__).parents[2]
+LESSONS = lessons(ROOT)
+BOTH_SIDES = [
+    pytest.param(x, y, id=f"{y}-{x.number}") for x in LESSONS for y in ("solved", "course")
+]
+NBVAL_TIMEOUT_S = 300
+SAME_MACHINE = 1e-9
+
+
+@pytest.fixture(params=LESSONS, ids=lambda lesson: lesson.number)
+def lesson(request):
+    return request.param
+
+
+def test_they_are_what_their_sources_say(lesson):
+    assert drift(lesson) == []
+
+
+def test_the_exercise_file_is_what_a_build_computes(lesson):
+    made = answers.answers(lesson, solved(read(lesson.source)))
+    assert same(json.loads(lesson.answers.read_text()), answers.plain(made), SAME_MACHINE)
+
+
+@pytest.mark.parametrize(("lesson_", "side"), BOTH_SIDES)
+def test_they_keep_the_frame(lesson_, side):
+    assert findings(nbformat.read(getattr(lesson_, side), as_version=4), lesson_.number) == []
+
+
+@pytest.mark.parametrize(("lesson_", "side"), BOTH_SIDES)
+def test_they_say_the_same_when_run_again(lesson_, side, tmp_path):
+    """Strict nbval on a copy, so that a run leaves nothing in the checkout."""
+    shutil.copy(getattr(lesson_, side), tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
+    command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-c", str(tmp_path / "pytest.ini")]
+    command += [f"--rootdir={tmp_path}", str(tmp_path)]
+    for _ in range(ATTEMPTS):
+        finished = run_apart(command, NBVAL_TIMEOUT_S, {"PYTEST_ADDOPTS": ""})
+        if finished is not None:
+            break
+    assert finished is not None, f"no end within {NBVAL_TIMEOUT_S} s, {ATTEMPTS} times"
+    assert finished.returncode == 0, finished.stdout[-5000:] + finished.stderr
+
+
+def test_a_learner_with_the_right_answers_is_told_so(tmp_path):
+    """The whole way of a learner: start, answer every exercise, check."""
+    start(ROOT / "course", tmp_path)
+    for lesson in LESSONS:
+        own, solutions = read_notebook(tmp_path / lesson.course.name), read_notebook(lesson.solved)
+        right = {cell["id"]: cell["source"] for cell in solutions["cells"]}
+        for cell in own["cells"]:
+            if "exercise" in cell["metadata"]:
+                cell["source"] = right[cell["id"]]
+        (tmp_path / lesson.course.name).write_text(json.dumps(own))
+    outcomes = selfcheck(ROOT / "course", tmp_path)
+    assert [each for each in outcomes if each.status != RIGHT] == []
+    assert len(outcomes) == sum(len(answers.definitions(lesson)) for lesson in LESSONS)
+
+
+def test_links_lead_to_lessons_that_exist(lesson):
+    notebook = nbformat.read(lesson.course, as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    targets = [t for t in re.findall(r"\]\(([^)#]+)", prose) if not t.startswith("http")]
+    assert [t for t in targets if not (ROOT / "course" / t).exists()] == []
+
+
+def test_the_course_holds_nothing_else():
+    assert {p.name for p in (ROOT / "course").glob("*")} == {x.course.name for x in LESSONS}
