@@ -10,9 +10,6 @@ sys.path.insert(0, str(ROOT))
 
 
 @pytest.fixture(scope="session")
-def measured_folder() -> Path:
+def measured_folder(shared_data: Path) -> Path:
     """The measured timings beside the checkout."""
-    folder = ROOT.parent / "shared" / "data" / "measured"
-    if not folder.is_dir():
-        pytest.skip("the measured timings are not at hand: no ../shared/data/measured")
-    return folder
+    return shared_data / "measured"
