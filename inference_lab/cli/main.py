@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("simulate", "check", "pack", "update", "doctor", "build", "grade")
+COMMANDS = ("simulate", "predict", "check", "pack", "update", "doctor", "build", "grade")
 
 
 def parser() -> argparse.ArgumentParser:

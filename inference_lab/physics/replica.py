@@ -9,7 +9,10 @@ from functools import cached_property
 from inference_lab.physics.checks import one_of, real, whole
 from inference_lab.physics.costs import Chunk, Costs, Line
 from inference_lab.physics.hardware import GPU
+from inference_lab.physics.kernels import Kernels
 from inference_lab.physics.llm import LLM
+from inference_lab.physics.roofline import Roofline
+from inference_lab.physics.stack import Stack
 from inference_lab.physics.units import bytes_per_number
 
 
@@ -27,8 +30,9 @@ class Replica(Costs):
         Tensor parallelism: GPUs that share each layer.
     precision, kv_precision : str
         Of the weights and of the KV-cache; the latter's default belongs to the stack.
-    stack : str
-        The software: ``"ideal"`` is the roofline of the data sheet, nothing lost.
+    stack : str or Stack
+        The software: ``"ideal"`` is the roofline of the data sheet, nothing lost; the others of
+        `Stack.names` are calibrated on measurements.
     max_batch : int
         Most sequences that run together.
     memory_fraction : float
@@ -58,7 +62,7 @@ class Replica(Costs):
     tp: int = 1
     precision: str = "bf16"
     kv_precision: str | None = None
-    stack: str = "ideal"
+    stack: str | Stack = "ideal"
     max_batch: int = 256
     memory_fraction: float = 0.9
 
@@ -75,10 +79,12 @@ class Replica(Costs):
                 f"tp={self.tp} must divide the {self.llm.heads} heads of {self.llm.name}: "
                 "each GPU takes the same number of heads"
             )
-        one_of("stack", self.stack, STACKS)
+        if not isinstance(self.stack, Stack):
+            one_of("stack", self.stack, Stack.names())
         self.gpu.flop_per_s(self.precision)
         if self.kv_precision is None:
-            object.__setattr__(self, "kv_precision", "bf16")
+            kv_precision = self._stack.kv_precision(self.precision) if self._stack else "bf16"
+            object.__setattr__(self, "kv_precision", kv_precision)
         bytes_per_number(self.kv_precision, "kv_precision")
         whole("max_batch", self.max_batch, at_least=1)
         real("memory_fraction", self.memory_fraction, above=0, at_most=1)
@@ -103,45 +109,45 @@ class Replica(Costs):
         copies = self.tp if self.llm.kv_latent_dim else max(1, self.tp / self.llm.kv_heads)
         return self.llm.kv_bytes_per_token(self.kv_precision) * copies
 
-    def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
-        """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences.
+    @property
+    def request_s(self) -> float:
+        """Time of a request beside the engine (HTTP, tokenizer, stream).
 
-        The roofline: the larger of FLOPs at the peak rate and bytes at the peak bandwidth. FLOPs
-        are
-        2 for each parameter and token and, for causal attention, 4 for each pair of a token and
-        one it
-        sees, head dimension and head (Kaplan et al., arXiv:2001.08361, table 1).
+        Its client sees every token so much later, and the engine works on meanwhile. A simulation
+        leaves it out; `inference-lab predict` adds it to the TTFT.
         """
-        tokens = batch + sum(new for _, new in chunks)
-        pairs = context_tokens + sum(((p + k) ** 2 - p**2) / 2 for p, k in chunks)
-        cached = context_tokens + sum(p for p, _ in chunks)
-        (flop_s, flop_s_per_pair), (byte_s, byte_s_per_token) = self._roofline(tokens)
-        return max(flop_s + flop_s_per_pair * pairs, byte_s + byte_s_per_token * cached)
+        stack = self._stack
+        return 0.0 if stack is None or stack.host_bound else stack.first_token_s
+
+    @property
+    def scheduler(self) -> dict[str, str | int | None]:
+        """How the stack's engine schedules, as keywords of `Cluster`."""
+        if self._stack is None:
+            return {}
+        return {"scheduler": self._stack.scheduler, "token_budget": self._stack.token_budget}
+
+    def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
+        """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences."""
+        return self._costs.iteration_s(chunks, batch, context_tokens)
 
     def decode_lines(self, batch: int) -> tuple[Line, ...]:
         """The decode step of a batch as lines over its context; the largest holds."""
-        return self._roofline(batch)
+        return self._costs.decode_lines(batch)
 
-    def _roofline(self, tokens: int) -> tuple[Line, Line]:
-        """Compute-bound and memory-bound time: seconds fixed, and for each pair or cached token."""
-        flop_s, flop_s_per_pair, number_s, byte_s_per_token = self._rates
-        weights_s = self.llm.parameters_read(tokens) * number_s
-        return (flop_s * tokens, flop_s_per_pair), (weights_s, byte_s_per_token)
+    def all_reduces_s(self, tokens: int) -> float:
+        """The part of an iteration over `tokens` tokens that goes to all-reduces; 0 if ideal."""
+        return 0.0 if isinstance(self._costs, Roofline) else self._costs.all_reduces_s(tokens)
 
     @cached_property
-    def _rates(self) -> tuple[float, float, float, float]:
-        """Seconds for one token's weights, one attention pair, one weight read, one KV token
-        read."""
-        llm = self.llm
-        flop_per_s = self.tp * self.gpu.flop_per_s(self.precision)
-        bytes_per_s = self.tp * self.gpu.hbm_bytes_per_s
-        return (
-            2 * llm.active_parameters / flop_per_s,
-            4 * llm.layers * llm.heads * llm.head_dim / flop_per_s,
-            bytes_per_number(self.precision) / bytes_per_s,
-            self._kv_bytes_per_token / bytes_per_s,
-        )
+    def _stack(self) -> Stack | None:
+        """The stack's constants; None for the roofline."""
+        if isinstance(self.stack, Stack):
+            return self.stack
+        return None if self.stack == "ideal" else Stack.named(self.stack, self.gpu)
 
-
-STACKS = ("ideal",)
-"""Software stacks with a cost model."""
+    @cached_property
+    def _costs(self) -> Roofline | Kernels:
+        shape = (self.llm, self.gpu, self.tp, self.precision)
+        if self._stack is None:
+            return Roofline(*shape, self._kv_bytes_per_token)
+        return Kernels(*shape, self.kv_precision, self._stack, self._kv_bytes_per_token)

@@ -8,6 +8,7 @@ from inference_lab.physics.checks import one_of
 KB = 1e3
 MB = 1e6
 GB = 1e9
+MiB = 2**20
 GiB = 2**30
 GBIT_PER_S = 1e9 / 8
 """Bytes per second of a link of 1 Gb/s."""
