@@ -13,6 +13,7 @@ from inference_lab.physics.affine import AffineReplica
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.replica import Replica
+from inference_lab.physics.stack import Stack
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
 from inference_lab.serving.router import PowerOf
@@ -35,6 +36,7 @@ __all__ = [
     "Quantiles",
     "Replica",
     "Result",
+    "Stack",
     "Summary",
     "Sweep",
     "Workload",

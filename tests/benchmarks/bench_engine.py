@@ -7,11 +7,8 @@ import time
 
 import inference_lab as il
 
-REPLICA = il.AffineReplica(
-    # Llama-2-70B on four A100s, software of 2023, to the eye: see the shipped constants for more.
-    prefill_s=(0.03, 8.0e-5, 0),
-    decode_s=(0.029, 3.6e-4, 1e-7),
-    kv_capacity_tokens=450_000,
+REPLICA = il.Replica(
+    il.LLM.named("Llama-2-70B"), il.GPU.named("A100-SXM4-80GB"), tp=4, stack="eager-2023"
 )
 
 
