@@ -1,11 +1,13 @@
 """The macro-step engine against the reference, which takes one iteration at a time."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import inference_lab as il
 from inference_lab.serving.cluster import SCHEDULERS
+from inference_lab.serving.macro.stretch import envelope
 
 TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
@@ -143,3 +145,28 @@ def test_memory_pressure_and_overload_really_occur():
     assert plain.preemptions == fast.preemptions > 10
     assert plain.refused == fast.refused == 1
     np.testing.assert_array_equal(plain.e2e_s, fast.e2e_s)
+
+
+@pytest.mark.parametrize("stack", il.Stack.names())
+def test_real_cost_models_in_both_engines(stack):
+    """Decode steps that change from one regime to another, in the stack's own scheduler."""
+    replica = il.Replica(
+        il.LLM.named("Llama-2-70B"), il.GPU.named("A100-SXM4-80GB"), tp=4, stack=stack
+    )
+    load = il.Workload.like("azure-2023-conv", rate_scale=1.5, requests=400)
+    cluster = il.Cluster(replica, replicas=2, router="least_queued_tokens", **replica.scheduler)
+    plain, fast = both((cluster, load), 0)
+    np.testing.assert_allclose(fast.e2e_s, plain.e2e_s, rtol=1e-9)
+    np.testing.assert_allclose(fast.max_itl_s, plain.max_itl_s, rtol=1e-6)
+    np.testing.assert_array_equal(fast.replica, plain.replica)
+
+
+def test_the_envelope_is_the_largest_line():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        lines = tuple(map(tuple, rng.integers(0, 9, (rng.integers(1, 6), 2)).astype(float)))
+        regimes = envelope(lines)
+        for context in rng.uniform(0, 30, 20):
+            start, slope, _ = next(r for r in regimes if context < r[2])
+            largest = max(s + m * context for s, m in lines)
+            assert start + slope * context == pytest.approx(largest)

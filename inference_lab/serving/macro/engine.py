@@ -31,6 +31,7 @@ def run(
     ]
     choose = new_chooser(cluster.router, workload, arrivals, fleet, stream(seed, "router"))
     schedule, events = SCHEDULERS[cluster.scheduler], shared.events
+    closed = workload.concurrency is not None
     ready: list[MacroReplica] = []  # may start something when the instant is over
     in_system, last_s, area_s = 0, 0.0, 0.0
     while True:
@@ -47,9 +48,10 @@ def run(
                 ready.append(replica)
                 if change or choose.watches_queues:
                     choose.changed(replica)
-            for _ in range(-change):
-                arrivals.ended(now_s)
-            if progress and change:
+            if change and closed:
+                for _ in range(-change):
+                    arrivals.ended(now_s)
+            if change and progress:
                 progress(-change)
         elif arrivals.next_s < inf:
             now_s = arrivals.next_s
@@ -61,14 +63,17 @@ def run(
                 newcomer(replica, now_s)
         else:
             break
-        area_s += in_system * (now_s - last_s)
-        last_s = now_s
-        in_system += change
+        if change:
+            area_s += in_system * (now_s - last_s)
+            last_s = now_s
+            in_system += change
         if arrivals.next_s > now_s and (not events or events[0][0] > now_s):
             for replica in ready:
                 if replica.ends_s == inf:
                     schedule(replica, now_s)
                     if shared.gave_up:
+                        area_s += in_system * (now_s - last_s)
+                        last_s = now_s
                         in_system -= _let_go(shared, now_s)
                         choose.changed(replica)
             ready.clear()

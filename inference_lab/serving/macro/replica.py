@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heappop, heappush
-from math import inf
+from math import ceil, inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
@@ -18,7 +18,7 @@ from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SE
 from inference_lab.serving.macro.gaps import Gaps
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import CostTable, Run
-from inference_lab.serving.macro.stretch import duration_s, regime, steps_reaching
+from inference_lab.serving.macro.stretch import duration_s, steps_reaching
 
 
 class MacroReplica:
@@ -197,13 +197,16 @@ class MacroReplica:
             steps = self.occupancy().steps_within(room, steps)
         if one_step:
             steps = 1
-        lines = self.table.decode_lines[batch]
-        line = lines[0]
-        if len(lines) > 1:
-            line, steps = regime(lines, self.context, batch, steps)
+        context = self.context
+        for regime in self.table.decode_regimes[batch]:
+            if context < regime[2]:
+                break
+        start, slope, until = regime
+        if until < context + steps * batch:
+            steps = ceil((until - context) / batch)
         self.steps, self.started_s = steps, now_s
-        self.first_s = first_s = line[0] + line[1] * self.context
-        self.growth_s = growth_s = line[1] * batch
+        self.first_s = first_s = start + slope * context
+        self.growth_s = growth_s = slope * batch
         self.ends_s = ends_s = now_s + duration_s(steps, first_s, growth_s)
         heappush(self.run.events, (ends_s, self.index))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from math import inf
 
-from inference_lab.physics.costs import Costs, Line
+from inference_lab.physics.costs import Costs
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.log import Log
+from inference_lab.serving.macro.stretch import Regime, envelope
 from inference_lab.traffic.workload import Workload
 
 
@@ -86,23 +87,23 @@ class PromptTimes(dict[int, float]):
         return seconds
 
 
-class DecodeLines(dict[int, tuple[Line, ...]]):
-    """The decode step of a batch as lines over its context, by the batch; computed once."""
+class DecodeRegimes(dict[int, tuple[Regime, ...]]):
+    """The decode step of a batch, regime by regime of its context; computed once."""
 
     def __init__(self, costs: Costs) -> None:
         self._costs = costs
 
-    def __missing__(self, batch: int) -> tuple[Line, ...]:
-        self[batch] = lines = self._costs.decode_lines(batch)
-        return lines
+    def __missing__(self, batch: int) -> tuple[Regime, ...]:
+        self[batch] = regimes = envelope(self._costs.decode_lines(batch))
+        return regimes
 
 
 class CostTable:
     """The costs of one kind of replica, shared by all of that kind."""
 
-    __slots__ = ("decode_lines", "iteration_s", "prompt_s")
+    __slots__ = ("decode_regimes", "iteration_s", "prompt_s")
 
     def __init__(self, costs: Costs) -> None:
         self.iteration_s = costs.iteration_s
         self.prompt_s = PromptTimes(costs)
-        self.decode_lines = DecodeLines(costs)
+        self.decode_regimes = DecodeRegimes(costs)

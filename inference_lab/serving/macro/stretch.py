@@ -6,9 +6,12 @@ arithmetic series.
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
 from inference_lab.physics.costs import Line
+
+Regime = tuple[float, float, float]
+"""A line, and the context from which another one holds: seconds, seconds a token, tokens."""
 
 
 def duration_s(steps: int, first_s: float, growth_s: float) -> float:
@@ -44,11 +47,19 @@ def steps_reaching(now_s: float, start_s: float, first_s: float, growth_s: float
     return steps
 
 
-def regime(lines: tuple[Line, ...], context: int, batch: int, steps: int) -> tuple[Line, int]:
-    """The line that holds at `context`, and for how many of the next `steps` steps it does."""
-    now = max(lines, key=lambda line: (line[0] + line[1] * context, line[1]))
-    for start, slope in lines:
-        if slope > now[1]:
-            crossing = (now[0] - start) / (slope - now[1])
-            steps = min(steps, max(1, ceil((crossing - context) / batch)))
-    return now, steps
+def envelope(lines: tuple[Line, ...]) -> tuple[Regime, ...]:
+    """The largest of some lines, regime by regime, from no context on.
+
+    Examples
+    --------
+    >>> envelope(((2.0, 0.0), (1.0, 0.5)))
+    ((2.0, 0.0, 2.0), (1.0, 0.5, inf))
+    """
+    start, slope = max(lines)
+    regimes = []
+    while steeper := [line for line in lines if line[1] > slope]:
+        crossings = [((start - line[0]) / (line[1] - slope), -line[1], line) for line in steeper]
+        until, _, line = min(crossings)
+        regimes.append((start, slope, until))
+        start, slope = line
+    return (*regimes, (start, slope, inf))
