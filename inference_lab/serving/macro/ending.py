@@ -18,10 +18,11 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
     first_end_s = replica.started_s + replica.first_s
     last_gap_s = replica.first_s + (steps - 1) * replica.growth_s  # steps only get longer
     gaps.add(max(first_end_s - replica.last_step_s, last_gap_s))
-    for i, prefilled_s in replica.fresh:
-        run.longest_s[i] = max(run.longest_s[i], first_end_s - prefilled_s, last_gap_s)
-        run.since[i] = gaps.count
-    replica.fresh.clear()
+    if replica.fresh:
+        for i, prefilled_s in replica.fresh:
+            run.longest_s[i] = max(run.longest_s[i], first_end_s - prefilled_s, last_gap_s)
+            run.since[i] = gaps.count
+        replica.fresh.clear()
     replica.last_step_s = now_s
     finishing, running, ended = replica.finishing, replica.running, 0
     while finishing and finishing[0][0] == decoded:

@@ -48,6 +48,34 @@ class MacroReplica:
         Sequences without a decode step since their prefill, and when that ended.
     """
 
+    __slots__ = (
+        "batch",
+        "blocks",
+        "chunks",
+        "context",
+        "decoded",
+        "ends_s",
+        "finishing",
+        "first_s",
+        "fresh",
+        "gaps",
+        "growth_s",
+        "index",
+        "last_step_s",
+        "max_batch",
+        "outstanding",
+        "partial",
+        "queued_tokens",
+        "reserved",
+        "run",
+        "running",
+        "started_s",
+        "steps",
+        "table",
+        "waiting",
+        "zone",
+    )
+
     def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
