@@ -67,7 +67,7 @@ def run(
             area_s += in_system * (now_s - last_s)
             last_s = now_s
             in_system += change
-        if arrivals.next_s > now_s and (not events or events[0][0] > now_s):
+        if ready and arrivals.next_s > now_s and (not events or events[0][0] > now_s):
             for replica in ready:
                 if replica.ends_s == inf:
                     schedule(replica, now_s)

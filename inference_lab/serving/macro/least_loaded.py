@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush, heapreplace
+from operator import attrgetter
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class LeastLoaded:
     """
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
-        self._load, self._fleet = load, fleet
+        self._load, self._fleet = attrgetter(load), fleet
         self.watches_queues = load == "queued_tokens"
         self._lowest = [0] * len(fleet)
         self._heap = [(0, index) for index in range(len(fleet))]
@@ -54,7 +55,7 @@ class LeastLoaded:
         heap, fleet, load = self._heap, self._fleet, self._load
         while True:
             noted, index = heap[0]
-            actual = getattr(fleet[index], load)
+            actual = load(fleet[index])
             if noted == actual:
                 return index
             if noted < actual:
@@ -65,7 +66,7 @@ class LeastLoaded:
 
     def changed(self, replica: MacroReplica) -> None:
         """The load of a replica may have fallen."""
-        actual, index = getattr(replica, self._load), replica.index
+        actual, index = self._load(replica), replica.index
         if actual < self._lowest[index]:
             self._lowest[index] = actual
             heappush(self._heap, (actual, index))
