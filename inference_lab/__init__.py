@@ -11,6 +11,7 @@ Result(100 requests, 100 served)
 
 from inference_lab.physics.affine import AffineReplica
 from inference_lab.physics.hardware import GPU
+from inference_lab.physics.links import Link, kv_transfer_s
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
@@ -31,6 +32,7 @@ __all__ = [
     "Cluster",
     "Comparison",
     "Geometric",
+    "Link",
     "LogNormal",
     "PowerOf",
     "Quantiles",
@@ -41,6 +43,7 @@ __all__ = [
     "Sweep",
     "Workload",
     "compare",
+    "kv_transfer_s",
     "simulate",
     "sweep",
 ]
