@@ -17,6 +17,10 @@ SCHEDULERS = {
 }
 """Schedulers by name."""
 
+CHUNK_TOKENS = 2048
+"""Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
+vLLM's guide "Optimization and Tuning". Less favours TPOT, more TTFT."""
+
 MOST_REPLICAS = 1_000_000
 """Beyond it a slip of the pen is likelier than a cluster."""
 
@@ -47,7 +51,8 @@ class Cluster:
         Delay of the router.
     token_budget : int or None
         ``"continuous"``: prompt tokens that a prefill iteration takes together, None for one prompt
-        at a time. ``"chunked"``: tokens of an iteration, required. Not with ``"static"``.
+        at a time. ``"chunked"``: tokens of an iteration, `CHUNK_TOKENS` if None. Not with
+        ``"static"``.
     max_model_len : int or None
         Most tokens of prompt and output together; a longer request is refused.
     max_queue : int or None
@@ -94,9 +99,7 @@ class Cluster:
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
         if self.scheduler == "chunked" and self.token_budget is None:
-            raise ValueError(
-                "token_budget=None: chunked prefill needs one; use 2048, or less in favour of TPOT"
-            )
+            object.__setattr__(self, "token_budget", CHUNK_TOKENS)
         if self.scheduler == "static" and self.token_budget is not None:
             raise ValueError(
                 f"token_budget={self.token_budget!r} does not go with static batches, which "

@@ -21,7 +21,6 @@ LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_to
         (lambda: il.Cluster(ONE, scheduler="magic"), "scheduler='magic' is not known"),
         (lambda: il.Cluster(ONE, network_s=-1), "network_s=-1 is out of range"),
         (lambda: il.Cluster(ONE, router_s=float("inf")), "router_s=inf is out of range"),
-        (lambda: il.Cluster(ONE, scheduler="chunked"), "token_budget=None"),
         (lambda: il.Cluster(ONE, scheduler="static", token_budget=9), "leave it out"),
         (lambda: il.Cluster(ONE, replicas=10**10), "replicas=10000000000 is too large"),
         (lambda: il.Cluster(ONE, router_s=2e6), "router_s=2000000.0 is out of range"),
@@ -88,6 +87,11 @@ def test_power_of_d_draws_distinct_replicas():
 def test_a_router_s_own_error_comes_through():
     with pytest.raises(ZeroDivisionError):
         run(lambda *_: 1 // 0)
+
+
+def test_chunked_prefill_has_a_budget_and_says_which():
+    assert il.Cluster(ONE, scheduler="chunked").token_budget == 2048
+    assert il.Cluster(ONE).token_budget is None
 
 
 def test_everything_refused_is_an_answer():
