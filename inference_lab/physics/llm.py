@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 from inference_lab.physics.checks import one_of, whole
 from inference_lab.physics.units import bytes_per_number
@@ -125,7 +126,7 @@ class LLM:
         """The table that turns tokens into vectors: looked up, never read as a whole."""
         return self.vocab_size * self.hidden_size
 
-    @property
+    @cached_property
     def attention_parameters(self) -> int:
         """Projections of the attention of one layer."""
         h = self.hidden_size
@@ -161,12 +162,12 @@ class LLM:
         tables = self.embedding_parameters * (1 if self.tied_embeddings else 2)
         return round(tables + self.layers * self.attention_parameters + norms + dense + routed)
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """All weights, embeddings and norms included; biases are left out."""
         return self._parameters(self.experts)
 
-    @property
+    @cached_property
     def active_parameters(self) -> int:
         """Weights that one token meets."""
         return self._parameters(self.active_experts)

@@ -26,11 +26,11 @@ class Log:
         Times at the replica; nan for a request that was not served.
     prefill_s : list of float
         Durations of the iterations that processed the prompt, up to the first token.
-    max_itl_s : list of float
-        Longest gap between two tokens; nan for a single token.
+    max_itl_s : sequence of float
+        Longest gap between two tokens; of no meaning where there are none.
     replica : list of int
         Where it ran or waited; -1 for a request that was not queued.
-    outcome : list of int
+    outcome : bytearray
         Index into `OUTCOMES`.
     gave_up_s : dict of int to float
         When a request whose client had given up was dropped.
@@ -49,7 +49,7 @@ class Log:
         self.prefill_s = [0.0] * requests
         self.max_itl_s = [nan] * requests
         self.replica = [-1] * requests
-        self.outcome = [SERVED] * requests
+        self.outcome = bytearray([SERVED]) * requests
         self.gave_up_s: dict[int, float] = {}
         self.tokens = 0
         self.preemptions = 0

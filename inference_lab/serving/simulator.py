@@ -68,7 +68,7 @@ def simulate(
 def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) -> Result:
     back_s = cluster.network_s / 2
     replica = np.array(log.replica)
-    outcome = np.array(OUTCOMES)[log.outcome]
+    outcome = np.array(OUTCOMES)[np.frombuffer(log.outcome, dtype=np.uint8)]
     served = outcome == "served"
     first_s, finish_s, prefill_s = map(np.array, (log.first_token_s, log.finish_s, log.prefill_s))
     ttft_s, e2e_s = first_s + back_s - sent_s, finish_s + back_s - sent_s
@@ -84,7 +84,7 @@ def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) 
         ttft_s=ttft_s,
         tpot_s=np.divide(e2e_s - ttft_s, gaps, out=np.full(len(gaps), np.nan), where=gaps > 0),
         e2e_s=e2e_s,
-        max_itl_s=np.array(log.max_itl_s),
+        max_itl_s=np.where(served & (gaps > 0), log.max_itl_s, np.nan),
         ttft_parts=parts,
         prompt_tokens=workload.prompt_tokens,
         output_tokens=workload.output_tokens,

@@ -9,34 +9,34 @@ from inference_lab.serving.macro.replica import MacroReplica
 
 def end_steps(replica: MacroReplica, now_s: float) -> int:
     """The running stretch has ended: count its tokens and gaps, let go who is complete."""
-    run, batch, steps, gaps = replica.run, replica.batch, replica.steps, replica.gaps
+    run, steps, gaps_s = replica.run, replica.steps, replica.gaps_s
     log = run.log
     replica.steps = 0
     replica.decoded = decoded = replica.decoded + steps
-    replica.context += batch * steps
-    log.tokens += batch * steps
+    tokens = replica.batch * steps
+    replica.context += tokens
+    log.tokens += tokens
     first_end_s = replica.started_s + replica.first_s
+    pause_s = first_end_s - replica.last_step_s
     last_gap_s = replica.first_s + (steps - 1) * replica.growth_s  # steps only get longer
-    gaps.add(max(first_end_s - replica.last_step_s, last_gap_s))
+    gaps_s.append(pause_s if pause_s > last_gap_s else last_gap_s)
     if replica.fresh:
-        for i, prefilled_s in replica.fresh:
-            run.longest_s[i] = max(run.longest_s[i], first_end_s - prefilled_s, last_gap_s)
-            run.since[i] = gaps.count
+        for i in replica.fresh:
+            own_gap_s = first_end_s - run.last_token_s[i]
+            run.longest_s[i] = max(run.longest_s[i], own_gap_s, last_gap_s)
+            run.since[i] = len(gaps_s)
         replica.fresh.clear()
     replica.last_step_s = now_s
-    finishing, running, ended = replica.finishing, replica.running, 0
+    finishing, before = replica.finishing, replica.batch
     while finishing and finishing[0][0] == decoded:
         i = heappop(finishing)[1]
-        if running.get(i) != decoded:
-            continue
-        del running[i]
-        ended += 1
-        replica.context -= run.prompts[i] + run.outputs[i]
+        del replica.running[i]
+        replica.batch -= 1
+        replica.outstanding -= 1
+        replica.context -= run.totals[i]
         log.finish_s[i] = now_s
-        log.max_itl_s[i] = max(run.longest_s[i], gaps.longest_since(run.since[i]))
-    replica.batch -= ended
-    replica.outstanding -= ended
-    return ended
+        run.until[i] = len(gaps_s)
+    return before - replica.batch
 
 
 def end_chunks(replica: MacroReplica, now_s: float) -> int:
@@ -50,10 +50,10 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
         replica.queued_tokens -= done
         if not emitted:
             log.prefill_s[i] += seconds
-        if replica.partial[i] + done < tokens:
-            replica.partial[i] += done
+        if replica.prefilling[i] + done < tokens:
+            replica.prefilling[i] += done
             continue
-        del replica.partial[i]
+        del replica.prefilling[i]
         replica.reserved -= run.goal_blocks[i]
         log.tokens += 1
         if not emitted:
@@ -62,17 +62,14 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             run.longest_s[i] = max(run.longest_s[i], now_s - run.last_token_s[i])
         left = run.outputs[i] - emitted - 1
         if left:
-            finish = replica.decoded + left
-            replica.running[i] = finish
+            replica.running[i] = finish = replica.decoded + left
             heappush(replica.finishing, (finish, i))
             replica.batch += 1
             replica.context += tokens + 1
-            replica.fresh.append((i, now_s))
+            replica.fresh.append(i)
+            run.last_token_s[i] = now_s
         else:
-            del replica.running[i]
             ended += 1
             log.finish_s[i] = now_s
-            if emitted:
-                log.max_itl_s[i] = run.longest_s[i]
     replica.outstanding -= ended
     return ended

@@ -10,10 +10,11 @@ from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import SERVED, TIMED_OUT, Log
 from inference_lab.serving.macro.ending import end_chunks, end_steps
+from inference_lab.serving.macro.gaps import longest_gaps_s
 from inference_lab.serving.macro.least_loaded import new_chooser
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import CostTable, Run
-from inference_lab.serving.macro.schedulers import SCHEDULERS, newcomer
+from inference_lab.serving.macro.schedulers import SCHEDULERS
 from inference_lab.traffic.streams import stream
 from inference_lab.traffic.workload import Workload
 
@@ -30,13 +31,17 @@ def run(
         MacroReplica(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)
     ]
     choose = new_chooser(cluster.router, workload, arrivals, fleet, stream(seed, "router"))
-    schedule, events = SCHEDULERS[cluster.scheduler], shared.events
-    closed = workload.concurrency is not None
+    (schedule, newcomer), events = SCHEDULERS[cluster.scheduler], shared.events
+    watches_queues = choose.watches_queues
+    watched = workload.concurrency is not None or progress is not None
     ready: list[MacroReplica] = []  # may start something when the instant is over
     in_system, last_s, area_s = 0, 0.0, 0.0
     while True:
-        if events and events[0][0] <= arrivals.next_s:  # at one instant, endings come first
-            now_s, index = heappop(events)
+        now_s, index = events[0]
+        if now_s <= arrivals.next_s:  # at one instant, endings come first
+            if now_s == inf:
+                break
+            heappop(events)
             replica = fleet[index]
             change = 0
             if replica.ends_s == now_s:  # else its stretch was cut short
@@ -46,14 +51,11 @@ def run(
                     change -= end_chunks(replica, now_s)
                 replica.ends_s = inf
                 ready.append(replica)
-                if change or choose.watches_queues:
+                if change or watches_queues:
                     choose.changed(replica)
-            if change and closed:
-                for _ in range(-change):
-                    arrivals.ended(now_s)
-            if change and progress:
-                progress(-change)
-        elif arrivals.next_s < inf:
+                if change and watched:
+                    _tell(arrivals, -change, now_s, progress)
+        else:
             now_s = arrivals.next_s
             replica = fleet[choose(arrivals.next)]
             change = _receive(shared, replica, now_s)
@@ -61,13 +63,11 @@ def run(
                 ready.append(replica)
             elif change and replica.steps:
                 newcomer(replica, now_s)
-        else:
-            break
         if change:
             area_s += in_system * (now_s - last_s)
             last_s = now_s
             in_system += change
-        if ready and arrivals.next_s > now_s and (not events or events[0][0] > now_s):
+        if ready and now_s < arrivals.next_s and now_s < events[0][0]:
             for replica in ready:
                 if replica.ends_s == inf:
                     schedule(replica, now_s)
@@ -78,8 +78,19 @@ def run(
                         choose.changed(replica)
             ready.clear()
     log.area_s = area_s
+    log.max_itl_s = longest_gaps_s(shared, [replica.gaps_s for replica in fleet])
     log.kv_left = sum(r.reserved + r.context + r.occupancy().blocks(0) for r in fleet)
     return log, arrivals
+
+
+def _tell(
+    arrivals: Arrivals, ended: int, now_s: float, progress: Callable[[int], object] | None
+) -> None:
+    """So many requests have ended: their users may send the next ones, and somebody may watch."""
+    for _ in range(ended):
+        arrivals.ended(now_s)
+    if progress is not None:
+        progress(ended)
 
 
 def _receive(shared: Run, replica: MacroReplica, now_s: float) -> int:

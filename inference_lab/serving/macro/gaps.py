@@ -1,41 +1,54 @@
-"""Gaps: the longest pause between two tokens since any moment, for all sequences of a batch at
-once."""
+"""Gaps: the longest pause between two tokens of each request, worked out when a run is over.
+
+A replica notes the longest gap of each stretch that all its sequences share; a request has seen
+those from its first shared stretch to its last.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from array import array
+
+import numpy as np
+
+from inference_lab.serving.macro.run import Run
 
 
-class Gaps:
-    """A decreasing stack: a gap hides all smaller ones before it.
+def longest_in_each(
+    gaps_s: array[float], since: np.ndarray, until: np.ndarray, at_least_s: np.ndarray
+) -> np.ndarray:
+    """The longest gap from number `since` to before `until`, and no less than `at_least_s`.
+
+    Parameters
+    ----------
+    gaps_s : array of float
+        The gaps of one replica.
+    since, until : ndarray of int
+        One entry a request; an empty range has none.
+    at_least_s : ndarray of float
+        Longest gap that a request had for itself.
 
     Examples
     --------
-    >>> gaps = Gaps()
-    >>> for gap_s in (0.3, 0.1, 0.2):
-    ...     gaps.add(gap_s)
-    >>> gaps.longest_since(0), gaps.longest_since(1), gaps.longest_since(3)
-    (0.3, 0.2, 0.0)
+    >>> gaps_s = array("d", [0.25, 0.125, 0.5])
+    >>> longest_in_each(gaps_s, np.array([0, 1, 3]), np.array([2, 3, 3]), np.array([0, 1, 0.75]))
+    array([0.25, 1.  , 0.75])
     """
+    longest_s = at_least_s.copy()
+    some = until > since
+    if some.any():
+        ends = np.stack([since[some], until[some]], axis=1).ravel()
+        seen_s = np.maximum.reduceat(np.append(gaps_s, 0.0), ends)[::2]
+        longest_s[some] = np.maximum(longest_s[some], seen_s)
+    return longest_s
 
-    __slots__ = ("_gaps_s", "_numbers", "count")
 
-    def __init__(self) -> None:
-        self.count = 0
-        self._numbers: list[int] = []
-        self._gaps_s: list[float] = []
-
-    def add(self, gap_s: float) -> None:
-        """Number `count` in the row of gaps."""
-        gaps_s, numbers = self._gaps_s, self._numbers
-        while gaps_s and gaps_s[-1] <= gap_s:
-            gaps_s.pop()
-            numbers.pop()
-        gaps_s.append(gap_s)
-        numbers.append(self.count)
-        self.count += 1
-
-    def longest_since(self, number: int) -> float:
-        """The longest gap from `number` on; 0 if there is none."""
-        at = bisect_left(self._numbers, number)
-        return self._gaps_s[at] if at < len(self._gaps_s) else 0.0
+def longest_gaps_s(run: Run, gaps_s: list[array[float]]) -> np.ndarray:
+    """The same for the requests of a whole run, from the gaps of each replica."""
+    since, until, longest_s = map(np.array, (run.since, run.until, run.longest_s))
+    replica = np.array(run.log.replica)
+    by_replica = np.argsort(replica, kind="stable")
+    bounds = np.searchsorted(replica, range(len(gaps_s) + 1), sorter=by_replica)
+    for own_gaps_s, start, stop in zip(gaps_s, bounds[:-1], bounds[1:], strict=True):
+        own = by_replica[start:stop]
+        longest_s[own] = longest_in_each(own_gaps_s, since[own], until[own], longest_s[own])
+    return longest_s

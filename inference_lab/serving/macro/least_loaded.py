@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heappop, heappush, heapreplace
 from operator import attrgetter
 
 import numpy as np
@@ -40,39 +40,41 @@ class Scan:
 class LeastLoaded:
     """The replica with the smallest load, the lowest index among equals.
 
-    A heap of (load, index) with lazy deletion: for each replica it holds an entry that is at most
-    its load. A load that grew is put right when its entry comes to the top; one that fell below
-    its lowest entry gets a new one at once.
+    A heap with lazy deletion of one number, ``load * replicas + index``, for each replica: an entry
+    that is at most its load. A load that grew is put right when its entry comes to the top; one
+    that fell below its lowest entry gets a new one at once.
     """
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
         self._load, self._fleet = attrgetter(load), fleet
         self.watches_queues = load == "queued_tokens"
-        self._lowest = [0] * len(fleet)
-        self._heap = [(0, index) for index in range(len(fleet))]
+        self._lowest = list(range(len(fleet)))
+        self._heap = self._lowest.copy()
 
     def __call__(self, i: int) -> int:
         heap, fleet, load = self._heap, self._fleet, self._load
+        replicas = len(fleet)
         while True:
-            noted, index = heap[0]
-            actual = load(fleet[index])
-            if noted == actual:
+            lowest = heap[0]
+            index = lowest % replicas
+            actual = load(fleet[index]) * replicas + index
+            if lowest == actual:
                 return index
-            if noted < actual:
-                heapreplace(heap, (actual, index))
+            if lowest < actual:
+                heapreplace(heap, actual)
                 self._lowest[index] = actual
             else:
                 heappop(heap)
 
     def changed(self, replica: MacroReplica) -> None:
         """The load of a replica may have fallen."""
-        actual, index = self._load(replica), replica.index
+        index, replicas = replica.index, len(self._fleet)
+        actual = self._load(replica) * replicas + index
         if actual < self._lowest[index]:
             self._lowest[index] = actual
-            heappush(self._heap, (actual, index))
-            if len(self._heap) > 8 * len(self._fleet):
-                self._heap = [(low, index) for index, low in enumerate(self._lowest)]
-                heapify(self._heap)
+            heappush(self._heap, actual)
+            if len(self._heap) > 8 * replicas:
+                self._heap = sorted(self._lowest)
 
 
 def new_chooser(

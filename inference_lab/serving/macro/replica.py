@@ -8,17 +8,17 @@ one.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from heapq import heappop, heappush
+from heapq import heapify, heappush
 from math import ceil, inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
 from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SERVED
-from inference_lab.serving.macro.gaps import Gaps
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import CostTable, Run
-from inference_lab.serving.macro.stretch import duration_s, steps_reaching
+from inference_lab.serving.macro.stretch import duration_s, first_end
 
 
 class MacroReplica:
@@ -37,15 +37,20 @@ class MacroReplica:
 
     Attributes
     ----------
-    running : dict of int to int or None
-        In the order of admission: how many steps of this replica's life a sequence needs to
-        finish; None during its prefill.
-    partial : dict of int to int
-        Prompts in their prefill, and how many of their tokens are done.
+    prefilling : dict of int to int
+        Prompts in their prefill, and how many of their tokens are done; in the order of admission,
+        and all admitted after those in `running`.
+    running : dict of int to int
+        Decoding sequences in the order of admission, and how many steps of this replica's life
+        each needs to finish.
+    finishing : list of (int, int)
+        The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
-    fresh : list of (int, float)
-        Sequences without a decode step since their prefill, and when that ended.
+    fresh : list of int
+        Sequences without a decode step since their prefill.
+    gaps_s : array of float
+        The longest pause between two tokens in each stretch, of all that decoded before it, too.
     """
 
     __slots__ = (
@@ -58,13 +63,13 @@ class MacroReplica:
         "finishing",
         "first_s",
         "fresh",
-        "gaps",
+        "gaps_s",
         "growth_s",
         "index",
         "last_step_s",
         "max_batch",
         "outstanding",
-        "partial",
+        "prefilling",
         "queued_tokens",
         "reserved",
         "run",
@@ -83,22 +88,25 @@ class MacroReplica:
         self.reserved = 0  # blocks of prompts in their prefill
         self.outstanding = self.queued_tokens = self.zone = 0
         self.waiting: deque[int] = deque()
-        self.running: dict[int, int | None] = {}
-        self.partial: dict[int, int] = {}
-        self.finishing: list[tuple[int, int]] = []  # heap of (finish, index) with old entries
+        self.prefilling: dict[int, int] = {}
+        self.running: dict[int, int] = {}
+        self.finishing: list[tuple[int, int]] = []
         self.batch = self.context = self.decoded = self.steps = 0
         self.chunks: list[tuple[int, int]] = []
         self.started_s = self.first_s = self.growth_s = self.last_step_s = 0.0
         self.ends_s = inf
-        self.gaps = Gaps()
-        self.fresh: list[tuple[int, float]] = []
+        self.gaps_s = array("d")
+        self.fresh: list[int] = []
 
     @property
     def free_blocks(self) -> int:
         """Blocks that nobody holds as the next request arrives, with those of the running step
         taken."""
-        started = self._steps_started(self.run.arrivals.next_s) if self.steps else 0
-        return self.blocks - self.reserved - self.occupancy().blocks(started)
+        steps = 0
+        if self.steps:
+            now_s = self.run.arrivals.next_s
+            steps, _ = first_end(now_s, self.started_s, self.first_s, self.growth_s)
+        return self.blocks - self.reserved - self.occupancy().blocks(steps)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
@@ -108,19 +116,13 @@ class MacroReplica:
         """Blocks of the decoding sequences, counted one by one."""
         run, decoded = self.run, self.decoded
         return Occupancy(
-            run.prompts[i] + run.outputs[i] - 1 - (finish - decoded)
-            for i, finish in self.running.items()
-            if finish is not None
+            run.totals[i] - 1 - (finish - decoded) for i, finish in self.running.items()
         )
-
-    def _steps_started(self, now_s: float) -> int:
-        return steps_reaching(now_s, self.started_s, self.first_s, self.growth_s)
 
     def arrive(self, i: int) -> int:
         """Queue request `i`, or say why not; returns its outcome so far."""
         run, cluster = self.run, self.run.cluster
-        prompt, longest = run.prompts[i], cluster.max_model_len
-        if longest is not None and prompt + run.outputs[i] > longest:
+        if cluster.max_model_len is not None and run.totals[i] > cluster.max_model_len:
             return MAX_MODEL_LEN
         if run.most_blocks[i] > self.blocks:
             return KV_CAPACITY
@@ -128,19 +130,18 @@ class MacroReplica:
             return QUEUE_FULL
         self.waiting.append(i)
         self.outstanding += 1
-        self.queued_tokens += prompt
+        self.queued_tokens += run.prompts[i]
         return SERVED
 
-    def interrupt(self, now_s: float, step_first: bool) -> None:
+    def interrupt(self, now_s: float, step_first: bool = False) -> None:
         """End the running stretch with its present step, if the oldest waiting can then start.
 
         With `step_first`, the batch takes its blocks for one more step before that.
         """
-        steps = self._steps_started(now_s)
+        steps, ends_s = first_end(now_s, self.started_s, self.first_s, self.growth_s)
         if steps < self.steps and self._has_room(steps + step_first):
-            self.steps = steps
-            self.ends_s = self.started_s + duration_s(steps, self.first_s, self.growth_s)
-            heappush(self.run.events, (self.ends_s, self.index))
+            self.steps, self.ends_s = steps, ends_s
+            heappush(self.run.events, (ends_s, self.index))
 
     def can_admit(self, now_s: float, steps: int = 0) -> bool:
         """Whether the oldest waiting sequence may start after `steps` more steps.
@@ -158,7 +159,7 @@ class MacroReplica:
         return False
 
     def _has_room(self, steps: int) -> bool:
-        if len(self.running) >= self.max_batch:
+        if self.batch + len(self.prefilling) >= self.max_batch:
             return False
         free = self.blocks - self.reserved - self.run.goal_blocks[self.waiting[0]]
         # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
@@ -171,8 +172,7 @@ class MacroReplica:
         i = self.waiting.popleft()
         run = self.run
         self.reserved += run.goal_blocks[i]
-        self.running[i] = None
-        self.partial[i] = 0
+        self.prefilling[i] = 0
         if run.deadline_s is not None:
             run.deadline_s[i] = inf
         return i, run.goals[i]
@@ -187,24 +187,24 @@ class MacroReplica:
 
     def _pre_empt(self) -> None:
         run = self.run
-        i, finish = self.running.popitem()
-        if finish is None:
+        if self.prefilling:
+            i, done = self.prefilling.popitem()
             self.reserved -= run.goal_blocks[i]
-            self.queued_tokens += self.partial.pop(i)
+            self.queued_tokens += done
         else:
-            tokens = run.prompts[i] + run.outputs[i] - (finish - self.decoded)
+            i, finish = self.running.popitem()
+            self.finishing.remove((finish, i))
+            heapify(self.finishing)
+            tokens = run.totals[i] - (finish - self.decoded)
             run.goals[i], run.goal_blocks[i] = tokens, blocks_for(tokens)
             self.batch -= 1
             self.context -= tokens
             self.queued_tokens += tokens
-            fresh_s = dict(self.fresh).get(i)
-            if fresh_s is None:
-                longest_s = self.gaps.longest_since(run.since[i])
-                run.longest_s[i] = max(run.longest_s[i], longest_s)
-                run.last_token_s[i] = self.last_step_s
+            if i in self.fresh:
+                self.fresh.remove(i)
             else:
-                run.last_token_s[i] = fresh_s
-                self.fresh.remove((i, fresh_s))
+                run.longest_s[i] = max([run.longest_s[i], *self.gaps_s[run.since[i] :]])
+                run.last_token_s[i] = self.last_step_s
         self.waiting.appendleft(i)
         run.log.preemptions += 1
 
@@ -213,10 +213,8 @@ class MacroReplica:
 
         With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
         """
-        finishing, running, batch = self.finishing, self.running, self.batch
-        while running.get(finishing[0][1]) != finishing[0][0]:
-            heappop(finishing)
-        steps = finishing[0][0] - self.decoded
+        batch = self.batch
+        steps = self.finishing[0][0] - self.decoded
         room = self.blocks - self.reserved
         if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
             if self.make_room():

@@ -19,26 +19,26 @@ class Run:
 
     Attributes
     ----------
-    prompts, outputs : list of int
-        Lengths.
+    prompts, outputs, totals : list of int
+        Lengths, and their sums.
     most_blocks : list of int
         Blocks of the KV-cache that each needs at its end.
     goals, goal_blocks : list of int
         Tokens of each one's prefill, and their blocks: the prompt and, after a pre-emption, what it
         has emitted.
     longest_s : list of float
-        Longest gap that was noted for this request alone; later gaps are in its replica's `Gaps`.
-    since : list of int
-        Number of the first of these later gaps.
+        Longest gap that was noted for this request alone; later gaps are in its replica's list.
+    since, until : list of int
+        Number of the first of these later gaps, and of the first after the request's end.
     last_token_s : list of float
-        Time of the last token before a pre-emption.
+        Time of the last token before a pre-emption, or of the one that a prefill emitted.
     deadline_s : list of float or None
         When clients give up; None if they never do.
     gave_up : list of int
         Requests that the schedulers have just dropped because of that.
     events : list of (float, int)
         Heap: a replica has something to do at a time. An entry is old if the replica's ``ends_s``
-        differs.
+        differs; the last one is at infinity.
     """
 
     __slots__ = (
@@ -56,6 +56,8 @@ class Run:
         "outputs",
         "prompts",
         "since",
+        "totals",
+        "until",
     )
 
     def __init__(self, cluster: Cluster, workload: Workload, log: Log, arrivals: Arrivals) -> None:
@@ -63,17 +65,18 @@ class Run:
         self.cluster, self.log, self.arrivals = cluster, log, arrivals
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
-        self.most_blocks: list[int] = blocks_for(
-            workload.prompt_tokens + workload.output_tokens - 1
-        ).tolist()
+        totals = workload.prompt_tokens + workload.output_tokens
+        self.totals: list[int] = totals.tolist()
+        self.most_blocks: list[int] = blocks_for(totals - 1).tolist()
         self.goals = self.prompts.copy()
         self.goal_blocks: list[int] = blocks_for(workload.prompt_tokens).tolist()
         self.longest_s = [0.0] * n
         self.since = [0] * n
+        self.until = [0] * n
         self.last_token_s = [0.0] * n
         self.deadline_s = None if cluster.timeout_s is None else [inf] * n
         self.gave_up: list[int] = []
-        self.events: list[tuple[float, int]] = []
+        self.events: list[tuple[float, int]] = [(inf, -1)]
 
 
 class PromptTimes(dict[int, float]):

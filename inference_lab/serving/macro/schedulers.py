@@ -33,7 +33,7 @@ def continuous(replica: MacroReplica, now_s: float) -> None:
 
 def static(replica: MacroReplica, now_s: float) -> None:
     """When idle, prefill as many as fit together; then decode until all have ended."""
-    if replica.running:
+    if replica.batch:
         replica.decode(now_s)
         return
     chunks = []
@@ -51,7 +51,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
     pre_empted = replica.make_room()
     left = replica.run.cluster.token_budget - replica.batch
     run, chunks = replica.run, []
-    for i, done in replica.partial.items():
+    for i, done in replica.prefilling.items():
         if left <= 0:
             break
         chunks.append((i, min(left, run.goals[i] - done)))
@@ -61,7 +61,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
         chunks.append((i, min(left, tokens)))
         left -= chunks[-1][1]
     if chunks:
-        done = [(replica.partial[i], tokens) for i, tokens in chunks]
+        done = [(replica.prefilling[i], tokens) for i, tokens in chunks]
         seconds = replica.table.iteration_s(done, replica.batch, replica.context)
         replica.steps = 1 if replica.batch else 0
         replica.process(now_s, chunks, seconds)
@@ -76,19 +76,28 @@ def prompts_s(replica: MacroReplica, chunks: list[tuple[int, int]]) -> float:
     return replica.table.iteration_s([(0, tokens) for _, tokens in chunks], 0, 0)
 
 
-SCHEDULERS: dict[str, Callable[[MacroReplica, float], None]] = {
-    "continuous": continuous,
-    "chunked": chunked,
-    "static": static,
-}
-
-
-def newcomer(replica: MacroReplica, now_s: float) -> None:
+def newcomer_to_continuous(replica: MacroReplica, now_s: float) -> None:
     """A request has joined the queue while a stretch runs: end that early if it can start."""
-    if replica.steps == 1 or replica.chunks or len(replica.waiting) > 1:
-        return
-    cluster = replica.run.cluster
-    if cluster.scheduler == "continuous":
-        replica.interrupt(now_s, step_first=False)
-    elif cluster.scheduler == "chunked" and cluster.token_budget > replica.batch:
+    if replica.steps > 1 and len(replica.waiting) == 1:
+        replica.interrupt(now_s)
+
+
+def newcomer_to_chunked(replica: MacroReplica, now_s: float) -> None:
+    """The same; the batch takes its blocks and tokens first."""
+    tokens_left = replica.run.cluster.token_budget - replica.batch
+    if replica.steps > 1 and len(replica.waiting) == 1 and tokens_left > 0:
         replica.interrupt(now_s, step_first=True)
+
+
+def newcomer_to_static(replica: MacroReplica, now_s: float) -> None:
+    """Waits until all have ended."""
+
+
+Policy = Callable[[MacroReplica, float], None]
+
+SCHEDULERS: dict[str, tuple[Policy, Policy]] = {
+    "continuous": (continuous, newcomer_to_continuous),
+    "chunked": (chunked, newcomer_to_chunked),
+    "static": (static, newcomer_to_static),
+}
+"""What to start at the end of an instant, and what to do about a newcomer during a stretch."""

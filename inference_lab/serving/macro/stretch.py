@@ -23,28 +23,31 @@ def duration_s(steps: int, first_s: float, growth_s: float) -> float:
     >>> duration_s(3, 0.5, 0.25) == 0.5 + 0.75 + 1.0
     True
     """
-    return steps * first_s + growth_s * (steps * (steps - 1) // 2)
+    return steps * (first_s + (steps - 1) * growth_s / 2)
 
 
-def steps_reaching(now_s: float, start_s: float, first_s: float, growth_s: float) -> int:
-    """Fewest steps, at least one, of a stretch from `start_s` that end at `now_s` or later.
+def first_end(now_s: float, start_s: float, first_s: float, growth_s: float) -> tuple[int, float]:
+    """Fewest steps, at least one, of a stretch from `start_s` that end at `now_s` or later, and
+    when they do.
 
     The root of a quadratic, then put right for its rounding.
 
     Examples
     --------
-    >>> steps_reaching(1.25, 0.0, 0.5, 0.25), steps_reaching(1.26, 0.0, 0.5, 0.25)
-    (2, 3)
+    >>> first_end(1.25, 0.0, 0.5, 0.25), first_end(1.26, 0.0, 0.5, 0.25)
+    ((2, 1.25), (3, 2.25))
     """
     seconds = now_s - start_s
     linear = first_s - growth_s / 2
     root = linear + sqrt(linear * linear + 2 * growth_s * seconds)
     steps = max(1, ceil(2 * seconds / root)) if root > 0 else 1
-    while steps > 1 and start_s + duration_s(steps - 1, first_s, growth_s) >= now_s:
-        steps -= 1
-    while start_s + duration_s(steps, first_s, growth_s) < now_s:
+    ends_s = start_s + duration_s(steps, first_s, growth_s)
+    while ends_s < now_s:
         steps += 1
-    return steps
+        ends_s = start_s + duration_s(steps, first_s, growth_s)
+    while steps > 1 and (before_s := start_s + duration_s(steps - 1, first_s, growth_s)) >= now_s:
+        steps, ends_s = steps - 1, before_s
+    return steps, ends_s
 
 
 def envelope(lines: tuple[Line, ...]) -> tuple[Regime, ...]:
