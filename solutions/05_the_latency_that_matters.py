@@ -71,7 +71,7 @@ print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e
 # clock, TPOT, ticks during *decode*: one step, one token.
 
 # %% id="timeline"
-from inference_lab.lab.pictures import queue_share, roofline_picture, timeline
+from inference_lab.lab.plots import queue_share, roofline_picture, timeline
 
 show(*timeline(result))
 

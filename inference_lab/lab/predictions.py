@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .figure import show
 from .notice import WrongType, WrongValue
+from .plots.style import INK
 from .wording import number as written
 
 _made: dict[str, tuple[float | None, str]] = {}
@@ -80,7 +81,7 @@ def _bars(prediction_id: str, value: float, result: float, unit: str):
     import matplotlib.pyplot as plt
 
     fig, axes = plt.subplots(figsize=(6, 1.6))
-    bars = axes.barh(["the run", "you"], [result, value], color=["#1b6ca8", "#d9d9d9"])
+    bars = axes.barh(["the run", "you"], [result, value], color=[INK, "#d9d9d9"])
     bars[1].set(hatch="//", edgecolor="#555555")
     axes.bar_label(bars, labels=[f"{written(each)} {unit}" for each in (result, value)], padding=4)
     axes.set(xlabel=unit, title=f"Prediction {prediction_id}")

@@ -6,10 +6,10 @@ import json
 import pytest
 
 import inference_lab as il
-from inference_lab.lab import latency_view, pictures, roofline
+from inference_lab.lab import plots, roofline
 from inference_lab.lab.experiments import chat_prompts, ttft_at_load
 from inference_lab.lab.memo import memo, read
-from inference_lab.lab.views import ttft_under_load
+from inference_lab.lab.views import latency, ttft_under_load
 
 REPLICA = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
 
@@ -31,14 +31,14 @@ def test_moving_the_slider_changes_picture_and_reading():
 
 def test_bars_sum_to_the_simulated_ttft():
     point = ttft_at_load(REPLICA, 0.5)
-    bars = latency_view.picture(point, "2,048 tokens", 1000)["bars"]
+    bars = latency.picture(point, "2,048 tokens", 1000)["bars"]
     mean, p99 = (bar["queue_ms"] + bar["prefill_ms"] for bar in bars)
     assert (mean, p99) == pytest.approx((point.mean_s * 1e3, point.p99_s * 1e3))
 
 
 def test_names_of_the_prompts_are_true():
-    assert f"mean {chat_prompts().mean():,.0f} tokens" in list(latency_view.PROMPTS)[-1]
-    for name, tokens in latency_view.PROMPTS.items():
+    assert f"mean {chat_prompts().mean():,.0f} tokens" in list(latency.PROMPTS)[-1]
+    for name, tokens in latency.PROMPTS.items():
         assert tokens is None or name == f"{tokens:,} tokens"
 
 
@@ -65,7 +65,7 @@ def test_timeline_reads_parts_that_sum_and_the_long_gap():
     two = il.Workload.from_arrays(
         arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
     )
-    _, reads = pictures.timeline(il.simulate(il.Cluster(REPLICA, network_s=0.001), two))
+    _, reads = plots.timeline(il.simulate(il.Cluster(REPLICA, network_s=0.001), two))
     first, second = reads.splitlines()
     assert first.startswith("A: TTFT 75.4 ms = 1.0 network + 74.4 prefill; gaps of 10.5 ms")
     assert first.endswith("one of 84.9 ms.")
@@ -75,7 +75,7 @@ def test_timeline_reads_parts_that_sum_and_the_long_gap():
 
 def test_roofline_picture_reads_each_step():
     steps = [roofline.prefill(REPLICA.llm, 2048), roofline.decode(REPLICA.llm, 1, 2048)]
-    _, reads = pictures.roofline_picture(steps, REPLICA.gpu)
+    _, reads = plots.roofline_picture(steps, REPLICA.gpu)
     assert "prefill 2,048: 2,119 FLOP/B, at most 100 %" in reads
     assert "decode 1: 1 FLOP/B, at most 0.36 %" in reads
 
@@ -118,14 +118,14 @@ def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, 
     for percent in range(5, 95, 5):
         view.load_percent = percent
         p99_s.append(view.point.p99_s)
-    within = [5 + 5 * i for i, value in enumerate(p99_s) if value <= latency_view.SLO_S]
+    within = [5 + 5 * i for i, value in enumerate(p99_s) if value <= latency.SLO_S]
     assert (within[-1] if within else None) == last_within
     if last_within is None:
         assert p99_s[0] == pytest.approx(0.549, abs=5e-4)
 
 
 def test_prefill_of_chats_p99_falls_with_load():
-    view = ttft_under_load(REPLICA, prompts=list(latency_view.PROMPTS)[-1])
+    view = ttft_under_load(REPLICA, prompts=list(latency.PROMPTS)[-1])
     low = view.point.p99_prefill_s
     view.load_percent = 80
     assert view.point.p99_prefill_s < low / 3

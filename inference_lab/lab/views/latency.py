@@ -10,8 +10,8 @@ import anywidget
 import traitlets
 
 import inference_lab as il
-
-from .experiments import TtftAtLoad, chat_prompts, ttft_at_load
+from inference_lab.lab.experiments import TtftAtLoad, chat_prompts, ttft_at_load
+from inference_lab.lab.plots.style import LOOKS
 
 REQUESTS = 2000
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
@@ -34,8 +34,8 @@ class LatencyView(anywidget.AnyWidget):
         What is simulated: 2,000 requests at each position, with answers of one token.
     """
 
-    _esm = Path(__file__).with_name("latency_view.js")
-    _css = Path(__file__).with_name("latency_view.css")
+    _esm = Path(__file__).with_name("latency.js")
+    _css = Path(__file__).with_name("latency.css")
     load_percent = traitlets.Int(LOAD_PERCENT[0]).tag(sync=True)
     prompts = traitlets.Enum(list(PROMPTS), "2,048 tokens").tag(sync=True)
     choices = traitlets.List(list(PROMPTS)).tag(sync=True)
@@ -121,14 +121,14 @@ def _still(drawn: dict[str, Any]) -> bytes:
     """The two bars, for readers without a running notebook."""
     import matplotlib.pyplot as plt
 
-    from .figure import png
+    from inference_lab.lab.figure import png
 
     fig, axes = plt.subplots(figsize=(7, 2))
     names = [bar["name"] for bar in drawn["bars"]]
     queue = [bar["queue_ms"] for bar in drawn["bars"]]
     prefill = [bar["prefill_ms"] for bar in drawn["bars"]]
-    axes.barh(names, queue, color="#e69f00", hatch="//", edgecolor="#5c4000", label="queue")
-    last = axes.barh(names, prefill, left=queue, color="#1b6ca8", label="prefill")
+    axes.barh(names, queue, label="queue", **LOOKS["queue"])
+    last = axes.barh(names, prefill, left=queue, label="prefill", **LOOKS["prefill"])
     axes.bar_label(last, [bar["text"] for bar in drawn["bars"]], padding=4)
     axes.invert_yaxis()
     axes.margins(x=0.7)

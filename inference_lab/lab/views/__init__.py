@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inference_lab as il
 
-from .latency_view import LOAD_PERCENT, PROMPTS, LatencyView
+from .latency import LOAD_PERCENT, PROMPTS, LatencyView
 
 
 def ttft_under_load(
@@ -21,7 +21,7 @@ def ttft_under_load(
     load_percent : int
         Where the slider stands at first, from 5 to 90.
     prompts : str
-        A key of `inference_lab.lab.latency_view.PROMPTS`.
+        A key of `inference_lab.lab.views.latency.PROMPTS`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-// Draws the view of latency_view.py. Python simulates; this file only shows and asks.
+// Draws the view of latency.py. Python simulates; this file only shows and asks.
 
 const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 66, RIGHT = 22, NARROWEST = 230, NARROW = 360; // px; one unit of the drawing is one pixel

@@ -1,0 +1,36 @@
+"""How much of the TTFT is queue, load by load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inference_lab.lab.experiments import TtftAtLoad
+
+from .style import GREY, LINES, Drawn, name_end, new_axes
+
+
+def queue_share(points: Sequence[TtftAtLoad]) -> Drawn:
+    """The share of the queue in TTFT over the load, for the mean and for the p99."""
+    fig, axes = new_axes(height=3)
+    loads = [100 * point.load for point in points]
+    curves = {
+        "p99": [100 * point.p99_queue_share for point in points],
+        "mean": [100 * point.mean_queue_share for point in points],
+    }
+    said = []
+    for (name, shares), look in zip(curves.items(), LINES, strict=False):
+        axes.plot(loads, shares, **look)
+        name_end(axes, name, loads[-1], shares[-1])
+        pairs = ", ".join(
+            f"{s:.0f} % at load {x:.0f} %" for x, s in zip(loads, shares, strict=True)
+        )
+        said.append(f"Queue in the {name} TTFT: {pairs}.")
+    axes.axhline(50, color=GREY, linestyle=":")
+    axes.set(
+        ylim=(0, 100),
+        xlim=(0, 100),
+        xlabel="load, % of its time on prefill",
+        ylabel="queue in TTFT, %",
+        title="The more load, the more of TTFT is queue, first in the tail",
+    )
+    return fig, "\n".join(said)
