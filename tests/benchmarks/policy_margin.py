@@ -3,7 +3,7 @@
 Prints one JSON line: for the solution and each misconception the smallest, median and largest
 ratio, and the share of seeds that pass.
 
-    python tests/benchmarks/policy_margin.py 5.3 --seeds 120
+    python tests/benchmarks/policy_margin.py 5.7 --seeds 120
 """
 
 from __future__ import annotations

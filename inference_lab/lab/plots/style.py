@@ -58,4 +58,4 @@ def new_axes(height: float) -> tuple[Figure, Axes]:
 
 def name_end(axes: Axes, name: str, x: float, y: float) -> None:
     """Write the name of a curve at its end, in place of a legend."""
-    axes.annotate(name, (x, y), xytext=(8, -4), textcoords="offset points")
+    axes.annotate(name, (x, y), xytext=(8, 0), textcoords="offset points", va="bottom")

@@ -1,0 +1,18 @@
+"""Verdicts on the claims of the text, each computed from a run."""
+
+from .bands import in_band
+from .batching import batch_trades_tpot_for_throughput
+from .network import network_dominates_only_if_kv_moves
+from .queue import ttft_is_mostly_prefill
+from .roof import decode_is_memory_bound, prefill_is_compute_bound
+from .verdict import Verdict
+
+__all__ = [
+    "Verdict",
+    "batch_trades_tpot_for_throughput",
+    "decode_is_memory_bound",
+    "in_band",
+    "network_dominates_only_if_kv_moves",
+    "prefill_is_compute_bound",
+    "ttft_is_mostly_prefill",
+]

@@ -1,0 +1,118 @@
+"""What of a request's time is network, boundary by boundary: host, hosts, storage, database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import inference_lab as il
+from inference_lab.physics.checks import one_of
+from inference_lab.physics.collectives import all_reduce_from
+from inference_lab.physics.constants import shipped
+from inference_lab.physics.units import bytes_per_number
+
+ALL_REDUCES = {
+    "inside the host, CUDA graph": "H100-SXM5-80GB/vllm",
+    "inside the host, launched one by one": "H100-SXM5-80GB/vllm-eager",
+    "across two hosts": "two-hosts/nccl",
+}
+"""Where all-reduces were timed: eight H100 with vLLM's kernels, replayed or launched by the host;
+sixteen A100 in two hosts with NCCL (constants and their data: ``physics/constants.json``)."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A time to the first token, and what of it is network.
+
+    Parameters
+    ----------
+    name : str
+        What happens.
+    network_s, other_s : float
+        Network, and all the rest.
+    kv_moves : bool
+        Whether KV-cache moves between replicas.
+    """
+
+    name: str
+    network_s: float
+    other_s: float
+    kv_moves: bool = False
+
+    @property
+    def network_share(self) -> float:
+        """Share of the network in the whole."""
+        return self.network_s / (self.network_s + self.other_s)
+
+
+def all_reduces_s(llm: il.LLM, tokens: int, gpus: int, where: str) -> float:
+    """All all-reduces of one iteration of a tensor-parallel model: two in each layer.
+
+    Each sums one bf16 vector of the hidden size for every token of the iteration.
+
+    Parameters
+    ----------
+    llm : LLM
+        The model.
+    tokens : int
+        Tokens in the iteration: the prompt in prefill, the batch in decode.
+    gpus : int
+        That share the layers.
+    where : str
+        A key of `ALL_REDUCES`.
+
+    Raises
+    ------
+    ValueError
+        When `where` is not known.
+
+    Examples
+    --------
+    >>> llama = il.LLM.named("Llama-3.1-70B")
+    >>> 0.5e-3 < all_reduces_s(llama, 1, 4, "inside the host, CUDA graph") < 1e-3
+    True
+    """
+    entry = shipped()["all_reduce"][ALL_REDUCES[one_of("where", where, ALL_REDUCES)]]
+    message_bytes = tokens * llm.hidden_size * bytes_per_number("bf16")
+    return 2 * llm.layers * all_reduce_from(entry).seconds(gpus, message_bytes)
+
+
+def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation]:
+    """The first token of one prompt on an idle replica, with one thing after the other on the way.
+
+    Parameters
+    ----------
+    replica : Replica
+        Within one host, calibrated (its all-reduces are part of the network).
+    prompt_tokens : int
+        Length of the prompt.
+
+    Returns
+    -------
+    list of Situation
+        Requests only; KV-cache moved over a fast and a slow link; tensor parallelism across two
+        hosts; a cold start. A round trip of 1 ms is in all of them.
+    """
+    llm, round_trip_s = replica.llm, 0.001
+    prefill_s = replica.prefill_s(prompt_tokens) + replica.request_s
+    inside_s = replica.all_reduces_s(prompt_tokens)
+    compute_s, network_s = prefill_s - inside_s, inside_s + round_trip_s
+    cache_bytes = prompt_tokens * llm.kv_bytes_per_token("bf16")
+    weight_bytes = llm.weight_bytes(replica.precision)
+
+    def over(link: str, size: float) -> float:
+        return il.Link.named(link).transfer_s(size)
+
+    across = il.Replica(llm, replica.gpu, tp=16, precision=replica.precision, stack=replica.stack)
+    across_s = across.all_reduces_s(prompt_tokens)
+    rest_s = across.prefill_s(prompt_tokens) + across.request_s - across_s
+    return [
+        Situation("requests and tokens only", network_s, compute_s),
+        Situation(
+            "KV-cache moves, 100 Gb/s", network_s + over("TCP-100G", cache_bytes), compute_s, True
+        ),
+        Situation(
+            "KV-cache moves, 10 Gb/s", network_s + over("TCP-10G", cache_bytes), compute_s, True
+        ),
+        Situation("tensor parallel across 2 hosts", across_s + round_trip_s, rest_s),
+        Situation("cold start, 100 Gb/s", network_s + over("TCP-100G", weight_bytes), compute_s),
+    ]

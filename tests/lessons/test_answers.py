@@ -1,0 +1,105 @@
+"""Answers of people who have not seen the solutions, and the solutions under a thousand seeds."""
+
+import copy
+import functools
+import linecache
+import math
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference_lab.lab import catalogue, check
+from inference_lab.lab.answer import plain, same
+from inference_lab.lab.exercise import Exercise
+from inference_lab.lab.notice import NotAttempted, NotYet
+from inference_lab.pipeline import answers
+from inference_lab.pipeline.project import lessons
+from inference_lab.pipeline.sides import solved
+from inference_lab.pipeline.source import read
+
+HERE = Path(__file__).parent
+WRITTEN = {path.stem[-2:]: runpy.run_path(str(path)) for path in HERE.glob("answers_[0-9][0-9].py")}
+RIGHT = [(e, s) for each in WRITTEN.values() for e, list_ in each["RIGHT"].items() for s in list_]
+WRONG = [
+    pytest.param(exercise, source, id=f"{exercise} {name}")
+    for each in WRITTEN.values()
+    for exercise, sources in each["WRONG"].items()
+    for name, source in sources.items()
+]
+DRAWS, HIDDEN = 1000, 20
+GENERAL = "For help: hint("  # a check that recognises no mistake says no more than this
+NAMED_SHARE = 0.8
+
+
+def function(exercise, source):
+    """The function of an exercise cell, with its source at hand as in a notebook."""
+    name, names = f"<answer to {exercise}, {hash(source)}>", {}
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    exec(compile(source, name, "exec"), names)
+    return names[catalogue.entry(exercise)["function"]]
+
+
+@functools.cache  # a router is simulated for seconds
+def said(exercise, source):
+    """What the check says of a wrong answer."""
+    with pytest.raises((NotYet, NotAttempted)) as raised:
+        check(exercise, function(exercise, source))
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(("exercise", "source"), WRONG)
+def test_a_wrong_answer_is_rejected(exercise, source):
+    said(exercise, source)
+
+
+@pytest.mark.parametrize(("exercise", "source"), RIGHT)
+def test_a_right_answer_in_another_style_is_accepted(exercise, source, capsys):
+    check(exercise, function(exercise, source))
+    assert capsys.readouterr().out.startswith(f"{exercise} right")
+
+
+def test_four_of_five_wrong_answers_get_a_hint_that_names_the_mistake():
+    general = [each.id for each in WRONG if GENERAL in said(*each.values)]
+    assert 1 - len(general) / len(WRONG) >= NAMED_SHARE, general
+
+
+def drawn():
+    """Exercises with hidden inputs, their solutions, and independent right answers to them."""
+    for lesson in lessons(HERE.parents[1]):
+        cells = answers.references(solved(read(lesson.source)))
+        for exercise in answers.definitions(lesson):
+            if isinstance(exercise, Exercise):  # a policy's margin: benchmarks/policy_margin.py
+                yield pytest.param(exercise, cells[exercise.id], id=exercise.id)
+
+
+@pytest.mark.parametrize(("exercise", "cell"), list(drawn()))
+def test_a_thousand_draws_give_the_solution_and_other_right_answers_full_marks(exercise, cell):
+    solution = answers.reference(exercise, cell)
+    others = [function(exercise.id, source) for e, source in RIGHT if e == exercise.id]
+    for seed in range(DRAWS):
+        inputs = exercise.draw(np.random.default_rng(seed))
+        expected = plain(solution(**copy.deepcopy(inputs)))
+        assert finite(expected), (seed, inputs)
+        for other in others:
+            value = plain(other(**copy.deepcopy(inputs)))
+            assert same(value, expected, exercise.relative_tolerance), (seed, inputs)
+
+
+@pytest.mark.parametrize(("exercise", "cell"), list(drawn()))
+def test_hidden_draws_find_every_known_mistake(exercise, cell):
+    solution = answers.reference(exercise, cell)
+    inputs = [exercise.draw(np.random.default_rng(seed)) for seed in range(HIDDEN)]
+    expected = [plain(solution(**each)) for each in inputs]
+    for mistake in exercise.misconceptions:
+        values = [plain(mistake.function(**each)) for each in inputs]
+        assert not same(values, expected, exercise.relative_tolerance), mistake.function.__name__
+
+
+def finite(value):
+    """Whether a plain value holds no nan and no infinity."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    each = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(finite, each))
