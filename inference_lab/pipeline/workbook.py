@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import inference_lab
-from inference_lab.lab import progress
+from inference_lab.lab import record
 
 CHECKOUT = Path(inference_lab.__file__).resolve().parents[1]
 
@@ -53,8 +53,8 @@ def start(course: Path, workbook: Path) -> list[str]:
             else:
                 put(target, path.read_bytes())
             copied.append(path.name)
-    if not (workbook / progress.NAME).exists():
-        progress.write(workbook / progress.NAME, {})
+    if not (workbook / record.NAME).exists():
+        record.write(workbook / record.NAME, {})
     return copied
 
 

@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from inference_lab.lab import progress
+from inference_lab.lab import record
 from inference_lab.pipeline import workbook
 from inference_lab.pipeline.workbook import find_course, lesson_files, pack, start
 
@@ -39,10 +39,10 @@ def test_start_copies_what_is_missing_and_overwrites_nothing(course, tmp_path):
     assert start(course, mine) == ["00_a.ipynb", "05_b.ipynb", "picture.svg"]
     (mine / "00_a.ipynb").write_text("my work")
     (mine / "05_b.ipynb").unlink()
-    (mine / progress.NAME).write_text('{"5.1": {"hints": 2}}')
+    (mine / record.NAME).write_text('{"5.1": {"hints": 2}}')
     assert start(course, mine) == ["05_b.ipynb"]
     assert (mine / "00_a.ipynb").read_text() == "my work"
-    assert json.loads((mine / progress.NAME).read_text()) == {"5.1": {"hints": 2}}
+    assert json.loads((mine / record.NAME).read_text()) == {"5.1": {"hints": 2}}
 
 
 def test_start_needs_a_course(tmp_path):
