@@ -13,6 +13,7 @@ from typing import Any
 import inference_lab
 from inference_lab.lab import record
 
+GLOSSARY = "glossary.ipynb"
 CHECKOUT = Path(inference_lab.__file__).resolve().parents[1]
 
 
@@ -92,6 +93,11 @@ def pack(workbook: Path, archive: Path) -> list[str]:
 def lesson_files(folder: Path) -> list[Path]:
     """The lessons of a folder in their order: notebooks whose name begins with two digits."""
     return sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
+
+
+def notebooks(folder: Path) -> list[Path]:
+    """The lessons of a folder in their order, and then its glossary."""
+    return [*lesson_files(folder), *Path(folder).glob(GLOSSARY)]
 
 
 def find_course(workbook: Path) -> Path:
