@@ -156,8 +156,7 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 # %% [markdown] id="dictionary"
 # ## A dictionary for network people
 #
-# A word with a link leads to the [glossary](glossary.ipynb). Lessons link a word where they first
-# use it.
+# Links lead to the [glossary](glossary.ipynb).
 #
 # | here | you would say | the difference |
 # |---|---|---|

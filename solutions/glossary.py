@@ -2,7 +2,8 @@
 # # Glossary
 #
 # The words of the course, in the order of the alphabet. A word in a lesson links to its entry here
-# where it is first used. *You would say* names what comes closest in networking.
+# where it is first used; if the first link that you follow stops at the top of this page, follow it
+# once more. *You would say* names what comes closest in networking.
 
 # %% [markdown] id="admission"
 # ## admission
