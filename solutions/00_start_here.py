@@ -40,13 +40,14 @@ for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
 # ticket.
 
 # %% id="setup"
-from inference_lab.lab import check, hint, predict, reveal
+from inference_lab.lab import check, hint, predict, progress, reveal
 
 # %% [markdown] id="predictions"
 # ### Predictions
 #
-# A user sends a prompt of 2,048 tokens. As text, a token is about 4 bytes. How many
-# **microseconds** does the prompt need on a 100 Gb/s link: about 0.01, 1, 100 or 10,000?
+# A user sends a [prompt](glossary.ipynb#prompt) of 2,048 tokens. As text, a
+# [token](glossary.ipynb#token) is about 4 bytes. How many **microseconds** does the prompt need on a
+# 100 Gb/s link: about 0.01, 1, 100 or 10,000?
 #
 # Put a number in place of `None` and run the cell. Nobody sees it or marks it. A wrong guess that
 # you made teaches more than a right one that you read.
@@ -155,17 +156,19 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 # %% [markdown] id="dictionary"
 # ## A dictionary for network people
 #
+# Links lead to the [glossary](glossary.ipynb).
+#
 # | here | you would say | the difference |
 # |---|---|---|
-# | replica | server in the pool | 2 to 8 GPUs that hold one copy of the model |
-# | router | L7 load balancer | it may know how long each queue is and what each cache holds |
-# | continuous batching | statistical multiplexing | requests join and leave the shared GPU at every step |
-# | TTFT, time to first token | time to first byte | waiting plus reading the whole prompt (*prefill*) |
-# | TPOT, time per output token | mean gap between packets | one step of the model for each token (*decode*) |
-# | ITL, inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
-# | E2E, end to end | flow completion time | from the request to its last token |
-# | KV-cache | session state | with weight: hundreds of megabytes per user |
-# | goodput | throughput within the SLO | requests per second that meet both latency limits |
+# | [replica](glossary.ipynb#replica) | server in the pool | 2 to 8 GPUs that hold one copy of the model |
+# | [router](glossary.ipynb#router) | L7 load balancer | it may know how long each queue is and what each cache holds |
+# | [continuous batching](glossary.ipynb#continuous-batching) | statistical multiplexing | requests join and leave the shared GPU at every step |
+# | [TTFT](glossary.ipynb#TTFT), time to first token | time to first byte | waiting plus reading the whole prompt ([prefill](glossary.ipynb#prefill)) |
+# | [TPOT](glossary.ipynb#TPOT), time per output token | mean gap between packets | one step of the model for each token ([decode](glossary.ipynb#decode)) |
+# | [ITL](glossary.ipynb#ITL), inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
+# | [E2E](glossary.ipynb#E2E), end to end | flow completion time | from the request to its last token |
+# | [KV-cache](glossary.ipynb#KV-cache) | session state | with weight: hundreds of megabytes per user |
+# | [goodput](glossary.ipynb#goodput) | throughput within the [SLO](glossary.ipynb#SLO) | requests per second that meet both latency limits |
 
 # %% [markdown] id="first"
 # ## Your first cluster
@@ -185,13 +188,13 @@ result = il.simulate(cluster, load, seed=0)
 print(result.summary())
 
 # %% [markdown] id="first-read"
-# The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first. *p99* is the wait that one
-# request in a hundred exceeds: users remember those.
+# The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first.
+# [p99](glossary.ipynb#p99) is the wait that one request in a hundred exceeds: users remember those.
 #
 # *Refused*: can never be served, because it is too long, or the model does not fit (try `tp=1`:
 # 141 GB of weights, one GPU of 80 GB; nobody is served, so every time is `nan`). *Rejected*: met a
-# full queue. *Timed out*: the user gave up. *Pre-emption*: a running request lost its KV-cache to
-# make room, and was read again.
+# full queue. *Timed out*: the user gave up. [Pre-emption](glossary.ipynb#pre-emption): a running
+# request lost its KV-cache to make room, and was read again.
 #
 # This replica runs at the speed of the data sheet. Take the numbers as a bound: real serving
 # software is slower.
@@ -251,6 +254,13 @@ print(result.summary())
 
 # %% [markdown] id="finished"
 # **You have finished lesson 00.**
+#
+# What is done, and what is not? The next cell tells; `progress()` alone tells of all lessons. In a
+# room somebody may ask for the code: it says which exercises are right and how many hints you took.
+# It carries no marks, and nothing is sent anywhere.
+
+# %% id="progress"
+progress("00")
 
 # %% [markdown] id="next"
 # ## Next

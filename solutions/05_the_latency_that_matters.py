@@ -14,10 +14,12 @@
 #
 # - split the latency of one request into parts that sum to the whole, in milliseconds;
 # - compute the time between two tokens from numbers of a data sheet;
-# - name the load at which a replica breaks its p99 limit, and say what broke it.
+# - name the load at which a [replica](glossary.ipynb#replica) breaks its
+#   [p99](glossary.ipynb#p99) limit, and say what broke it.
 #
 # The core path takes 50 minutes. The stretch path has six more parts and takes another
 # 75 minutes; take those that you like. You need lesson [00 Start here](00_start_here.ipynb).
+# Linked words lead to the glossary.
 
 # %% id="setup"
 from inference_lab.lab import check, hint, predict, progress, reveal, show
@@ -29,7 +31,7 @@ from inference_lab.lab import check, hint, predict, progress, reveal, show
 # comes after 74 ms: the time to read the prompt. *Load* is the share of its time that the replica
 # spends on reading prompts; you would say utilisation.
 #
-# At which load is the **p99** of TTFT twice as long, 148 ms: at about 15, 40, 60 or 80 %? Put a
+# At which load is the **p99** of [TTFT](glossary.ipynb#TTFT) twice as long, 148 ms: at about 15, 40, 60 or 80 %? Put a
 # number in place of `None`.
 
 # %% id="predict-5-1" tags=["predict"]
@@ -40,7 +42,7 @@ predict("5.1", 15, unit="% load")
 #
 # ### Two requests, two clocks
 #
-# Our replica: Llama-3.1-70B on four H100. `tp=4` is *tensor parallelism*: the four GPUs share each
+# Our replica: Llama-3.1-70B on four H100. `tp=4` is *[tensor parallelism](glossary.ipynb#tensor-parallelism)*: the four GPUs share each
 # layer and work as one. It runs at the speed of the data sheet. This is a bound; real software is
 # slower.
 
@@ -67,8 +69,8 @@ print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e
 
 # %% [markdown] id="timeline-text"
 # The parts sum to TTFT. Now the same two requests as a picture. The
-# first clock, TTFT, stops at the end of *prefill*: the whole prompt is read in one go. The second
-# clock, TPOT, ticks during *decode*: one step, one token.
+# first clock, TTFT, stops at the end of *[prefill](glossary.ipynb#prefill)*: the whole prompt is read in one go. The second
+# clock, [TPOT](glossary.ipynb#TPOT), ticks during *[decode](glossary.ipynb#decode)*: one step, one token.
 
 # %% id="timeline"
 from inference_lab.lab.plots import timeline
@@ -101,15 +103,15 @@ print(f"prefill: computing {compute_s * 1e3:.1f} ms, reading {memory_s * 1e3:.1f
 #
 # A decode step needs the same weights for **one** token. It reads as much and computes 2,048 times
 # less. Now reading sets the pace: 10.4 ms. (A step in the picture takes 10.5 ms: it also reads the
-# KV-cache. `parameters_read` leaves out the table of all words, where one row is looked up.)
+# [KV-cache](glossary.ipynb#KV-cache). `parameters_read` leaves out the table of all words, where one row is looked up.)
 
 # %% [markdown] id="stacks-text"
 # ### Why the users see more
 #
 # 74 ms is a bound. Software launches thousands of small programs on the GPU (*kernels*), and the
-# GPUs of a replica add up their results in each layer (*all-reduce*). So we put three stacks side by
+# GPUs of a replica add up their results in each layer (*[all-reduce](glossary.ipynb#all-reduce)*). So we put three stacks side by
 # side, calibrated on published measurements: `eager-2023`, where a Python host launches each kernel;
-# `vllm-2025`, where one recorded *CUDA graph* launches all; and the ideal. The last one stores its
+# `vllm-2025`, where one recorded *[CUDA graph](glossary.ipynb#CUDA-graph)* launches all; and the ideal. The last one stores its
 # weights in 8 bits (fp8). The replica is empty: nobody waits.
 
 # %% id="stacks"
@@ -125,7 +127,7 @@ for name, one in built.items():
 
 # %% [markdown] id="stacks-read"
 # The GPU team quoted the first line, the user feels another. In the old stack a step takes 30 ms
-# for one user and hardly more for 8: the host cannot launch faster. This is called *host-bound*,
+# for one user and hardly more for 8: the host cannot launch faster. This is called *[host-bound](glossary.ipynb#host-bound)*,
 # and no data sheet shows it.
 
 # %% [markdown] id="experiment"
@@ -136,7 +138,7 @@ for name, one in built.items():
 #
 # **Decide:** p99 of TTFT may be 450 ms. Up to which load may you run with prompts of 2,048 tokens?
 # Then choose 8,192, and the lengths of a real chat service. (450 ms, with 40 ms for TPOT, is the
-# *interactive* limit of the MLPerf benchmark; the 2 s and 200 ms of goodput are its *server* limit.)
+# *interactive* limit of the MLPerf benchmark; the 2 s and 200 ms of [goodput](glossary.ipynb#goodput) are its *server* limit.)
 
 # %% id="view-import"
 from inference_lab.lab.views import ttft_under_load
@@ -181,8 +183,8 @@ reveal("5.1", doubling_load_percent)
 #
 # Marks are given for one cell at a time: define and import in it all that your function uses.
 #
-# **Exercise 5.1** (3 minutes). Software reaches only a share of the peak, its MFU (*model FLOP
-# utilisation*). How long does a prefill take then? Leave attention out. Example: 70 billion
+# **Exercise 5.1** (3 minutes). Software reaches only a share of the peak, its *[MFU](glossary.ipynb#MFU)* (model FLOP
+# utilisation). How long does a prefill take then? Leave attention out. Example: 70 billion
 # weights, 2,048 tokens, four GPUs of 989 TFLOP/s, MFU 0.5: 145 ms.
 
 
@@ -206,7 +208,7 @@ hint("5.1")
 
 # %% [markdown] id="ex-5-2-text"
 # **Exercise 5.2** (6 minutes). How long is a decode step? Computing is done; write the memory's
-# side. `context_tokens` is the sum over the whole batch; `bytes_per_s` and `flop_per_s` are those of
+# side. `context_tokens` is the sum over the whole [batch](glossary.ipynb#batch); `bytes_per_s` and `flop_per_s` are those of
 # one GPU. Example: 70 billion weights of 2 bytes, batch 1, no context: 10.4 ms on four H100.
 
 
@@ -374,7 +376,7 @@ show(*roofline_picture(prompts + steps, h100))
 
 # %% [markdown] id="roofline-read"
 # Batching moves decode to the right: all users of a batch share one reading of the weights. This
-# is *continuous batching*, your statistical multiplexing. But each user brings a KV-cache of their
+# is *[continuous batching](glossary.ipynb#continuous-batching)*, your statistical multiplexing. But each user brings a KV-cache of their
 # own (its session state), and that is shared with nobody.
 
 # %% [markdown] id="claim-34-text"
@@ -537,7 +539,7 @@ reveal("5.2", lambda: 1e3 * network.all_reduces_s(llama, tokens=2048, gpus=4, wh
 
 # %% [markdown] id="claim-35-text"
 # **C35: "The network's part of TTFT is about 5 to 10 ms."** Which network? Name the boundary first: the
-# round trip to the router, or the all-reduces inside the host, by prompt length.
+# round trip to the [router](glossary.ipynb#router), or the all-reduces inside the host, by prompt length.
 
 # %% id="claim-35"
 lengths = (128, 256, 512, 1024, 2048)

@@ -7,7 +7,17 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("simulate", "predict", "check", "pack", "update", "doctor", "build", "grade")
+COMMANDS = (
+    "simulate",
+    "predict",
+    "check",
+    "pack",
+    "update",
+    "progress",
+    "doctor",
+    "build",
+    "grade",
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,6 +22,11 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or SHIPPED)
 
 
+def lessons() -> list[str]:
+    """The numbers of the lessons that have an exercise file, such as ``["00", "05"]``."""
+    return sorted(path.stem for path in folder().glob("[0-9][0-9].json"))
+
+
 def of_lesson(number: str) -> list[dict[str, Any]]:
     """All exercises of a lesson, in their order; a lesson without any has none.
 

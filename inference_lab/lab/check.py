@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from . import catalogue, progress
+from . import catalogue, record
 from .answer import NotPlain, plain, ratio, same, shape_problem
 from .notice import NotAttempted, NotYet, WrongType
 from .own_cell import foreign_names, source_of
@@ -47,9 +47,9 @@ def check(exercise_id: str, function: Callable[..., Any]) -> None:
         said = judge(exercise, function)
         _refuse_foreign(exercise_id, function)
     except NotYet as error:
-        progress.tried(exercise_id, right=False, ratio=error.ratio)
+        record.tried(exercise_id, right=False, ratio=error.ratio)
         raise
-    progress.tried(exercise_id, right=True)
+    record.tried(exercise_id, right=True)
     print(said)
 
 
@@ -120,7 +120,8 @@ def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], s
     except NotImplementedError:
         raise NotAttempted(
             f"{identity} not attempted yet: write your answer in place of the line "
-            "`raise NotImplementedError` in the cell above, run it, then run this cell again."
+            "`raise NotImplementedError` in the cell above, run it, then run this cell again. "
+            "Only that cell is handed in: import or define in it all that it uses."
         ) from None
     except (Exception, SystemExit) as error:
         where = _own_line(error, function)
@@ -140,7 +141,7 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
             identity,
             "the values are right, but the exercise's cell uses "
             f"{', '.join(f'`{name}`' for name in names)} of another cell. "
-            "It is handed in alone: import or define in it all that it uses.",
+            "The grader sees that cell alone: import or define in it all that it uses.",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import catalogue, progress
+from . import catalogue, record
 from .wording import number
 
 
@@ -24,18 +24,18 @@ def hint(exercise_id: str) -> None:
         When no exercise has this id.
     """
     texts = catalogue.entry(exercise_id)["hints"]
-    state = progress.of(exercise_id)
+    state = record.of(exercise_id)
     taken = state["hints"]
     if state["right"]:
         print(f"{exercise_id} is right already.")
     if not texts:
         print(f"{exercise_id} has no hints.")
     elif taken and state["ratio"] is not None:
-        progress.keep(exercise_id, state | {"ratio": None})
+        record.keep(exercise_id, state | {"ratio": None})
         print(f"Hint: your last answer was {off_by(state['ratio'])}.")
     else:
         number = min(taken + 1, len(texts))
-        progress.keep(exercise_id, state | {"hints": number})
+        record.keep(exercise_id, state | {"hints": number})
         last = " (the last one)" if number == len(texts) else ""
         print(f"Hint {number} of {len(texts)}{last}: {texts[number - 1]}")
 

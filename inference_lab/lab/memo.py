@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 
-from . import progress
+from . import record
 
-NAME = ".memo.json"
+LINES = record.Record(".memo.json", "delete it and run the memo cells again")
 
 
 def memo(lesson: str, line: str | None) -> None:
     """Keep the learner's decision of a lesson.
 
     It goes into ``.memo.json`` beside the notebook in a learner's own folder (which holds
-    ``.progress.json``); elsewhere nothing is written.
+    ``.progress.json``); elsewhere nothing is written, and `progress` knows it as long as the
+    kernel lasts.
 
     Parameters
     ----------
@@ -38,8 +37,7 @@ def memo(lesson: str, line: str | None) -> None:
         raise TypeError(f"line must be text in quotes, not {line!r}")
     if not line.strip() or "\n" in line:
         raise ValueError(f"line must be one line of text, not {line!r}")
-    if Path(progress.NAME).is_file():
-        _write(Path(NAME), read() | {lesson: line.strip()})
+    LINES.keep(lesson, line.strip())
     print(f"Memo {lesson}: {line.strip()}")
 
 
@@ -51,17 +49,5 @@ def read() -> dict[str, str]:
     ValueError
         When the file cannot be read.
     """
-    if not Path(NAME).is_file():
-        return {}
-    try:
-        return json.loads(Path(NAME).read_text(encoding="utf-8"))
-    except ValueError:
-        raise ValueError(f"{NAME} cannot be read: delete it and run the memo cells again") from None
-
-
-def _write(path: Path, lines: dict[str, str]) -> None:
-    half = path.with_name(path.name + ".new")
-    half.write_text(
-        json.dumps(lines, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    os.replace(half, path)
+    path = Path(LINES.name)
+    return record.read(path, LINES.lost) if path.is_file() else {}

@@ -9,13 +9,17 @@ from collections.abc import Callable
 from .figure import show
 from .notice import WrongType, WrongValue
 from .plots.style import INK
+from .record import Record
 from .wording import number as written
 
-_made: dict[str, tuple[float | None, str]] = {}
+MADE = Record(".predictions.json", "delete it and run the cells of your predictions again")
 
 
 def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
     """Commit a number before anything is shown.
+
+    A learner's own folder (which holds ``.progress.json``) keeps it in ``.predictions.json``, so
+    that `reveal` knows it after the kernel was restarted; elsewhere nothing is written.
 
     Parameters
     ----------
@@ -38,7 +42,7 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
             raise WrongValue(f"{name} must not be empty")
     if value is not None:
         value = _number("value", value)
-    _made[prediction_id] = (value, unit)
+    MADE.keep(prediction_id, None if value is None else {"value": value, "unit": unit})
     if value is None:
         print(f"Prediction {prediction_id}: put your number, in {unit}, in place of None.")
     else:
@@ -65,10 +69,11 @@ def reveal(prediction_id: str, run: float | Callable[[], float]) -> None:
     TypeError, ValueError
         When the result is no finite number.
     """
-    value, unit = _made.get(prediction_id, (None, ""))
-    if value is None:
+    made = MADE.load().get(prediction_id)
+    if made is None:
         print("Put your number in the cell above first (and run it), then run this cell again.")
         return
+    value, unit = made["value"], made["unit"]
     result = _number("run", run() if callable(run) else run)
     reads = (
         f"You said {written(value)} {unit}; the run gives {written(result)} {unit}: "

@@ -1,71 +1,81 @@
-"""What a learner has asked and tried so far, so that hints go on where they stopped."""
+"""What is done and what is not, for the learner, and as a code to read out."""
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from typing import Any
+from . import catalogue, record
+from .memo import LINES
+from .notice import WrongType, WrongValue
+from .predictions import MADE
+from .progress_code import encode
 
-from .notice import WrongValue
-
-NAME = ".progress.json"
-_of_this_kernel: dict[str, dict[str, Any]] = {}
-
-
-def of(exercise_id: str) -> dict[str, Any]:
-    """What is known of one exercise.
-
-    ``hints``: how many were taken; ``right``: whether the last check was right, None before the
-    first one; ``ratio``: the last wrong number divided by the right one, or None.
-    """
-    return {"hints": 0, "right": None, "ratio": None} | _load().get(exercise_id, {})
+STATES = {True: "right", False: "tried", None: "not yet"}
+WITHOUT_MEMO = ("00",)
 
 
-def tried(exercise_id: str, right: bool, ratio: float | None = None) -> None:
-    """Remember how the last check of an exercise went."""
-    state = of(exercise_id)
-    now = state | {"right": right, "ratio": ratio}
-    if now != state:
-        keep(exercise_id, now)
+def progress(lesson: str | None = None) -> None:
+    """Print what is done: exercises and hints, predictions, the memo, and a code to read out.
 
+    *right* and *tried* tell how the last check of an exercise went. Exercises that the course
+    shows solved are left out. In a learner's own folder this is kept when the kernel ends.
 
-def keep(exercise_id: str, state: dict[str, Any]) -> None:
-    """Remember the state of one exercise.
+    The six characters of the code tell an instructor the lesson, its right exercises and the
+    number of hints: ``inference-lab progress CODE`` reads them. It is no proof and carries no
+    marks: anybody can compute one. Nothing is sent anywhere.
 
-    It goes into ``.progress.json`` beside the notebook when that file is there (the working
-    folder is made with one). Without it the state lasts as long as the kernel, so a notebook of
-    the course that is opened or tested in place always starts afresh and writes nothing.
-    """
-    everything = _load() | {exercise_id: state}
-    if Path(NAME).is_file():
-        write(Path(NAME), everything)
-    else:
-        _of_this_kernel[exercise_id] = state
-
-
-def write(path: Path, everything: dict[str, dict[str, Any]]) -> None:
-    """Replace the file in one step, so that a full disk or a crash cannot leave half of it."""
-    half = path.with_name(path.name + ".new")
-    half.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(half, path)
-
-
-def read(path: Path) -> dict[str, dict[str, Any]]:
-    """All that such a file holds, by exercise.
+    Parameters
+    ----------
+    lesson : str, optional
+        Two digits, such as ``"05"``; all lessons when not given.
 
     Raises
     ------
-    WrongValue
-        When it cannot be read.
+    TypeError, ValueError
+        When `lesson` is no text, or there is no such lesson.
     """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise WrongValue(
-            f"{path} cannot be read: delete it; the hints then start at the first one"
-        ) from None
+    known = catalogue.lessons()
+    if lesson is None:
+        for number in known:
+            print("\n".join(_lines(number) if _begun(number) else [f"Lesson {number}: not begun"]))
+        return
+    if not isinstance(lesson, str):
+        raise WrongType(f'lesson must be text such as "05", not {lesson!r}')
+    if lesson.zfill(2) not in known:
+        raise WrongValue(f"lesson {lesson!r} is not known; write one of: {', '.join(known)}")
+    print("\n".join(_lines(lesson.zfill(2))))
 
 
-def _load() -> dict[str, dict[str, Any]]:
-    return read(Path(NAME)) if Path(NAME).is_file() else dict(_of_this_kernel)
+def _lines(lesson: str) -> list[str]:
+    exercises = _exercises(lesson)
+    width = max((len(each["title"]) for each in exercises), default=0)
+    lines = [f"Lesson {lesson}"]
+    right, hints = set(), 0
+    for each in exercises:
+        state = record.of(each["id"])
+        hints += state["hints"]
+        if state["right"]:
+            right.add(int(each["id"].partition(".")[2]))
+        shown = f"{each['title']:{width}}  {STATES[state['right']]:7}"
+        lines.append(f"  {each['id']}  {shown}  hints taken: {state['hints']}")
+    made = [name for name in sorted(MADE.load()) if _lesson_of(name) == lesson]
+    lines.append(f"  Predictions: {', '.join(made) or 'none yet'}")
+    if lesson not in WITHOUT_MEMO:
+        lines.append(f"  Memo: {'written' if lesson in LINES.load() else 'not yet'}")
+    code = encode(int(lesson), right, hints)
+    return [*lines, f"  Code to read out: {code[:3]} {code[3:]}"]
+
+
+def _begun(lesson: str) -> bool:
+    tried = [record.of(each["id"]) for each in _exercises(lesson)]
+    return (
+        any(each["hints"] or each["right"] is not None for each in tried)
+        or any(_lesson_of(name) == lesson for name in MADE.load())
+        or lesson in LINES.load()
+    )
+
+
+def _exercises(lesson: str) -> list[dict]:
+    return [each for each in catalogue.of_lesson(lesson) if each["points"]]
+
+
+def _lesson_of(name: str) -> str:
+    return name.partition(".")[0].zfill(2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from inference_lab.lab import catalogue, progress
+from inference_lab.lab import catalogue, record
 
 from .rebuild import Missing, find_exercise, is_stub
 from .workbook import lesson_files, read
@@ -46,8 +46,8 @@ def attempts(workbook: Path) -> list[Attempt]:
     ValueError
         When a notebook or the file of the progress cannot be read.
     """
-    kept = Path(workbook) / progress.NAME
-    known = progress.read(kept) if kept.is_file() else {}
+    kept = Path(workbook) / record.NAME
+    known = record.read(kept) if kept.is_file() else {}
     found = []
     for path in lesson_files(workbook):
         notebook = read(path)

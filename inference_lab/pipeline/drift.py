@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,13 +26,17 @@ def drift(lesson: Lesson) -> list[str]:
     expected = {lesson.solved: solved(source), lesson.course: unsolved(source)}
     found = []
     for path, notebook in expected.items():
-        name = f"{path.parent.name}/{path.name}"
-        if not path.exists():
-            found.append(f"{name} is missing")
-        else:
-            committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-            found += [f"{name}: {each}" for each in _cells(committed, notebook)]
+        found += of_notebook(path, notebook)
     return found + _answers(lesson, expected[lesson.solved])
+
+
+def of_notebook(path: Path, expected: NotebookNode) -> list[str]:
+    """What differs between one committed notebook and that of a build."""
+    name = f"{path.parent.name}/{path.name}"
+    if not path.exists():
+        return [f"{name} is missing"]
+    committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    return [f"{name}: {each}" for each in _cells(committed, expected)]
 
 
 def _cells(committed: NotebookNode, expected: NotebookNode) -> list[str]:

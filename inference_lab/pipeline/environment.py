@@ -172,7 +172,7 @@ def anywidget(machine: Machine) -> Finding:
 def my_course(machine: Machine) -> Finding:
     """The learner's own folder is there, holds lessons, and can be written."""
     folder = machine.root / "my_course"
-    lessons = sorted(folder.glob("*.ipynb"))
+    lessons = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not lessons:
         return Finding("my_course", False, f"no lesson in {folder}", SET_UP)
     locked = [path.name for path in (folder, *lessons) if not os.access(path, os.W_OK)]

@@ -8,6 +8,7 @@ import re
 
 from nbformat import NotebookNode
 
+from .prose import words
 from .source import tags
 
 FRAME = (
@@ -36,7 +37,7 @@ MACHINE = re.compile(
 )
 LARGEST = {"words": 1500, "code cells": 25, "predictions": 2, "exercises": 3}
 LONGEST_CELL = 20
-SPEAKING = {"print", "predict", "hint", "reveal", "show", "check"}
+SPEAKING = {"print", "predict", "hint", "reveal", "show", "check", "progress"}
 
 
 def findings(notebook: NotebookNode, number: str) -> list[str]:
@@ -86,7 +87,7 @@ def core_path(notebook: NotebookNode, number: str) -> list[str]:
     core = notebook.cells[:end]
     prose = [cell.source for cell in core if cell.cell_type == "markdown"]
     counts = {
-        "words": sum(len(re.findall(r"\w[\w'.,-]*", text)) for text in prose),
+        "words": sum(words(text) for text in prose),
         "code cells": sum(cell.cell_type == "code" for cell in core),
         "predictions": sum("predict" in tags(cell) for cell in core),
         "exercises": sum("exercise" in tags(cell) for cell in core),

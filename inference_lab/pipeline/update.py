@@ -10,7 +10,7 @@ from typing import Any
 
 from .rebuild import source
 from .sides import digest
-from .workbook import back_up, lesson_files, read, start, without_results, write
+from .workbook import back_up, notebooks, read, start, without_results, write
 
 RESULTS = ("outputs", "execution_count")
 YOURS = "yours"  # the tag of a cell that is kept beside a newer one of the course
@@ -53,7 +53,7 @@ def update(course: Path, workbook: Path) -> list[str]:
         When a notebook of the learner's cannot be read.
     """
     done = [f"{name}: new" for name in start(course, workbook)]
-    for path in lesson_files(course):
+    for path in notebooks(course):
         mine = workbook / path.name
         edition, own = without_results(read(path)), read(mine)
         merge = merged(edition, own)

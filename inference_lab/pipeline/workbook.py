@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import inference_lab
-from inference_lab.lab import progress
+from inference_lab.lab import record
 
+GLOSSARY = "glossary.ipynb"
 CHECKOUT = Path(inference_lab.__file__).resolve().parents[1]
 
 
@@ -53,8 +54,8 @@ def start(course: Path, workbook: Path) -> list[str]:
             else:
                 put(target, path.read_bytes())
             copied.append(path.name)
-    if not (workbook / progress.NAME).exists():
-        progress.write(workbook / progress.NAME, {})
+    if not (workbook / record.NAME).exists():
+        record.write(workbook / record.NAME, {})
     return copied
 
 
@@ -92,6 +93,11 @@ def pack(workbook: Path, archive: Path) -> list[str]:
 def lesson_files(folder: Path) -> list[Path]:
     """The lessons of a folder in their order: notebooks whose name begins with two digits."""
     return sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
+
+
+def notebooks(folder: Path) -> list[Path]:
+    """The lessons of a folder in their order, and then its glossary."""
+    return [*lesson_files(folder), *Path(folder).glob(GLOSSARY)]
 
 
 def find_course(workbook: Path) -> Path:

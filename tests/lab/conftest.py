@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from inference_lab.lab import predictions, progress
+from inference_lab.lab import record
 from inference_lab.lab.catalogue import FOLDER_VARIABLE
+from inference_lab.lab.memo import LINES
+from inference_lab.lab.predictions import MADE
 
 FUNCTIONS = [
     {
@@ -47,8 +49,8 @@ def exercises(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "05.json").write_text(json.dumps({"digest": "", "exercises": FUNCTIONS}))
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    monkeypatch.setattr(progress, "_of_this_kernel", {})
-    monkeypatch.setattr(predictions, "_made", {})
+    for kept in (record.EXERCISES, MADE, LINES):
+        monkeypatch.setattr(kept, "of_this_kernel", {})
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)

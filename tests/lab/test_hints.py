@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from inference_lab.lab import NotYet, check, hint, progress
+from inference_lab.lab import NotYet, check, hint, record
 from inference_lab.lab.hints import off_by
 
 
@@ -71,16 +71,16 @@ def test_without_a_working_folder_nothing_is_written(capsys, tmp_path):
 
 
 def test_in_a_working_folder_hints_go_on_after_the_kernel_ends(capsys, tmp_path, monkeypatch):
-    kept = tmp_path / "work" / progress.NAME
+    kept = tmp_path / "work" / record.NAME
     kept.write_text("{}")
     hints(capsys, 1)
-    monkeypatch.setattr(progress, "_of_this_kernel", {})
+    monkeypatch.setattr(record.EXERCISES, "of_this_kernel", {})
     assert hints(capsys, 1)[0].startswith("Hint 2")
     assert json.loads(kept.read_text())["5.1"]["hints"] == 2
 
 
 def test_a_broken_progress_file_is_named_with_the_fix(tmp_path):
-    (tmp_path / "work" / progress.NAME).write_text("{")
+    (tmp_path / "work" / record.NAME).write_text("{")
     with pytest.raises(ValueError, match="delete it"):
         hint("5.1")
 

@@ -18,8 +18,8 @@ from inference_lab.pipeline.selfcheck import RIGHT, selfcheck
 from inference_lab.pipeline.sides import solved
 from inference_lab.pipeline.source import read
 from inference_lab.pipeline.structure import findings
+from inference_lab.pipeline.workbook import GLOSSARY, start
 from inference_lab.pipeline.workbook import read as read_notebook
-from inference_lab.pipeline.workbook import start
 
 ROOT = Path(__file__).parents[2]
 LESSONS = lessons(ROOT)
@@ -88,4 +88,5 @@ def test_links_lead_to_lessons_that_exist(lesson):
 
 
 def test_the_course_holds_nothing_else():
-    assert {p.name for p in (ROOT / "course").glob("*")} == {x.course.name for x in LESSONS}
+    names = {p.name for p in (ROOT / "course").glob("*")}
+    assert names == {x.course.name for x in LESSONS} | {GLOSSARY}

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from inference_lab.cli.main import main
-from inference_lab.lab import progress
+from inference_lab.lab import record
 from inference_lab.pipeline.workbook import start
 
 
@@ -47,7 +47,7 @@ def test_pack_tells_what_is_in_the_zip_without_running_it(here, capsys):
     path.write_text(text.replace(stub, "return size_bytes"))
     assert "1 written, never checked: 7.1" in packed()
     for right, words in ((True, "right"), (False, "not yet")):
-        (folder / progress.NAME).write_text(json.dumps({"7.1": {"right": right}}))
+        (folder / record.NAME).write_text(json.dumps({"7.1": {"right": right}}))
         assert f"1 {words} at its last check: 7.1" in packed()
     path.write_text(json.dumps(json.loads(text) | {"cells": []}))
     assert "1 not found: 7.1\n  7.1: no cell has the id ex-7-1" in packed()

@@ -16,6 +16,17 @@ def frame(**changes):
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def test_a_link_counts_as_its_words_and_a_tag_as_none():
+    link = "[TTFT](glossary.ipynb#TTFT) "
+    words = LARGEST["words"] - 100
+
+    def said_of(text):
+        return findings(frame(Predict="word " * words + text), "05")
+
+    assert said_of(link * 50 + "<br>" * 200) == []
+    assert said_of(link * 150)
+
+
 def code(source, outputs=(), count=1, tags=()):
     metadata = {"tags": list(tags)}
     return nbformat.v4.new_code_cell(

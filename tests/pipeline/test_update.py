@@ -146,6 +146,17 @@ def test_the_old_copy_is_kept_and_a_second_update_does_nothing(tmp_path, edition
     assert (mine / "backup" / "05_x.1.ipynb").read_text() == text
 
 
+def test_the_glossary_is_brought_up_to_date_too(tmp_path, edition, newer):
+    course, mine = folder(tmp_path / "course", edition), tmp_path / "my_course"
+    start(course, mine)
+    (course / "glossary.ipynb").write_text(json.dumps(edition))
+    assert update(course, mine) == ["glossary.ipynb: new"]
+    (course / "glossary.ipynb").write_text(json.dumps(newer))
+    (line,) = update(course, mine)
+    assert line.startswith("glossary.ipynb: brought up to date")
+    assert update(course, mine) == []
+
+
 def test_what_the_course_brings_has_no_outputs_and_own_results_stay(tmp_path, edition, newer):
     course, mine = folder(tmp_path / "course", edition), tmp_path / "my_course"
     start(course, mine)

@@ -3,9 +3,9 @@ import zipfile
 
 import pytest
 
-from inference_lab.lab import progress
+from inference_lab.lab import record
 from inference_lab.pipeline import workbook
-from inference_lab.pipeline.workbook import find_course, lesson_files, pack, start
+from inference_lab.pipeline.workbook import find_course, lesson_files, notebooks, pack, start
 
 RUN = {
     "cells": [
@@ -39,10 +39,19 @@ def test_start_copies_what_is_missing_and_overwrites_nothing(course, tmp_path):
     assert start(course, mine) == ["00_a.ipynb", "05_b.ipynb", "picture.svg"]
     (mine / "00_a.ipynb").write_text("my work")
     (mine / "05_b.ipynb").unlink()
-    (mine / progress.NAME).write_text('{"5.1": {"hints": 2}}')
+    (mine / record.NAME).write_text('{"5.1": {"hints": 2}}')
     assert start(course, mine) == ["05_b.ipynb"]
     assert (mine / "00_a.ipynb").read_text() == "my work"
-    assert json.loads((mine / progress.NAME).read_text()) == {"5.1": {"hints": 2}}
+    assert json.loads((mine / record.NAME).read_text()) == {"5.1": {"hints": 2}}
+
+
+def test_the_glossary_comes_along_and_is_not_handed_in(course, tmp_path):
+    (course / "glossary.ipynb").write_text(json.dumps(RUN))
+    assert "glossary.ipynb" in start(course, tmp_path / "my_course")
+    names = [path.name for path in notebooks(tmp_path / "my_course")]
+    assert names == ["00_a.ipynb", "05_b.ipynb", "glossary.ipynb"]
+    assert sorted(names)[0] == "00_a.ipynb"  # what the lab opens
+    assert pack(tmp_path / "my_course", tmp_path / "out.zip") == names[:2]
 
 
 def test_start_needs_a_course(tmp_path):
