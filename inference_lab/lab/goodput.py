@@ -83,7 +83,7 @@ def goodput_curve(
     --------
     >>> one = il.AffineReplica(prefill_s=(0.05, 0, 0), decode_s=(0.01, 0, 0))
     >>> [point.share_met for point in goodput_curve(one, rate_scales=[0.1, 50], requests=200)]
-    [1.0, 0.365]
+    [1.0, 0.205]
     """
     scales = checked_scales(rate_scales)
     ttft_s, tpot_s = checked_slo(slo)

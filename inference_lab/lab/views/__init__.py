@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import inference_lab as il
+from collections.abc import Mapping, Sequence
 
+import inference_lab as il
+from inference_lab.lab.goodput import RATE_SCALES
+from inference_lab.physics.checks import whole
+
+from .batch import STEPS, BatchView
+from .goodput import GoodputView
+from .goodput_words import SLOS
 from .latency import LOAD_PERCENT, PROMPTS, LatencyView
 
 
@@ -34,3 +41,66 @@ def ttft_under_load(
     if prompts not in PROMPTS:
         raise ValueError(f"prompts={prompts!r} is not offered: use one of {', '.join(PROMPTS)}")
     return LatencyView(replica, load_percent=load_percent, prompts=prompts)
+
+
+def batch_against_tpot(
+    replicas: il.Replica | il.AffineReplica | Mapping[str, il.Replica | il.AffineReplica],
+    users: int = 1,
+) -> BatchView:
+    """A slider for the users of one replica: tokens a second against the wait for each token.
+
+    Parameters
+    ----------
+    replicas : Replica, AffineReplica or a dict of them by name
+        What can be chosen, such as the same replica with several stacks; the first is shown.
+    users : int
+        Where the slider stands at first, one of `inference_lab.lab.views.batch.STEPS`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is out of range, or requests of 2,048 and 128 tokens do not fit.
+    """
+    if not isinstance(replicas, Mapping):
+        stack = getattr(replicas, "stack", "replica")
+        replicas = {stack if isinstance(stack, str) else stack.name: replicas}
+    if not replicas:
+        raise ValueError('replicas={} is empty: give at least one, such as {"ideal": replica}')
+    for name, replica in replicas.items():
+        if not isinstance(name, str):
+            raise TypeError(f"replicas has the key {name!r}: use names, such as 'ideal'")
+        il.Cluster(replica)
+    if users not in STEPS:
+        raise ValueError(f"users={users!r} is no step: use one of {', '.join(map(str, STEPS))}")
+    return BatchView(replicas, users=users)
+
+
+def goodput_over_rate(
+    replica: il.Replica | il.AffineReplica,
+    rate_scales: Sequence[float] = RATE_SCALES,
+    requests: int = 20_000,
+    slo: str = next(iter(SLOS)),
+) -> GoodputView:
+    """A long run with Run, Stop and a progress bar: goodput of one replica, rate after rate.
+
+    Parameters
+    ----------
+    replica : Replica or AffineReplica
+        What is simulated under the load of a public chat service.
+    rate_scales : sequence of float
+        How many times as fast as in the trace; one simulation each.
+    requests : int
+        Of each simulation.
+    slo : str
+        What is chosen at first, a key of `inference_lab.lab.views.goodput_words.SLOS`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is out of range.
+    """
+    il.Cluster(replica)
+    whole("requests", requests, at_least=2)
+    if slo not in SLOS:
+        raise ValueError(f"slo={slo!r} is not offered: use one of {', '.join(SLOS)}")
+    return GoodputView(replica, rate_scales, requests, slo)

@@ -1,37 +1,8 @@
 // Draws the view of latency.py. Python simulates; this file only shows and asks.
 
-const SVG = "http://www.w3.org/2000/svg";
-const LEFT = 66, RIGHT = 22, NARROWEST = 230, NARROW = 360; // px; one unit of the drawing is one pixel
+const LEFT = 66, RIGHT = 22;
 const BAR = { top: 6, height: 22, step: 46, ticks: 112 };
 const CURVE = { title: 142, top: 156, bottom: 296, ticks: 312, name: 330, height: 338 };
-
-function html(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function draw(parent, tag, attributes, text) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
-  parent.append(node);
-  return node;
-}
-
-function milliseconds(ms) {
-  return `${ms.toLocaleString("en")} ms`;
-}
-
-/** Stripes for the queue, so that it is told from the prefill without colour. */
-function drawHatch(svg, id) {
-  const pattern = draw(draw(svg, "defs", {}), "pattern", {
-    id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
-  });
-  draw(pattern, "rect", { width: 7, height: 7, class: "ground" });
-  draw(pattern, "rect", { width: 2, height: 7, class: "stripe" });
-}
 
 /** The bars "mean" and "p99", each its queue (hatched) and its prefill (plain). */
 function drawBars(svg, picture, hatch, x) {
@@ -54,11 +25,11 @@ function drawBars(svg, picture, hatch, x) {
 }
 
 /** Mean and p99 at each load that was visited, so that the learner's moves draw the curve. */
-function drawCurve(svg, picture, points, former, clip) {
+function drawVisited(svg, picture, points, former, clip) {
   const right = svg.viewBox.baseVal.width - RIGHT;
   const x = (load) => LEFT + ((right - LEFT) * load) / 100;
   const y = (ms) => CURVE.bottom - ((CURVE.bottom - CURVE.top) * ms) / picture.end_ms;
-  draw(svg, "text", { x: LEFT, y: CURVE.title, class: "small" }, "TTFT at each load you visited");
+  label(svg, LEFT, CURVE.title, "TTFT at each load you visited", "small");
   for (const ms of [0, picture.end_ms / 2, picture.end_ms]) {
     draw(svg, "line", { x1: LEFT, x2: right, y1: y(ms), y2: y(ms), class: "grid" });
     draw(svg, "text", { x: LEFT - 8, y: y(ms) + 4, class: "small end" }, milliseconds(ms));
@@ -93,22 +64,18 @@ function legend() {
 
 function render({ model, el }) {
   const [least, most] = model.get("bounds");
-  const ownKeys = { "data-lm-suppress-shortcuts": "true" }; // else JupyterLab takes the arrow keys
   const slider = html("input", {
-    ...ownKeys, type: "range", min: least, max: most, step: 5, "aria-label": "Load, per cent of its time on prefill",
+    type: "range", min: least, max: most, step: 5, "aria-label": "Load, per cent of its time on prefill",
   });
   const shown = html("b", { "aria-hidden": "true" });
-  const select = html("select", { ...ownKeys, "aria-label": "Prompt length" });
+  const select = html("select", { "aria-label": "Prompt length" });
   for (const choice of model.get("choices")) select.append(html("option", { value: choice }, choice));
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("role", "img");
-  const key = legend();
-  const words = html("p", { role: "status", "aria-live": "polite" });
-  const root = html("div", { class: "latency-view" },
+  const svg = newPicture(), key = legend(), words = newReading(), code = newCode();
+  const root = frame("latency-view",
     html("div", { class: "controls" },
       html("label", {}, "Load (share of its time on prefill) ", html("span", {}, slider, shown)),
       html("label", {}, "Prompts ", select)),
-    key.root, svg, words);
+    key.root, svg, words, code.root);
   el.append(root);
 
   const own = Math.random().toString(36).slice(2); // ids are of the whole page
@@ -133,20 +100,19 @@ function render({ model, el }) {
     if (picture.prompts !== current) [former, current] = [current, picture.prompts];
     paint();
     words.textContent = picture.reading;
+    code.show(picture.code);
     waiting = false;
     ask();
   }
 
   function paint() {
     const picture = model.get("picture");
-    const width = Math.max(NARROWEST, Math.round(svg.getBoundingClientRect().width));
+    const width = clear(svg, CURVE.height);
     const x = (ms) => LEFT + ((width - RIGHT - LEFT) * ms) / picture.end_ms;
     const curve = (prompts) => Object.values(visited[prompts] ?? {}).sort((a, b) => a.load - b.load);
-    svg.setAttribute("viewBox", `0 0 ${width} ${CURVE.height}`);
-    svg.replaceChildren();
-    drawHatch(svg, `hatch-${own}`);
+    drawHatch(svg, `hatch-${own}`, "queue");
     drawBars(svg, picture, `hatch-${own}`, x);
-    drawCurve(svg, picture, curve(current), curve(former), `clip-${own}`);
+    drawVisited(svg, picture, curve(current), curve(former), `clip-${own}`);
     key.limit.lastChild.textContent = `limit for the p99: ${milliseconds(picture.slo_ms)}`;
     key.former.lastChild.textContent = `p99 before: ${former}`;
     key.former.hidden = former === undefined;
@@ -161,10 +127,9 @@ function render({ model, el }) {
   model.on("change:picture", show);
   shown.textContent = ` ${slider.value} %`;
   show();
-  const widthWatch = new ResizeObserver(paint); // text keeps its size at every width
-  widthWatch.observe(root);
+  const endWidth = onWidth(root, paint);
   return () => {
-    widthWatch.disconnect();
+    endWidth();
     model.off("change:picture", show);
   };
 }

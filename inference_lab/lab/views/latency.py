@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 import inference_lab as il
 from inference_lab.lab.experiments import TtftAtLoad, chat_prompts, ttft_at_load
 from inference_lab.lab.plots.style import LOOKS
 
+from .axis import axis_end
+from .base import LabView, script, style_sheet
+from .code import program
+
 REQUESTS = 2000
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
 SLO_S = 0.450  # p99 TTFT of the interactive scenario, Llama-2-70B: MLPerf Inference rules 5.0
-NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)  # ends of an axis that leave a round number at its half
 PROMPTS = {
     "512 tokens": 512,
     "2,048 tokens": 2048,
@@ -25,7 +25,7 @@ PROMPTS = {
 }
 
 
-class LatencyView(anywidget.AnyWidget):
+class LatencyView(LabView):
     """A slider for the load of one replica; TTFT of its requests as two bars and a curve.
 
     Parameters
@@ -34,13 +34,12 @@ class LatencyView(anywidget.AnyWidget):
         What is simulated: 2,000 requests at each position, with answers of one token.
     """
 
-    _esm = Path(__file__).with_name("latency.js")
-    _css = Path(__file__).with_name("latency.css")
+    _esm = script("latency")
+    _css = style_sheet("latency")
     load_percent = traitlets.Int(LOAD_PERCENT[0]).tag(sync=True)
     prompts = traitlets.Enum(list(PROMPTS), "2,048 tokens").tag(sync=True)
     choices = traitlets.List(list(PROMPTS)).tag(sync=True)
     bounds = traitlets.List(list(LOAD_PERCENT)).tag(sync=True)
-    picture = traitlets.Dict().tag(sync=True)
 
     def __init__(self, replica: il.Replica | il.AffineReplica, **traits: Any) -> None:
         super().__init__(**traits)
@@ -52,7 +51,8 @@ class LatencyView(anywidget.AnyWidget):
 
     def _simulate(self, change: object = None) -> None:
         self.point = self._at(self.load_percent)
-        self.picture = picture(self.point, self.prompts, self._end_ms())
+        drawn = picture(self.point, self.prompts, self._end_ms())
+        self.picture = drawn | {"code": code(self.replica, self.load_percent, self.prompts)}
 
     def _at(self, load_percent: int) -> TtftAtLoad:
         length = PROMPTS[self.prompts]
@@ -66,20 +66,22 @@ class LatencyView(anywidget.AnyWidget):
             self._ends_ms[self.prompts] = axis_end(1e3 * max(highest_s, SLO_S))
         return self._ends_ms[self.prompts]
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        still = {"image/png": _still(self.picture), "text/plain": self.picture["reading"]}
-        return data | still, metadata
+    def still(self) -> bytes:
+        """The two bars."""
+        return _still(self.picture)
 
 
-def axis_end(longest: float) -> float:
-    """The first nice number that is not below `longest`.
-
-    >>> axis_end(1425)
-    1500.0
-    """
-    unit = 10.0 ** math.floor(math.log10(longest))
-    return next(end * unit for end in NICE if end * unit >= longest)
+def code(replica: object, load_percent: int, prompts: str) -> str:
+    """The program that gives the point shown."""
+    length = PROMPTS[prompts]
+    names = "ttft_at_load" if length else "chat_prompts, ttft_at_load"
+    tokens = length or f"chat_prompts({REQUESTS})"
+    return program(
+        replica,
+        names,
+        f"point = ttft_at_load(replica, {load_percent} / 100, {tokens}, requests={REQUESTS})",
+        "print(point)",
+    )
 
 
 def picture(point: TtftAtLoad, prompts: str, end_ms: float) -> dict[str, Any]:

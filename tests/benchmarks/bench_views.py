@@ -1,0 +1,108 @@
+"""Slider or button → new picture in the views of batches and goodput; prints one JSON line.
+
+python tests/benchmarks/bench_views.py
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+import jupyter
+
+from inference_lab.lab.views.batch import STEPS
+from inference_lab.pipeline import environment
+
+CELLS = [
+    """import inference_lab as il
+from inference_lab.lab.views import batch_against_tpot, goodput_over_rate
+llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
+names = ("ideal", "eager-2023", "vllm-2025")
+replicas = {name: il.Replica(llama, h100, tp=4, stack=name) for name in names}
+""",
+    "batch_against_tpot(replicas)",
+    'goodput_over_rate(replicas["ideal"])',
+]
+STOPS = 20
+
+# Does something in a view, and waits until its picture shows what it should.
+STEP = """
+async ([view, act, pattern]) => {
+  const root = document.querySelector(view), svg = root.querySelector("svg");
+  const wanted = new RegExp(pattern), start = performance.now();
+  new Function("root", act)(root);
+  await new Promise((resolve, reject) => {
+    const over = setTimeout(() => reject(new Error("no picture of " + pattern)), 30000);
+    const look = () => {
+      if (!wanted.test(svg.dataset.shows)) return requestAnimationFrame(look);
+      clearTimeout(over);
+      resolve();
+    };
+    look();
+  });
+  return performance.now() - start;
+}
+"""
+MOVE = 'const s = root.querySelector("input"); s.value = {}; s.dispatchEvent(new Event("input"));'
+PRESS = 'root.querySelectorAll("button")[{}].click();'
+
+
+def main() -> int:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return skipped("playwright is not installed (extra `browser`)")
+    program = environment.chromium_program()
+    if program is None:
+        return skipped("no Chromium or Chrome on this machine")
+    found = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]) as browser,
+        jupyter.lab(browser, Path(folder), CELLS) as page,
+    ):
+        page.wait_for_selector(".goodput-view svg")
+        page.wait_for_selector(".batch-view svg")
+        places = [*range(1, len(STEPS)), *range(len(STEPS) - 2, 0, -1)]
+        for name in ("ideal", "eager-2023", "vllm-2025"):
+            page.locator(".batch-view select").select_option(name)
+            page.evaluate(STEP, [".batch-view", MOVE.format(0), f"^1 {name}$"])
+            times = [
+                page.evaluate(STEP, [".batch-view", MOVE.format(i), f"^{STEPS[i]} {name}$"])
+                for i in places
+            ]
+            found[f"users, {name}"] = spread(times)
+        starts, ends = [], []
+        for _ in range(STOPS):
+            starts.append(page.evaluate(STEP, [".goodput-view", PRESS.format(0), "running"]))
+            page.wait_for_timeout(150)
+            ends.append(page.evaluate(STEP, [".goodput-view", PRESS.format(1), "stopped"]))
+        found |= {"run": spread(starts), "stop": spread(ends)}
+        found["whole run"] = spread(
+            [page.evaluate(STEP, [".goodput-view", PRESS.format(0), "^13 done$"])]
+        )
+    print(json.dumps({"benchmark": "views"} | found))
+    return 0
+
+
+def spread(times: list[float]) -> dict[str, float]:
+    return {
+        "steps": len(times),
+        "median_ms": round(statistics.median(times), 1),
+        "min_ms": round(min(times), 1),
+        "max_ms": round(max(times), 1),
+    }
+
+
+def skipped(reason: str) -> int:
+    print(json.dumps({"benchmark": "views", "skipped": reason}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
