@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ COURSE = Path(__file__).parents[2] / "course"
 LESSONS = ("00", "05")  # seen in a browser; each costs about ten seconds
 START_S = 90
 RUN_S = 180  # for a whole lesson on a busy machine; idle it takes 8
-ANSWER_S = 20  # Run All that shows nothing after that was lost
+ANSWER_S = 10  # a run that shows nothing after that was lost
 SCREEN = {"width": 1200, "height": 1000}
 KERNEL = ".jp-KernelName:has-text('ipykernel')"  # what it shows once there is one
 NO_NEWS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false"}}
@@ -45,11 +45,7 @@ def lab(browser: Any, folder: Path, cells: list[str]) -> Iterator[Any]:
         Sources of the code cells.
     """
     (folder / "work").mkdir()
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in cells],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    nbformat.write(notebook, folder / "work" / "view.ipynb")
+    written(folder / "work" / "view.ipynb", cells)
     with (
         server(folder, folder / "work") as address,
         browser.new_context(viewport=SCREEN) as context,
@@ -57,6 +53,15 @@ def lab(browser: Any, folder: Path, cells: list[str]) -> Iterator[Any]:
         page = opened(context, address, "view.ipynb")
         run_all(page)
         yield page
+
+
+def written(path: Path, cells: list[str]) -> None:
+    """Write a notebook of these code cells, not run."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, path)
 
 
 def opened(context: Any, address: str, notebook: str) -> Any:
@@ -71,18 +76,23 @@ def opened(context: Any, address: str, notebook: str) -> Any:
 
 
 def run_all(page: Any) -> None:
-    """Run all cells to the end. Run All is lost now and then while the kernel starts: try again."""
+    """Run all cells to the end."""
+    run(page, lambda: choose(page, "Run", "Run All Cells"))
+    page.wait_for_function(FINISHED, timeout=RUN_S * 1e3)
+
+
+def run(page: Any, order: Callable[[], None]) -> None:
+    """Order a first run; it is lost now and then while the kernel starts: order it again."""
     from playwright.sync_api import TimeoutError
 
     for attempt in range(3):
-        choose(page, "Run", "Run All Cells")
+        order()
         try:
             page.wait_for_function(STARTED, timeout=ANSWER_S * 1e3)
-            break
+            return
         except TimeoutError:
             if attempt == 2:
                 raise
-    page.wait_for_function(FINISHED, timeout=RUN_S * 1e3)
 
 
 @contextmanager
