@@ -2,7 +2,7 @@
 
     python lab.py             set up what is missing, then open lesson 00 in JupyterLab
     python lab.py test        run the tests; what follows is handed to pytest
-    python lab.py test-all    also the slow tests and those that drive a browser
+    python lab.py test-all    also the slow tests
     python lab.py bench       measure the times that the project promises
 
 Set-up makes the folder .venv from the hashed lock files and is skipped while they are unchanged.
@@ -42,7 +42,7 @@ def main(arguments):
     if command not in ("lab", "test", "test-all", "bench"):
         sys.exit(__doc__)
     check_python(sys.version_info)
-    set_up(LAB_LOCKS if command in ("lab", "test") else BROWSER_LOCKS)
+    set_up(LAB_LOCKS if command == "lab" else BROWSER_LOCKS)
     if command == "lab":
         open_lab()
     if command == "bench":

@@ -202,7 +202,7 @@ def browser(machine: Machine) -> Finding:
     program = chromium_program(machine.programs)
     missing += [] if program else ["Chromium or Chrome"]
     text = f"not found: {', '.join(missing)}" if missing else str(program)
-    fix = "only for browser tests: install Chromium and run `python lab.py test-all`"
+    fix = "only for browser tests: install Chromium and run `python lab.py test`"
     return Finding("browser tests", not missing, text, fix, required=False)
 
 

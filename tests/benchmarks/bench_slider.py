@@ -6,7 +6,6 @@ python tests/benchmarks/bench_slider.py
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -43,12 +42,7 @@ def main() -> int:
                 f"document.querySelector({slider.PICTURE!r}).dataset.shows.endsWith({prompts!r})"
             )
             times = [slider.step_ms(page, percent) for percent in LOADS]
-            found[prompts] = {
-                "steps": len(times),
-                "median_ms": round(statistics.median(times), 1),
-                "min_ms": round(min(times), 1),
-                "max_ms": round(max(times), 1),
-            }
+            found[prompts] = slider.spread(times)
     print(json.dumps({"benchmark": "slider", "requests": 2000} | found))
     return 0
 

@@ -1,8 +1,33 @@
-"""A browser for the tests of what learners see."""
+"""A browser with lessons in it, as a learner has them: from my_course, run to their end."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inference_lab.pipeline import environment
+from inference_lab.pipeline.workbook import start
+
+sys.path.insert(0, str(Path(__file__).parent))
+import jupyter
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson in the browser, its cells as they are committed, and what its page asked for."""
+
+    number: str
+    page: Any
+    cells: list
+    requests: list
+
+    def tagged(self, tag):
+        """The places of the code cells with this tag, among the code cells."""
+        code = [cell for cell in self.cells if cell["cell_type"] == "code"]
+        return [i for i, cell in enumerate(code) if tag in cell["metadata"].get("tags", [])]
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +42,36 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lessons(browser, tmp_path_factory):
+    """Opens a lesson by its number, once: one server, one browser, one page for each lesson."""
+    folder = tmp_path_factory.mktemp("lab")
+    start(jupyter.COURSE, folder / "my_course")
+    known = {}
+    with (
+        jupyter.server(folder, folder / "my_course") as address,
+        browser.new_context(viewport=jupyter.SCREEN) as context,
+    ):
+        requests = []
+        context.on("request", lambda request: requests.append(request.url))
+        context.on("page", lambda p: p.on("websocket", lambda ws: requests.append(ws.url)))
+
+        def lesson(number):
+            if number not in known:
+                (path,) = jupyter.COURSE.glob(f"{number}_*.ipynb")
+                page = jupyter.opened(context, address, path.name)
+                jupyter.run_all(page)
+                cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+                known[number] = Lesson(number, page, cells, requests)
+            known[number].page.bring_to_front()
+            return known[number]
+
+        yield lesson
+
+
+@pytest.fixture(params=jupyter.LESSONS)
+def lesson(request, lessons):
+    """Each lesson in its turn."""
+    return lessons(request.param)

@@ -1,7 +1,8 @@
-"""Moves the slider of lesson 05's view and times it; shared by the test and the benchmark."""
+"""Moves the slider of lesson 05's view and times it; shared by the test and the benchmarks."""
 
 from __future__ import annotations
 
+import statistics
 from typing import Any
 
 CELLS = [
@@ -34,7 +35,39 @@ async ([percent]) => {
 }
 """
 
+# From an event to the first frame in which the picture is another.
+WATCH = """
+([event, drawn]) => {
+  const look = () => [...document.querySelectorAll(drawn)].map((node) => node.outerHTML).join("");
+  window.took = new Promise((resolve, reject) => window.addEventListener(event, () => {
+    const start = performance.now(), before = look();
+    setTimeout(() => reject(new Error("no other picture in 30 s")), 30000);
+    const check = () => look() !== before ? resolve(performance.now() - start)
+      : requestAnimationFrame(check);
+    requestAnimationFrame(check);
+  }, { capture: true, once: true }));
+}
+"""
+SETTLED = "new Promise((done) => setTimeout(done, 200))"  # ms; the next key comes to a calm page
+
 
 def step_ms(page: Any, percent: int) -> float:
     """Milliseconds from the slider's move to the new picture."""
     return page.evaluate(STEP, [percent])
+
+
+def timed(page: Any, drawn: str, key: str) -> float:
+    """Milliseconds from a key to the picture that it changes."""
+    page.evaluate(WATCH, ["keydown", drawn])
+    page.keyboard.press(key)
+    took = page.evaluate("window.took")
+    page.evaluate(SETTLED)
+    return took
+
+
+def spread(times: list[float]) -> dict:
+    """Their number, median and range, in milliseconds."""
+    return {"n": len(times)} | {
+        f"{name}_ms": round(of(times), 1)
+        for name, of in (("median", statistics.median), ("min", min), ("max", max))
+    }

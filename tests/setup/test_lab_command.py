@@ -99,6 +99,16 @@ def test_it_sets_up_once_and_again_when_a_lock_changes(lab, environment, monkeyp
     assert stamp["checkout"] == str(lab.ROOT)
 
 
+@pytest.mark.parametrize("command", ["lab", "test", "test-all"])
+def test_who_tests_gets_what_drives_a_browser_and_who_learns_does_not(lab, monkeypatch, command):
+    wanted = []
+    monkeypatch.setattr(lab, "set_up", wanted.append)
+    monkeypatch.setattr(lab, "open_lab", lambda: None)
+    monkeypatch.setattr(lab, "hand_over", lambda call: None)
+    lab.main([command])
+    assert wanted == [lab.LAB_LOCKS if command == "lab" else lab.BROWSER_LOCKS]
+
+
 def test_an_interrupted_set_up_starts_again(lab, environment, monkeypatch):
     def interrupted(locks):
         raise KeyboardInterrupt
