@@ -26,12 +26,20 @@ function milliseconds(ms) {
   return `${number(ms)} ms`;
 }
 
+/** Escape gives the keys back to the notebook, where there is one. */
+function leave(event) {
+  if (event.key !== "Escape") return;
+  event.target.blur();
+  event.target.closest(".jp-Cell")?.focus();
+}
+
 /** The root of a view. Its controls keep the keys that JupyterLab would take from them. */
 function frame(name, ...children) {
   const root = html("div", { class: `lab-view ${name}` }, ...children);
   for (const control of root.querySelectorAll("input, select, button, summary")) {
     control.setAttribute("data-lm-suppress-shortcuts", "true");
   }
+  root.addEventListener("keydown", leave);
   return root;
 }
 

@@ -62,13 +62,6 @@ function legend() {
   return { root, former, limit };
 }
 
-/** Escape gives the keys back to the notebook, where there is one. */
-function leave(event) {
-  if (event.key !== "Escape") return;
-  event.target.blur();
-  event.target.closest(".jp-Cell")?.focus();
-}
-
 function render({ model, el }) {
   const [least, most] = model.get("bounds");
   const slider = html("input", {
@@ -84,7 +77,6 @@ function render({ model, el }) {
       html("label", {}, "Prompts ", select)),
     key.root, svg, words, code.root);
   el.append(root);
-  root.addEventListener("keydown", leave);
 
   const own = Math.random().toString(36).slice(2); // ids are of the whole page
   const visited = {}; // prompts → load → the point
