@@ -78,6 +78,7 @@ CONTRAST = """
     for (const node of view.querySelectorAll(":not(option, optgroup, style, script)")) {
       const isText = hasText(node) || node.matches("select, input:not([type=range])");
       if (!isText || node.getClientRects().length === 0) continue;
+      if (node.matches(":disabled")) continue;  // WCAG asks nothing of what cannot be used now
       const style = getComputedStyle(node), isSvg = node instanceof SVGElement;
       const colour = rgba(isSvg ? style.fill : style.color);
       const under = grounds(isSvg ? below(node).slice(1) : below(node));

@@ -109,6 +109,7 @@ def test_axe_would_find_it(lessons, fault, rule):
         ".insertAdjacentHTML('beforeend', `<div id='fault'>${html}</div>`)",
         [reading.VIEWS, fault],
     )
+    page.locator("#fault").evaluate("(node) => node.scrollIntoView({ block: 'center' })")
     try:
         found = reading.barriers(page, "#fault")
     finally:

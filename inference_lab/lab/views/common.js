@@ -135,18 +135,18 @@ function apart(heights, least, top, bottom) {
 function newCode() {
   const button = html("button", { type: "button" }, "Copy these settings as code");
   const pre = html("pre"), details = html("details", {}, html("summary", {}, "Show the code"), pre);
-  const usual = button.textContent;
+  const said = html("span", { role: "status" });
   button.addEventListener("click", async () => {
     details.open = true;
     try {
       await navigator.clipboard.writeText(pre.textContent);
-      button.textContent = "Copied";
+      said.textContent = " Copied.";
     } catch {
       getSelection().selectAllChildren(pre);
-      button.textContent = "Selected below: copy it";
+      said.textContent = " Selected below: copy it.";
     }
-    setTimeout(() => (button.textContent = usual), 2500);
+    setTimeout(() => (said.textContent = ""), 2500);
   });
-  const root = html("div", { class: "code" }, button, details);
+  const root = html("div", { class: "code" }, button, said, details);
   return { root, show: (code) => (pre.textContent = code) };
 }
