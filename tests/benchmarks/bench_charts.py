@@ -23,10 +23,12 @@ FIRST_PICTURES = 3  # each in a page and a kernel of its own
 KEYS = ["ArrowRight"] * 17 + ["ArrowLeft"] * 16  # load 5 to 90 % and back, in steps of 5
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
-PLOTLY = """
+IMPORTS = """
 import ipywidgets, plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from inference_lab.lab.views import latency
+"""
+PLOTLY = """
 def draw(load):
     picture = latency.picture(latency.ttft_at_load(replica, load / 100, 2048, requests=2000), "", 0)
     visited[load] = [bar["queue_ms"] + bar["prefill_ms"] for bar in picture["bars"]]
@@ -46,11 +48,12 @@ chart.update_layout(xaxis2_range=[0, 100], yaxis2_range=[0, 1500])
 load = ipywidgets.IntSlider(5, 5, 90, 5, description="Load")
 load.observe(lambda change: draw(change["new"]), "value")
 draw(5)
+ipywidgets.VBox([load, chart, words])
 """
 WAYS = {  # cells; what the hand holds; what changes with the load; the whole output
     "own": (slider.CELLS, slider.SLIDER, f"{slider.PICTURE} rect.part", slider.VIEW),
     "plotly": (
-        [slider.CELLS[0] + PLOTLY, "ipywidgets.VBox([load, chart, words])"],
+        [slider.CELLS[0] + IMPORTS, PLOTLY],
         ".noUi-handle",
         ".barlayer .point path",
         ".jp-OutputArea-output:has(.js-plotly-plot)",
@@ -90,7 +93,7 @@ def main() -> int:
     try:
         from playwright.sync_api import sync_playwright
 
-        found |= {name: version(name) for name in ("plotly", "anywidget", "jupyterlab")}
+        found["versions"] = {p: version(p) for p in ("plotly", "anywidget", "jupyterlab")}
     except (ImportError, PackageNotFoundError) as missing:
         print(json.dumps(found | {"skipped": f"not installed: {missing}"}))
         return 0

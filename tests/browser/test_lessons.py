@@ -35,6 +35,13 @@ def themed(request, lessons):
         yield lesson
 
 
+@pytest.fixture
+def axe():
+    """Skips where axe-core is not installed."""
+    reason = "looks for barriers, and axe-playwright-python (extra `browser`) is not installed"
+    pytest.importorskip("axe_playwright_python", reason=reason)
+
+
 def committed_pictures(lesson):
     """How many still pictures each code cell has in the committed notebook; a view is none."""
     views = lesson.tagged("widget")
@@ -88,10 +95,12 @@ def test_faint_text_is_seen(lessons):
     assert faint["contrast"] == pytest.approx(3.54, abs=0.01)  # of #888 on white
 
 
+@pytest.mark.usefixtures("axe")
 def test_axe_finds_no_barrier(themed):
     assert reading.barriers(themed.page) == []
 
 
+@pytest.mark.usefixtures("axe")
 @pytest.mark.parametrize(
     ("fault", "rule"),
     [
