@@ -50,6 +50,26 @@ def prefill_rate(**given):
     return 1 / _prefill(**given)
 
 
+def mfu_as_percent(**given):
+    return _prefill(**given) * 100
+
+
+def brackets_forgotten(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / gpus * flop_per_s * mfu
+
+
+def peak_in_teraflop(**given):
+    return _prefill(**given) / 1e12
+
+
+def whole_seconds(**given):
+    return _prefill(**given) // 1
+
+
+def rounded_prefill(**given):
+    return round(_prefill(**given), 2)
+
+
 def draw_prefill(rng):
     return {
         "parameters": int(rng.integers(10**9, 4 * 10**11)),
@@ -107,6 +127,13 @@ PREFILL = Exercise(
         ),
         Misconception(prefill_in_milliseconds, "In which unit of time is the answer asked for?"),
         Misconception(gpus_multiplied, "Does a prefill get longer when more GPUs share it?"),
+        Misconception(mfu_as_percent, "The MFU is given as a share already: 0.5 is 50 %."),
+        Misconception(
+            brackets_forgotten, "a / b * c divides by b alone. Which factors belong below the line?"
+        ),
+        Misconception(peak_in_teraflop, "flop_per_s is in FLOP/s already: 989e12, not 989."),
+        Misconception(whole_seconds, "`//` drops what is behind the point. Do you want that?"),
+        Misconception(rounded_prefill, "Nearly: return the number as it is, not rounded."),
         Misconception(prefill_rate, "That is prefills a second. How long does one of them take?"),
     ),
     hints=(
@@ -189,6 +216,51 @@ def weights_counted_not_weighed(**given):
     return _step(**{**given, "bytes_per_weight": 1})
 
 
+def weights_alone_divided(**given):
+    """Brackets forgotten: only the weights are divided by the speed."""
+    speed = given["gpus"] * given["bytes_per_s"]
+    weights_s = given["parameters_read"] * given["bytes_per_weight"] / speed
+    return given["context_tokens"] * given["kv_bytes_per_token"] + weights_s
+
+
+def always_bf16(**given):
+    return _step(**{**given, "bytes_per_weight": 2})
+
+
+def divided_by_the_batch(**given):
+    return _step(**given) / given["batch"]
+
+
+def work_compared(**given):
+    flop = 2 * given["parameters_read"] * given["batch"]
+    read = given["parameters_read"] * given["bytes_per_weight"]
+    read += given["context_tokens"] * given["kv_bytes_per_token"]
+    if flop > read:
+        return flop / (given["gpus"] * given["flop_per_s"])
+    return read / (given["gpus"] * given["bytes_per_s"])
+
+
+def cache_weighed_as_weights(**given):
+    weight = given["bytes_per_weight"]
+    return _step(kv_tokens=given["context_tokens"] * weight, **given)
+
+
+def one_token_of_cache_each(**given):
+    return _step(kv_tokens=given["batch"], **given)
+
+
+def cache_of_one_sequence(**given):
+    return _step(kv_tokens=given["context_tokens"] / given["batch"], **given)
+
+
+def memory_at_computing_speed(**given):
+    return _step(**{**given, "bytes_per_s": given["flop_per_s"]})
+
+
+def weights_and_computing_added(**given):
+    return _step(kv_tokens=0, join=lambda compute_s, memory_s: compute_s + memory_s, **given)
+
+
 def draw_step(rng):
     batch = int(rng.integers(1, 1_000))
     return {
@@ -254,6 +326,40 @@ DECODE_STEP = Exercise(
         Misconception(
             compute_alone,
             "That is the time to compute. Is the memory done by then? Look at memory_s.",
+        ),
+        Misconception(
+            weights_alone_divided,
+            "a + b / c divides b alone. Must the KV-cache not be divided by the speed as well?",
+        ),
+        Misconception(
+            always_bf16, "Two bytes belong to bf16. What does `bytes_per_weight` say of fp8?"
+        ),
+        Misconception(
+            divided_by_the_batch,
+            "All sequences wait for the whole step, each gets one token. Why divide by the batch?",
+        ),
+        Misconception(
+            work_compared, "You compare FLOP with bytes. Which two times should you compare?"
+        ),
+        Misconception(
+            cache_weighed_as_weights,
+            "kv_bytes_per_token is in bytes already. Which part is counted in numbers?",
+        ),
+        Misconception(
+            one_token_of_cache_each,
+            "A step looks at all tokens that came before. How many are in the cache?",
+        ),
+        Misconception(
+            cache_of_one_sequence,
+            "Each sequence has a cache of its own. Which of them does a step read?",
+        ),
+        Misconception(
+            memory_at_computing_speed,
+            "Reading goes at the speed of the memory. Which argument is that?",
+        ),
+        Misconception(
+            weights_and_computing_added,
+            "Reading and computing go on at the same time. And what else must be read?",
         ),
         Misconception(
             bits_for_bytes, "Links are sold in bits per second. In what is a memory's speed given?"
@@ -360,6 +466,76 @@ def time_alone_not_rounded(**given):
     return _largest(rounded=float, memory=False, least=-math.inf, **given)
 
 
+def _limits(**given):
+    """Both limits, rounded down, and never below 0."""
+    by_time = int((given["tpot_slo_s"] - given["fixed_s"]) // given["per_sequence_s"])
+    return max(0, by_time), given["kv_capacity_tokens"] // given["sequence_tokens"]
+
+
+def the_larger_limit(**given):
+    return max(_limits(**given))
+
+
+def fixed_part_added(**given):
+    return _largest(**{**given, "fixed_s": -given["fixed_s"]})
+
+
+def first_that_fails(**given):
+    return min(_limits(**given)) + 1
+
+
+def one_too_few(**given):
+    by_time, by_memory = _limits(**given)
+    return min(by_time, by_memory - 1)
+
+
+def smallest_batch(**given):
+    return min(1, *_limits(**given))
+
+
+def paid_for_each_token(**given):
+    each_s = given["per_sequence_s"] * given["sequence_tokens"]
+    return _largest(**{**given, "per_sequence_s": each_s})
+
+
+def paid_for_each_token_and_negative(**given):
+    each_s = given["per_sequence_s"] * given["sequence_tokens"]
+    return _largest(least=-math.inf, **{**given, "per_sequence_s": each_s})
+
+
+def time_of_the_step(**given):
+    batch = min(_limits(**given))
+    return given["fixed_s"] + given["per_sequence_s"] * batch if batch else 0
+
+
+def all_or_nothing(**given):
+    by_time, by_memory = _limits(**given)
+    return by_time if by_time <= by_memory else 0
+
+
+def all_or_nothing_and_negative(**given):
+    by_time = int((given["tpot_slo_s"] - given["fixed_s"]) / given["per_sequence_s"])
+    return by_time if by_time <= _limits(**given)[1] else 0
+
+
+def power_of_two(**given):
+    most = min(_limits(**given))
+    return 2 ** int(math.log2(most)) if most else 1
+
+
+def fixed_part_forgotten_and_rounded_up(**given):
+    return _largest(fixed=False, rounded=math.ceil, **given)
+
+
+def limit_in_milliseconds(**given):
+    limit_s = given["tpot_slo_s"] / 1000
+    return _largest(rounded=int, least=-math.inf, **{**given, "tpot_slo_s": limit_s})
+
+
+def memory_of_the_lesson(**given):
+    return _largest(rounded=int, least=-math.inf, **{**given, **LESSON_MEMORY})
+
+
 def draw_batch(rng):
     """No draw lies on a boundary, where rounding of floats would decide."""
     fixed_s = float(rng.uniform(0.005, 0.060))
@@ -379,10 +555,13 @@ def draw_batch(rng):
     }
 
 
+LESSON_MEMORY = {"kv_capacity_tokens": 218, "sequence_tokens": 1}
 MEMORY = "Fast enough. But where do all their KV-caches lie?"
 ROUND_UP = "Does that last sequence still meet the limit? Compute its step."
 NEAREST = "Some of your batches are one too large. To which side must a limit be rounded?"
 BELOW_0 = "Can a batch be smaller than nothing? What if one sequence alone is too slow?"
+PER_SEQUENCE = "per_sequence_s is for one whole sequence. Why do you count its tokens?"
+NOT_ALL = "If not all of them fit, must the replica send everybody away? How many do fit?"
 WHOLE = "Can a replica serve a part of a sequence? To which side must a limit be rounded?"
 
 LARGEST_BATCH = Exercise(
@@ -439,6 +618,32 @@ LARGEST_BATCH = Exercise(
         Misconception(
             step_of_one_times_batch,
             "Does a batch of two take twice the step of one? Which part is paid only once?",
+        ),
+        Misconception(
+            the_larger_limit,
+            "Both limits must be kept. Is the larger batch within the smaller limit?",
+        ),
+        Misconception(
+            fixed_part_added, "The fixed part is in every step. What does it leave of the limit?"
+        ),
+        Misconception(
+            first_that_fails, "That batch breaks a limit already. Which was the last good one?"
+        ),
+        Misconception(one_too_few, "One more would still fit. Where does `range` end?"),
+        Misconception(smallest_batch, "That batch is good. Is it the largest good one?"),
+        Misconception(paid_for_each_token, PER_SEQUENCE),
+        Misconception(paid_for_each_token_and_negative, PER_SEQUENCE),
+        Misconception(time_of_the_step, "That is a time. How many sequences are in that step?"),
+        Misconception(all_or_nothing, NOT_ALL),
+        Misconception(all_or_nothing_and_negative, NOT_ALL),
+        Misconception(power_of_two, "Must a batch be a power of two? Try one more."),
+        Misconception(
+            fixed_part_forgotten_and_rounded_up,
+            "What does `fixed_s` say, and does the last sequence still meet the limit?",
+        ),
+        Misconception(limit_in_milliseconds, "All times are in seconds already."),
+        Misconception(
+            memory_of_the_lesson, "218 is this lesson's replica. What of another memory?"
         ),
         Misconception(not_rounded, WHOLE),
         Misconception(not_rounded_and_negative, WHOLE),
@@ -531,6 +736,80 @@ def queue_in_milliseconds(arrival_s, prefill_s):
     return [time * 1e3 for time in _queue(arrival_s, prefill_s)]
 
 
+def idle_time_saved_up(arrival_s, prefill_s):
+    """As never idle, from the first arrival on."""
+    start_s = arrival_s[0]
+    moved = [arrival - start_s for arrival in arrival_s]
+    return _queue(moved, prefill_s, idle=False)
+
+
+def all_at_once(arrival_s, prefill_s):
+    return [sum(prefill_s[: i + 1]) for i in range(len(prefill_s))]
+
+
+def whole_prefill_of_the_one_before(arrival_s, prefill_s):
+    pairs = zip([0.0, *prefill_s], prefill_s, strict=False)
+    return [before + own for before, own in pairs]
+
+
+def whole_wait_of_the_one_before(arrival_s, prefill_s):
+    answers = []
+    for i, own in enumerate(prefill_s):
+        busy = i > 0 and answers[-1] > arrival_s[i] - arrival_s[i - 1]
+        answers.append(own + (answers[-1] if busy else 0.0))
+    return answers
+
+
+def all_before_in_full(arrival_s, prefill_s):
+    finish_s, answers = [], []
+    for arrival, own in zip(arrival_s, prefill_s, strict=True):
+        ahead = zip(finish_s, prefill_s, strict=False)
+        answers.append(own + sum(each for end, each in ahead if end > arrival))
+        finish_s.append(arrival + answers[-1])
+    return answers
+
+
+def the_earlier_moment(arrival_s, prefill_s):
+    free_s, answers = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        free_s = min(free_s, arrival) + prefill
+        answers.append(free_s - arrival)
+    return answers
+
+
+def busy_from_the_start(arrival_s, prefill_s):
+    free_s, answers = prefill_s[0], []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        free_s = max(free_s, arrival) + prefill
+        answers.append(free_s - arrival)
+    return answers
+
+
+def prefill_of_the_one_before(arrival_s, prefill_s):
+    free_s = arrival_s[0] + prefill_s[0]
+    answers = [prefill_s[0]]
+    for arrival, before in zip(arrival_s[1:], prefill_s, strict=False):
+        free_s = max(free_s, arrival) + before
+        answers.append(free_s - arrival)
+    return answers
+
+
+def shortest_first(arrival_s, prefill_s):
+    free_s, answers = 0.0, [0.0] * len(arrival_s)
+    for i in sorted(range(len(arrival_s)), key=lambda i: prefill_s[i]):
+        free_s = max(free_s, arrival_s[i]) + prefill_s[i]
+        answers[i] = free_s - arrival_s[i]
+    return answers
+
+
+def sorted_times(arrival_s, prefill_s):
+    return sorted(_queue(arrival_s, prefill_s))
+
+
+def idle_time_saved_up_in_milliseconds(arrival_s, prefill_s):
+    return [1e3 * time for time in _queue(arrival_s, prefill_s, idle=False)]
+
+
 def draw_queue(rng):
     requests = int(rng.integers(1, 60))
     prefill_s = rng.uniform(0.01, 0.6, requests)
@@ -542,6 +821,8 @@ def draw_queue(rng):
 
 
 IDLE = "The replica has been idle for a while. When does it start on a prompt that comes then?"
+
+PART = "A part of what is before it may be done when it arrives. How much is left then?"
 
 QUEUE = Exercise(
     id="5.4",
@@ -571,6 +852,24 @@ QUEUE = Exercise(
             only_the_one_before,
             "The one before may have waited itself. When is the replica really free?",
         ),
+        Misconception(idle_time_saved_up, IDLE),
+        Misconception(idle_time_saved_up_in_milliseconds, IDLE),
+        Misconception(all_at_once, "Your requests all come at time 0. When does each one arrive?"),
+        Misconception(whole_prefill_of_the_one_before, PART),
+        Misconception(whole_wait_of_the_one_before, PART),
+        Misconception(all_before_in_full, PART),
+        Misconception(
+            the_earlier_moment,
+            "Can a prompt start before it is there, or before the replica is free?",
+        ),
+        Misconception(
+            busy_from_the_start, "At first the replica is idle. For what does the first one wait?"
+        ),
+        Misconception(
+            prefill_of_the_one_before, "Whose prompt is read when this request's turn has come?"
+        ),
+        Misconception(shortest_first, "In which order does this replica take those that wait?"),
+        Misconception(sorted_times, "The list is in the order of arrival. Why sort it?"),
         Misconception(newest_first, "In which order does this replica take those that wait?"),
         Misconception(own_prefill_twice, "How often is each prompt read?"),
         Misconception(mean_of_all, "Asked for is the list, one number for each request."),
@@ -665,6 +964,78 @@ def count_of_requests(**given):
     return _goodput(_both, span=lambda g: 1, **given)
 
 
+def _good(given):
+    """Which requests are good."""
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    for ttft_s, e2e_s, tokens in zip(*(given[name] for name in columns), strict=True):
+        tpot_s = (e2e_s - ttft_s) / (tokens - 1) if tokens > 1 else 0.0
+        yield ttft_s <= given["ttft_limit_s"] and tpot_s <= given["tpot_limit_s"]
+
+
+def _finish_s(given):
+    return [a + e for a, e in zip(given["arrival_s"], given["e2e_s"], strict=True)]
+
+
+def _span_s(given):
+    return max(_finish_s(given)) - given["arrival_s"][0]
+
+
+def longest_request(**given):
+    return _goodput(_both, span=lambda g: max(g["e2e_s"]), **given)
+
+
+def durations_as_moments(**given):
+    return _goodput(_both, span=lambda g: max(g["e2e_s"]) - g["arrival_s"][0], **given)
+
+
+def until_the_last_good_one(**given):
+    ends = [end for end, good in zip(_finish_s(given), _good(given), strict=True) if good]
+    return len(ends) / (max(ends) - given["arrival_s"][0]) if ends else 0.0
+
+
+def one_token_is_good(**given):
+    singles = zip(given["output_tokens"], _good(given), strict=True)
+    return sum(tokens == 1 or good for tokens, good in singles) / _span_s(given)
+
+
+def either_limit_and_none_for_one_token(**given):
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    good = 0
+    for ttft_s, e2e_s, tokens in zip(*(given[name] for name in columns), strict=True):
+        fast = tokens > 1 and (e2e_s - ttft_s) / (tokens - 1) <= given["tpot_limit_s"]
+        good += ttft_s <= given["ttft_limit_s"] or fast
+    return good / _span_s(given)
+
+
+def brackets_of_tpot(**given):
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    good = 0
+    for ttft_s, e2e_s, tokens in zip(*(given[name] for name in columns), strict=True):
+        tpot_s = e2e_s - ttft_s / tokens - 1 if tokens > 1 else 0.0
+        good += ttft_s <= given["ttft_limit_s"] and tpot_s <= given["tpot_limit_s"]
+    return good / _span_s(given)
+
+
+def tokens_of_good_requests(**given):
+    pairs = zip(given["output_tokens"], _good(given), strict=True)
+    return sum(tokens for tokens, good in pairs if good) / _span_s(given)
+
+
+def seconds_for_a_request(**given):
+    good = sum(_good(given))
+    return _span_s(given) / good if good else 0
+
+
+def means_within_limits(**given):
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    rows = list(zip(*(given[name] for name in columns), strict=True))
+    gaps = [(e2e_s - ttft_s) / (n - 1) for ttft_s, e2e_s, n in rows if n > 1]
+    tpot_s = sum(gaps) / len(gaps) if gaps else 0.0
+    ttft_s = sum(given["ttft_s"]) / len(rows)
+    met = ttft_s <= given["ttft_limit_s"] and tpot_s <= given["tpot_limit_s"]
+    return len(rows) / _span_s(given) if met else 0.0
+
+
 def draw_goodput(rng):
     """No time lies within a millionth of its limit, and the last arrival does not end last."""
     requests = int(rng.integers(6, 60))
@@ -732,6 +1103,35 @@ GOODPUT = Exercise(
             until_the_last_arrival, "The replica still works after the last arrival. Until when?"
         ),
         Misconception(from_time_zero, "When does the time span begin?"),
+        Misconception(
+            longest_request, "That is the time of one request. How long did the service work?"
+        ),
+        Misconception(
+            durations_as_moments, "E2E is a duration. At which moment does a request finish?"
+        ),
+        Misconception(
+            until_the_last_good_one, "The service worked for the bad ones too. Until when?"
+        ),
+        Misconception(
+            one_token_is_good, "A single token has no gap. But what of its first, and only, token?"
+        ),
+        Misconception(
+            either_limit_and_none_for_one_token,
+            "One limit met is enough in your answer. Is it for the user?",
+        ),
+        Misconception(
+            brackets_of_tpot, "a - b / n - 1 divides b alone. What stands above and below the line?"
+        ),
+        Misconception(
+            tokens_of_good_requests, "These are tokens a second. What does goodput count?"
+        ),
+        Misconception(
+            seconds_for_a_request,
+            "These are seconds for one good request. Asked for is the inverse.",
+        ),
+        Misconception(
+            means_within_limits, "You test the averages. Which single requests are good?"
+        ),
         Misconception(until_the_last_one_ends, SPAN),
         Misconception(
             summed_times, "Requests overlap. How long is it from the first arrival to the end?"
@@ -825,6 +1225,79 @@ def ratio_for_error(**given):
     return _calibrated(error=lambda p, m: p / m, **given)
 
 
+def points_swapped(**given):
+    return _calibrated(**{**given, "short": given["long"], "long": given["short"]})
+
+
+def host_without_the_gpus(**given):
+    """What the GPUs need is taken off the short prompt."""
+    return _calibrated(
+        host=lambda g: g["short"][1] - g["short"][0] * g["long"][1] / g["long"][0], **given
+    )
+
+
+def line_through_both_points(**given):
+    (few, short_s), (many, long_s), (n, measured_s) = (
+        given[name] for name in ("short", "long", "unseen")
+    )
+    slope_s = (long_s - short_s) / (many - few)
+    host_s = short_s - slope_s * few
+    predicted_s = host_s + slope_s * n
+    return {
+        "host_s": host_s,
+        "mfu": given["flop_per_token"] / (given["flop_per_s"] * slope_s),
+        "predicted_s": predicted_s,
+        "error": predicted_s / measured_s - 1,
+    }
+
+
+def host_for_each_token(**given):
+    per_token_s = given["short"][1] / given["short"][0]
+    rate_s = max(per_token_s, given["long"][1] / given["long"][0])
+    right = _calibrated(**given)
+    predicted_s = rate_s * given["unseen"][0]
+    return right | {
+        "host_s": per_token_s,
+        "predicted_s": predicted_s,
+        "error": predicted_s / given["unseen"][1] - 1,
+    }
+
+
+def peak_times_four(**given):
+    right = _calibrated(**given)
+    return right | {"mfu": right["mfu"] / 4}
+
+
+def two_counted_twice(**given):
+    right = _calibrated(**given)
+    return right | {"mfu": right["mfu"] * 2}
+
+
+def predicted_at_the_peak(**given):
+    at_peak_s = given["unseen"][0] * given["flop_per_token"] / given["flop_per_s"]
+    right = _calibrated(**given)
+    predicted_s = max(right["host_s"], at_peak_s)
+    return right | {"predicted_s": predicted_s, "error": predicted_s / given["unseen"][1] - 1}
+
+
+def unseen_point_used(**given):
+    def mean_mfu(g, peak_s):
+        return sum(g[name][0] * peak_s / g[name][1] for name in ("long", "unseen")) / 2
+
+    return _calibrated(mfu=mean_mfu, **given)
+
+
+def parts_added_and_percent(**given):
+    return _calibrated(
+        floor=lambda host_s, gpu_s: host_s + gpu_s, error=lambda p, m: 100 * (p / m - 1), **given
+    )
+
+
+def points_in_milliseconds(**given):
+    points = {name: [given[name][0], given[name][1] / 1e3] for name in ("short", "long", "unseen")}
+    return _calibrated(**{**given, **points})
+
+
 def draw_calibration(rng):
     """Two of five unseen prompts wait for the host, and no prompt is near the bend."""
     flop_per_token = float(rng.uniform(1e10, 8e11))
@@ -885,6 +1358,33 @@ CALIBRATE = Exercise(
             mfu_of_the_short_prompt,
             "The short prompt waits for the host. Which point shows how fast the GPUs are?",
         ),
+        Misconception(
+            points_swapped, "Which of the two points waits for the host: the short or the long one?"
+        ),
+        Misconception(
+            host_without_the_gpus,
+            "In this model the host and the GPUs work at the same time. What did you take off?",
+        ),
+        Misconception(
+            line_through_both_points,
+            "That is a straight line. This model is flat first: which point gives the flat part?",
+        ),
+        Misconception(
+            host_for_each_token, "Does the host's time grow with the tokens? Compare 128 and 256."
+        ),
+        Misconception(peak_times_four, "flop_per_s is the peak of all GPUs already."),
+        Misconception(two_counted_twice, "flop_per_token has the factor 2 in it already."),
+        Misconception(
+            predicted_at_the_peak, "You have found the MFU. Does your prediction use it?"
+        ),
+        Misconception(
+            unseen_point_used, "A prediction must not look at what it predicts. Which point is new?"
+        ),
+        Misconception(
+            parts_added_and_percent,
+            "The longer of the two, not the sum; and is the error a share or in per cent?",
+        ),
+        Misconception(points_in_milliseconds, "The points are in seconds already."),
         Misconception(mfu_upside_down, "MFU is a share: can it be above 1?"),
         Misconception(
             measured_over_predicted, "Which one stands below the line in a relative error?"

@@ -90,14 +90,16 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
 
     identity, name = exercise["id"], exercise["metric"]
     described = scenario.from_data(exercise["scenario"])
-    reached = []
+    reached, crowds = [], []
     for run in exercise["runs"]:
         call = f"the simulation with seed {run['seed']}"
 
-        def simulated(seed: int = run["seed"]) -> float:
-            return scenario.run(described, function, seed, name)
+        def simulated(seed: int = run["seed"]) -> Any:
+            return scenario.simulated(described, function, seed)
 
-        reached.append(_run(identity, function, simulated, call))
+        result = _run(identity, function, simulated, call)
+        reached.append(scenario.metric(name, result))
+        crowds.append(scenario.crowded(result, described.replicas))
     ratios = [mine / run["baseline"] for mine, run in zip(reached, exercise["runs"], strict=True)]
     worst = max(ratios, key=lambda value: (value != value, value))
     said = f"{name} is {worst:.3f} of that of {exercise['baseline']}"
@@ -108,7 +110,7 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
         {"values": [run["misconceptions"][index] for run in exercise["runs"]], "hint": hint}
         for index, hint in enumerate(exercise["misconception_hints"])
     ]
-    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE)
+    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE) or crowds[0]
     raise _not_yet(identity, f'{said} ({needed}).\n{hint or f"""For help: hint("{identity}")"""}')
 
 

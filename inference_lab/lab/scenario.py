@@ -84,9 +84,26 @@ def metric(name: str, result: Any) -> float:
     raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {name!r}")
 
 
-def run(scenario: Scenario, router: str | Callable[..., int], seed: int, name: str) -> float:
-    """The metric of one simulated run of a router on the scenario."""
+def simulated(scenario: Scenario, router: str | Callable[..., int], seed: int) -> Any:
+    """The result of one simulated run of a router on the scenario."""
     import inference_lab as il
 
-    result = il.simulate(cluster(scenario, router), workload(scenario, seed), seed=seed)
-    return metric(name, result)
+    return il.simulate(cluster(scenario, router), workload(scenario, seed), seed=seed)
+
+
+def run(scenario: Scenario, router: str | Callable[..., int], seed: int, name: str) -> float:
+    """The metric of one simulated run of a router on the scenario."""
+    return metric(name, simulated(scenario, router, seed))
+
+
+def crowded(result: Any, replicas: int) -> str | None:
+    """What the busiest replica got, in words, when that is more than twice its share."""
+    counts = np.bincount(result.replica[result.replica >= 0], minlength=replicas)
+    busiest = int(counts.argmax())
+    share = counts[busiest] / counts.sum()
+    if share <= 2 / replicas:
+        return None
+    return (
+        f"Replica {busiest} got {100 * share:.0f} % of the requests, of {replicas} replicas. "
+        "Does your router see how much each of them has to do?"
+    )

@@ -122,3 +122,11 @@ def test_an_untouched_policy_is_not_attempted(policy):
 def test_a_solution_that_misses_its_own_ratio_stops_the_build(policy):
     with pytest.raises(ValueError, match=r"but 0\.9 is asked for"):
         values(policy, lambda request, replicas, rng: request.index % 4)
+
+
+def test_a_policy_that_crowds_one_replica_is_told_so(policy):
+    def mostly_the_last(request, replicas, rng):
+        return 3 if request.index % 5 else 0
+
+    with pytest.raises(NotYet, match="Replica 3 got 80 % of the requests, of 4 replicas"):
+        check("6.1", mostly_the_last)
