@@ -222,7 +222,7 @@ print(result.summary())
 # | 02 The big differences | training and inference on the same axes | 45 min | to come |
 # | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 45 min | to come |
 # | 04 When inference does need a training-style fabric | big models, moving KV-caches | 45 min | to come |
-# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 50 min (125 with the stretch path) | ready |
+# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 55 min (135 with the stretch path) | ready |
 # | 06 What you should remember | you design a cluster and defend it | 45 min | to come |
 #
 # The core path of a lesson ends at the line "You have finished lesson NN". What follows it is for

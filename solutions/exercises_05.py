@@ -1016,6 +1016,11 @@ def brackets_of_tpot(**given):
     return good / _span_s(given)
 
 
+def strictly_below(**given):
+    limits = {name: given[name] * (1 - 1e-9) for name in ("ttft_limit_s", "tpot_limit_s")}
+    return _goodput(_both, **{**given, **limits})
+
+
 def tokens_of_good_requests(**given):
     pairs = zip(given["output_tokens"], _good(given), strict=True)
     return sum(tokens for tokens, good in pairs if good) / _span_s(given)
@@ -1085,6 +1090,13 @@ GOODPUT = Exercise(
             "e2e_s": [4.5, 1.0],
             "output_tokens": [9, 3],
         },
+        LIMITS
+        | {  # good by its gaps, bad with TTFT in them
+            "arrival_s": [0.5, 1.0],
+            "ttft_s": [1.5, 0.5],
+            "e2e_s": [7.5, 0.5],
+            "output_tokens": [37, 1],
+        },
     ),
     draw=draw_goodput,
     misconceptions=(
@@ -1122,6 +1134,7 @@ GOODPUT = Exercise(
         Misconception(
             brackets_of_tpot, "a - b / n - 1 divides b alone. What stands above and below the line?"
         ),
+        Misconception(strictly_below, "And a time that is equal to its limit?"),
         Misconception(
             tokens_of_good_requests, "These are tokens a second. What does goodput count?"
         ),

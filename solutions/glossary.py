@@ -200,8 +200,8 @@
 # ## pipeline parallelism
 #
 # The layers of a model are split into stages on different GPUs, and each stage hands its result to
-# the next. Few bytes cross between stages, so it bears a slower network than tensor parallelism;
-# one request alone does not get faster.
+# the next. Few bytes cross between stages, so it tolerates a slower network than tensor
+# parallelism; one request alone does not get faster.
 
 # %% [markdown] id="poisson-arrivals"
 # ## Poisson arrivals

@@ -138,6 +138,11 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
     except SyntaxError:
         message = "the values are right, but its cell is not plain Python (an `await` at the top?)."
         raise _not_yet(identity, message) from None
+    if names == ["check"]:
+        said = (
+            "the values are right, but `check` belongs into its own cell, not into the exercise's."
+        )
+        raise _not_yet(identity, said)
     if names:
         raise _not_yet(
             identity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import record
+from .notice import WrongType, WrongValue
 
 LINES = record.Record(".memo.json", "delete it and run the memo cells again")
 
@@ -29,14 +30,14 @@ def memo(lesson: str, line: str | None) -> None:
         When `lesson` is no text, or `line` is neither None nor one line of text.
     """
     if not isinstance(lesson, str):
-        raise TypeError(f'lesson must be text such as "05", not {lesson!r}')
+        raise WrongType(f'lesson must be text such as "05", not {lesson!r}')
     if line is None:
         print(f"Memo {lesson}: write your line, in quotes, in place of None.")
         return
     if not isinstance(line, str):
-        raise TypeError(f"line must be text in quotes, not {line!r}")
+        raise WrongType(f"line must be text in quotes, not {line!r}")
     if not line.strip() or "\n" in line:
-        raise ValueError(f"line must be one line of text, not {line!r}")
+        raise WrongValue(f"line must be one line of text, not {line!r}")
     LINES.keep(lesson, line.strip())
     print(f"Memo {lesson}: {line.strip()}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import inference_lab as il
 from inference_lab.physics.checks import one_of
-from inference_lab.physics.collectives import all_reduce_from
+from inference_lab.physics.collectives import all_reduce_from, ring_s
 from inference_lab.physics.constants import shipped
 from inference_lab.physics.units import bytes_per_number
 
@@ -90,7 +90,8 @@ def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation
     -------
     list of Situation
         Requests only; KV-cache moved over a fast and a slow link; tensor parallelism across two
-        hosts; a cold start. A round trip of 1 ms is in all of them.
+        hosts, as measured and as fast as eight links of 400 Gb/s and a ring can be; a cold start.
+        A round trip of 1 ms is in all of them, the all-reduces in the host where there are any.
     """
     llm, round_trip_s = replica.llm, 0.001
     prefill_s = replica.prefill_s(prompt_tokens) + replica.request_s
@@ -104,15 +105,19 @@ def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation
 
     across = il.Replica(llm, replica.gpu, tp=16, precision=replica.precision, stack=replica.stack)
     across_s = across.all_reduces_s(prompt_tokens)
+    message_bytes = prompt_tokens * llm.hidden_size * bytes_per_number("bf16")
+    rails_bytes_per_s = 8 * il.Link.named("RoCE-400G").bytes_per_s
+    bound_s = 2 * llm.layers * ring_s(16, message_bytes, 0.0, rails_bytes_per_s)
     rest_s = across.prefill_s(prompt_tokens) + across.request_s - across_s
     return [
-        Situation("requests and tokens only", network_s, compute_s),
+        Situation("no KV-cache moves (NVLink, 1 ms round trip)", network_s, compute_s),
         Situation(
             "KV-cache moves, 100 Gb/s", network_s + over("TCP-100G", cache_bytes), compute_s, True
         ),
         Situation(
             "KV-cache moves, 10 Gb/s", network_s + over("TCP-10G", cache_bytes), compute_s, True
         ),
-        Situation("tensor parallel across 2 hosts", across_s + round_trip_s, rest_s),
+        Situation("tensor parallel, 2 hosts, as measured", across_s + round_trip_s, rest_s),
+        Situation("tensor parallel, 2 hosts, 8 x 400 Gb/s", bound_s + round_trip_s, rest_s),
         Situation("cold start, 100 Gb/s", network_s + over("TCP-100G", weight_bytes), compute_s),
     ]

@@ -87,7 +87,7 @@ def test_stop_keeps_the_points_and_a_new_run_starts_afresh(monkeypatch):
     assert view.percent < 100
     said = view.picture["reading"]
     assert said.startswith("Stopped after 2 of 4 rates; these points stay.")
-    assert said.endswith("Run starts afresh.")
+    assert said.endswith("Run again starts afresh.")
     former = view.picture["curve"]
     view.run(next(iter(SLOS)))
     view.wait(PATIENCE_S)

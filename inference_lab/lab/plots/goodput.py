@@ -29,10 +29,16 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
         best = max(points, key=lambda point: point.goodput_per_s)
         good = [point.rate_per_s for point in points if point.share_met >= GOOD_SHARE]
         kept = f"up to {max(good):.1f} requests/s" if good else "at no rate tried"
+        last = points[-1]
+        falls = last.goodput_per_s < best.goodput_per_s
+        end = (
+            f"at {rates[-1]:.1f} only {last.goodput_per_s:.1f} are left"
+            if falls
+            else "no fall seen"
+        )
         said.append(
             f"{name}: {100 * GOOD_SHARE:.0f} % are good {kept}; the most is "
-            f"{best.goodput_per_s:.1f} good requests/s at {best.rate_per_s:.1f}; at "
-            f"{rates[-1]:.1f} only {points[-1].goodput_per_s:.1f} are left."
+            f"{best.goodput_per_s:.1f} good requests/s at {best.rate_per_s:.1f}; {end}."
         )
     longest = max(point.rate_per_s for points in curves.values() for point in points)
     axes.plot([0, longest], [0, longest], color=GREY, linewidth=0.8)

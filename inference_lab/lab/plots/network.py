@@ -29,7 +29,7 @@ def network_shares(situations: Sequence[Situation]) -> Drawn:
     axes.invert_yaxis()
     axes.set(
         xlim=(0, 118),
-        xlabel="% of TTFT: hatched is network, plain is prefill",
+        xlabel="% of TTFT: lines are network, crosses network with the KV-cache, plain is prefill",
         title="KV-cache is not the only thing that can make the network dominate",
     )
     return fig, "\n".join(said)

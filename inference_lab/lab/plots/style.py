@@ -28,7 +28,11 @@ LOOKS = {
     "queue": {"facecolor": COLOURS["queue"], "hatch": "//", "edgecolor": "#5c4000"},
     "prefill": {"facecolor": COLOURS["prefill"], "edgecolor": COLOURS["prefill"]},
     "KV transfer": {"facecolor": COLOURS["KV transfer"], "hatch": "xx", "edgecolor": "#6b3557"},
-    "gap": {"facecolor": "white", "hatch": "..", "edgecolor": "#555555"},  # nobody works for it
+    "another's prompt": {
+        "facecolor": "white",
+        "hatch": "..",
+        "edgecolor": "#555555",
+    },  # no phase of its own
     "decode": {"facecolor": COLOURS["decode"], "edgecolor": "white"},
 }
 """How a bar of each phase is filled."""

@@ -36,7 +36,7 @@ def timeline(result: Result) -> Drawn:
         parts = {p: 1e3 * float(values[index]) for p, values in result.ttft_parts.items()}
         spans = [(part, ms) for part, ms in parts.items() if ms > 0]
         gap_ms = longest_ms - step_ms
-        spans += [("gap", gap_ms)] if gap_ms > step_ms else []
+        spans += [("another's prompt", gap_ms)] if gap_ms > step_ms else []
         spans += [("decode", step_ms)] * steps
         start_ms = 1e3 * float(result.arrival_s[index])
         _spans(axes, name, start_ms, spans)

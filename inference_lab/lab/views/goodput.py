@@ -138,7 +138,7 @@ class GoodputView(LabView):
 
     def _show(self) -> None:
         if self.state == "failed":
-            said = f"The run failed: {self._failure}. Run starts afresh."
+            said = f"The run failed: {self._failure}. Run again starts afresh."
         else:
             said = reading(self.points, self.slo, self.state, len(self.rate_scales), self.requests)
         self.picture = {

@@ -51,8 +51,12 @@ def reading(
         return f"Running: {len(points)} of {rates} rates. {_at(points[-1])}"
     if state == "stopped":
         said = f"Stopped after {len(points)} of {rates} rates; these points stay."
-        return f"{said} {_best(points, slo)} Run starts afresh." if points else f"{said} Run again."
-    return f"{_best(points, slo)} Run starts afresh."
+        return (
+            f"{said} {_best(points, slo)} Run again starts afresh."
+            if points
+            else f"{said} Run again."
+        )
+    return f"{_best(points, slo)} Run again starts afresh."
 
 
 def _at(point: GoodputAtRate) -> str:
