@@ -183,7 +183,7 @@ ttft_under_load(replica)
 # %% [markdown] id="decide-answer"
 # <details><summary>Written down? Then open a possible answer.</summary>
 #
-# With 2,048 tokens 60 % keeps the limit and 65 % breaks it. With 8,192 no position keeps it: 5 %
+# With 2,048 tokens 60 % keeps the limit and 65 % breaks it. With 8,192 none keeps it: 5 %
 # has 549 ms already. Chat: 50 % keeps it, 55 % breaks it. So a limit on load belongs to one mix of
 # prompts.</details>
 
