@@ -51,7 +51,7 @@ def lab(browser: Any, folder: Path, cells: list[str]) -> Iterator[Any]:
         browser.new_context(viewport=SCREEN) as context,
     ):
         page = opened(context, address, "view.ipynb")
-        run_all(page)
+        run_all(page, len(cells))
         yield page
 
 
@@ -75,10 +75,11 @@ def opened(context: Any, address: str, notebook: str) -> Any:
     return page
 
 
-def run_all(page: Any) -> None:
-    """Run all cells to the end."""
+def run_all(page: Any, cells: int) -> None:
+    """Run all code cells to the end, of which there are so many."""
     run(page, lambda: choose(page, "Run", "Run All Cells"))
-    page.wait_for_function(FINISHED, timeout=RUN_S * 1e3)
+    finished = f"{FINISHED} && {PROMPTS}.length === {cells}"  # JupyterLab adds cells bit by bit
+    page.wait_for_function(finished, timeout=RUN_S * 1e3)
 
 
 def run(page: Any, order: Callable[[], None]) -> None:
