@@ -44,8 +44,8 @@ def longest_in_each(
 
 def longest_gaps_s(run: Run, gaps_s: list[array[float]]) -> np.ndarray:
     """The same for the requests of a whole run, from the gaps of each replica."""
-    since, until, longest_s = map(np.array, (run.since, run.until, run.longest_s))
-    replica = np.array(run.log.replica)
+    since, until, replica = (np.fromiter(x, int) for x in (run.since, run.until, run.log.replica))
+    longest_s = np.fromiter(run.longest_s, float)
     by_replica = np.argsort(replica, kind="stable")
     bounds = np.searchsorted(replica, range(len(gaps_s) + 1), sorter=by_replica)
     for own_gaps_s, start, stop in zip(gaps_s, bounds[:-1], bounds[1:], strict=True):

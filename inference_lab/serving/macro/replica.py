@@ -18,7 +18,7 @@ from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
 from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SERVED
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import CostTable, Run
-from inference_lab.serving.macro.stretch import duration_s, first_end
+from inference_lab.serving.macro.stretch import first_end
 
 
 class MacroReplica:
@@ -233,7 +233,8 @@ class MacroReplica:
         self.steps, self.started_s = steps, now_s
         self.first_s = first_s = start + slope * context
         self.growth_s = growth_s = slope * batch
-        self.ends_s = ends_s = now_s + duration_s(steps, first_s, growth_s)
+        last_s = first_s + (steps - 1) * growth_s
+        self.ends_s = ends_s = now_s + steps * (first_s + last_s) / 2
         heappush(self.run.events, (ends_s, self.index))
 
     def process(self, now_s: float, chunks: list[tuple[int, int]], seconds: float) -> None:
