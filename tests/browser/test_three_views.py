@@ -56,7 +56,7 @@ CUT = """
 @pytest.fixture(scope="module", params=["Light", "Dark"])
 def page(request, browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
-    with jupyter.lab(browser, folder, CELLS, request.param) as opened:
+    with jupyter.lab(browser, folder, CELLS) as opened, jupyter.theme(opened, request.param):
         opened.wait_for_selector(".goodput-view svg")
         yield opened
 
@@ -83,8 +83,9 @@ def test_slider_of_users_draws_both_curves_and_keys_stay_in_it(page):
     page.locator(".batch-view input").focus()
     page.keyboard.press("ArrowDown")
     shows(page, ".batch-view", "48 ideal")
-    page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.type") == "range"
+    page.keyboard.press("Escape")  # gives the keys back to the notebook
+    assert page.evaluate("document.activeElement.type") != "range"
     page.locator(".batch-view select").select_option("vllm-2025")
     shows(page, ".batch-view", "48 vllm-2025")
     assert page.locator(".batch-view svg circle.other").count() >= 2
@@ -133,7 +134,8 @@ def test_code_is_shown_even_where_a_page_may_not_copy(page, view):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(Error('no')); }")
     button = page.locator(f"{view} .code button")
     button.click()
-    page.wait_for_function(f"document.querySelector('{view} .code button').textContent[0] === 'S'")
+    status = f"document.querySelector('{view} .code [role=status]').textContent"
+    page.wait_for_function(f"{status}.trim().startsWith('Selected')")
     assert page.locator(f"{view} pre").is_visible()
     assert page.evaluate("getSelection().toString()").startswith("import inference_lab as il")
 
