@@ -598,8 +598,8 @@ print("C37:", claims.network_dominates_only_if_kv_moves(seen))
 # %% [markdown] id="claim-37-read"
 # The claim misses two cases. Tensor parallelism across hosts sends every layer's results through the
 # fabric between them: it dominates unless that fabric is built as for training. And a replica that
-# starts must load its weights first. A search in a vector
-# database (RAG) would be a third: 70 to 100 ms before the prefill can begin.
+# starts must load its weights first. A search in a vector database before the prefill (RAG) would be
+# a third; this run has none.
 
 # %% [markdown] id="calibrate-text"
 # ## Stretch: calibrate it yourself

@@ -6,13 +6,13 @@ python tests/benchmarks/bench_views.py
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 import jupyter
+from slider import spread
 
 from inference_lab.lab.views.batch import STEPS
 from inference_lab.pipeline import environment
@@ -88,15 +88,6 @@ def main() -> int:
         )
     print(json.dumps({"benchmark": "views"} | found))
     return 0
-
-
-def spread(times: list[float]) -> dict[str, float]:
-    return {
-        "steps": len(times),
-        "median_ms": round(statistics.median(times), 1),
-        "min_ms": round(min(times), 1),
-        "max_ms": round(max(times), 1),
-    }
 
 
 def skipped(reason: str) -> int:

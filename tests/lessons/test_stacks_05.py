@@ -9,6 +9,7 @@ from inference_lab.lab.claims import in_band
 from inference_lab.lab.experiments import ttft_at_load
 from inference_lab.lab.goodput import goodput_curve
 from inference_lab.lab.plots import goodput_picture
+from inference_lab.lab.views.batch import STEPS
 
 LLAMA = il.LLM.named("Llama-3.1-70B")
 H100 = il.GPU.named("H100-SXM5-80GB")
@@ -74,6 +75,18 @@ def test_c30_does_not_hold_where_a_batch_costs_nothing_or_gains_nothing():
     assert "at most 2 users" in claims.batch_trades_tpot_for_throughput(runs).verdict
     with pytest.raises(ValueError, match="points"):
         claims.batch_trades_tpot_for_throughput(runs[::-1])
+
+
+def test_the_decision_and_the_price_of_more_users_that_the_lesson_states():
+    def most(name):
+        return max(u for u in STEPS if tpot_at_users(BUILT[name], u).tpot_s <= 0.040)
+
+    stated = {"ideal": 80, "eager-2023": 8, "vllm-2025": 16, "vllm-2025 fp8": 32}
+    assert {name: most(name) for name in BUILT} == stated
+    few, many = (tpot_at_users(BUILT["ideal"], users) for users in (64, 192))
+    assert many.output_tokens_per_s / few.output_tokens_per_s == pytest.approx(1.16, abs=0.005)
+    assert many.tpot_s / few.tpot_s == pytest.approx(2.4, abs=0.05)
+    assert many.room == 206
 
 
 def test_goodput_falls_past_the_edge_and_the_picture_says_where():
