@@ -121,9 +121,9 @@ def continuous(batch: Batch, token_budget: int | None) -> Iteration:
     """
     chunks: list[tuple[Sequence, int]] = []
     tokens = 0
-    while batch.can_admit():
+    while (token_budget is not None or not chunks) and batch.can_admit():
         tokens += batch.waiting[0].tokens
-        if chunks and (token_budget is None or tokens > token_budget):
+        if chunks and tokens > token_budget:
             break
         sequence = batch.admit()
         chunks.append((sequence, sequence.goal))

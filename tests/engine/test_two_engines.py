@@ -147,6 +147,21 @@ def test_memory_pressure_and_overload_really_occur():
     np.testing.assert_array_equal(plain.e2e_s, fast.e2e_s)
 
 
+def test_a_dead_client_behind_a_pre_empted_sequence_is_noticed_when_its_turn_comes():
+    """Its turn comes after the prefill of the sequence before it, not with that one's admission."""
+    replica = il.AffineReplica(
+        prefill_s=(TICK, 0, 0), decode_s=(TICK, 0, 0), kv_capacity_tokens=64, max_batch=2
+    )
+    load = il.Workload.closed_loop(
+        3, requests=5, prompt_tokens=[16, 16, 8, 8, 8], output_tokens=[20, 30, 1, 1, 1]
+    )
+    for result in both((il.Cluster(replica, timeout_s=4 * TICK), load), 0):
+        assert result.preemptions == 1
+        assert list(result.outcome[:3]) == ["served", "served", "timed_out"]
+        assert result.arrival_s[3] == 21 * TICK  # two prefills, 19 steps: the first has ended
+        assert result.arrival_s[4] == 22 * TICK  # and the second has its prefill again
+
+
 @pytest.mark.parametrize("stack", il.Stack.names())
 def test_real_cost_models_in_both_engines(stack):
     """Decode steps that change from one regime to another, in the stack's own scheduler."""
