@@ -54,7 +54,6 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             replica.prefilling[i] += done
             continue
         del replica.prefilling[i]
-        replica.reserved -= run.goal_blocks[i]
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s

@@ -26,7 +26,7 @@ def run(
     log = Log(len(workload))
     arrivals = Arrivals(workload, cluster.network_s / 2 + cluster.router_s, cluster.network_s / 2)
     shared = Run(cluster, workload, log, arrivals)
-    tables = {id(costs): CostTable(costs) for costs in cluster.fleet}
+    tables = {id(costs): CostTable(costs, workload) for costs in cluster.fleet}
     fleet = [
         MacroReplica(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)
     ]
@@ -79,7 +79,7 @@ def run(
             ready.clear()
     log.area_s = area_s
     log.max_itl_s = longest_gaps_s(shared, [replica.gaps_s for replica in fleet])
-    log.kv_left = sum(r.reserved + r.context + r.occupancy().blocks(0) for r in fleet)
+    log.kv_left = sum(r.reserved() + r.context + r.occupancy().blocks(0) for r in fleet)
     return log, arrivals
 
 

@@ -71,7 +71,7 @@ class MacroReplica:
         "outstanding",
         "prefilling",
         "queued_tokens",
-        "reserved",
+        "roomy",
         "run",
         "running",
         "started_s",
@@ -85,7 +85,7 @@ class MacroReplica:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
-        self.reserved = 0  # blocks of prompts in their prefill
+        self.roomy = table.roomy
         self.outstanding = self.queued_tokens = self.zone = 0
         self.waiting: deque[int] = deque()
         self.prefilling: dict[int, int] = {}
@@ -106,7 +106,7 @@ class MacroReplica:
         if self.steps:
             now_s = self.run.arrivals.next_s
             steps, _ = first_end(now_s, self.started_s, self.first_s, self.growth_s)
-        return self.blocks - self.reserved - self.occupancy().blocks(steps)
+        return self.blocks - self.reserved() - self.occupancy().blocks(steps)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
@@ -159,19 +159,29 @@ class MacroReplica:
         return False
 
     def _has_room(self, steps: int) -> bool:
-        if self.batch + len(self.prefilling) >= self.max_batch:
+        admitted = self.batch + len(self.prefilling)
+        if admitted < self.roomy:
+            return True
+        if admitted >= self.max_batch:
             return False
-        free = self.blocks - self.reserved - self.run.goal_blocks[self.waiting[0]]
+        return self._fits(steps, self.run.goal_blocks[self.waiting[0]])
+
+    def _fits(self, steps: int, more_blocks: int) -> bool:
+        """Whether the memory holds all that is admitted, after so many steps, and more blocks."""
+        free = self.blocks - self.reserved() - more_blocks
         # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
         if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
             return True
         return self.occupancy().blocks(steps) <= free
 
+    def reserved(self) -> int:
+        """Blocks of the prompts in their prefill."""
+        return sum(self.run.goal_blocks[i] for i in self.prefilling)
+
     def admit(self) -> tuple[int, int]:
         """Start the oldest waiting sequence; returns its index and the tokens to prefill."""
         i = self.waiting.popleft()
         run = self.run
-        self.reserved += run.goal_blocks[i]
         self.prefilling[i] = 0
         if run.deadline_s is not None:
             run.deadline_s[i] = inf
@@ -180,7 +190,7 @@ class MacroReplica:
     def make_room(self) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
         pre_empted = False
-        while self.occupancy().blocks(1) + self.reserved > self.blocks:
+        while self.batch + len(self.prefilling) > self.roomy and not self._fits(1, 0):
             self._pre_empt()
             pre_empted = True
         return pre_empted
@@ -189,7 +199,6 @@ class MacroReplica:
         run = self.run
         if self.prefilling:
             i, done = self.prefilling.popitem()
-            self.reserved -= run.goal_blocks[i]
             self.queued_tokens += done
         else:
             i, finish = self.running.popitem()
@@ -215,12 +224,11 @@ class MacroReplica:
         """
         batch = self.batch
         steps = self.finishing[0][0] - self.decoded
-        room = self.blocks - self.reserved
-        if self.context + (steps + BLOCK_TOKENS - 2) * batch > BLOCK_TOKENS * room:
+        if batch + len(self.prefilling) > self.roomy and not self._fits(steps, 0):
             if self.make_room():
                 self.decode(now_s, one_step=True)
                 return
-            steps = self.occupancy().steps_within(room, steps)
+            steps = self.occupancy().steps_within(self.blocks - self.reserved(), steps)
         if one_step:
             steps = 1
         context = self.context

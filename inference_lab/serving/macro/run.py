@@ -8,7 +8,7 @@ from math import inf
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.kv_cache import blocks_for
+from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
 from inference_lab.serving.log import Log
 from inference_lab.serving.macro.stretch import Regime, envelope
 from inference_lab.traffic.workload import Workload
@@ -102,11 +102,21 @@ class DecodeRegimes(dict[int, tuple[Regime, ...]]):
 
 
 class CostTable:
-    """The costs of one kind of replica, shared by all of that kind."""
+    """What replicas of one kind share: their costs, and a batch that they can always hold.
 
-    __slots__ = ("decode_regimes", "iteration_s", "prompt_s")
+    Attributes
+    ----------
+    roomy : int
+        So many sequences fit together at any time, even if all were as long as the longest.
+    """
 
-    def __init__(self, costs: Costs) -> None:
+    __slots__ = ("decode_regimes", "iteration_s", "prompt_s", "roomy")
+
+    def __init__(self, costs: Costs, workload: Workload) -> None:
         self.iteration_s = costs.iteration_s
         self.prompt_s = PromptTimes(costs)
         self.decode_regimes = DecodeRegimes(costs)
+        blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
+        needed = blocks_for(workload.prompt_tokens + workload.output_tokens - 1)
+        longest = int(needed[needed <= blocks].max(initial=1))  # longer ones are refused
+        self.roomy = min(costs.max_batch, blocks // longest)
