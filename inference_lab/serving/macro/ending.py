@@ -9,24 +9,15 @@ from inference_lab.serving.macro.replica import MacroReplica
 
 def end_steps(replica: MacroReplica, now_s: float) -> int:
     """The running stretch has ended: count its tokens and gaps, let go who is complete."""
-    run, steps, gaps_s = replica.run, replica.steps, replica.gaps_s
-    log = run.log
+    run, log, steps = replica.run, replica.run.log, replica.steps
     replica.steps = 0
     replica.decoded = decoded = replica.decoded + steps
     tokens = replica.batch * steps
     replica.context += tokens
     log.tokens += tokens
-    first_end_s = replica.started_s + replica.first_s
-    pause_s = first_end_s - replica.last_step_s
-    last_gap_s = replica.first_s + (steps - 1) * replica.growth_s  # steps only get longer
-    gaps_s.append(pause_s if pause_s > last_gap_s else last_gap_s)
-    if replica.fresh:
-        for i in replica.fresh:
-            own_gap_s = first_end_s - run.last_token_s[i]
-            run.longest_s[i] = max(run.longest_s[i], own_gap_s, last_gap_s)
-            run.since[i] = len(gaps_s)
-        replica.fresh.clear()
-    replica.last_step_s = now_s
+    replica.first_ends_s.append(replica.started_s + replica.first_s)
+    replica.last_steps_s.append(replica.first_s + (steps - 1) * replica.growth_s)
+    replica.stretch_ends_s.append(now_s)
     finishing, before = replica.finishing, replica.batch
     while finishing and finishing[0][0] == decoded:
         i = heappop(finishing)[1]
@@ -35,7 +26,7 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
         replica.outstanding -= 1
         replica.context -= run.totals[i]
         log.finish_s[i] = now_s
-        run.until[i] = len(gaps_s)
+        run.until[i] = len(replica.stretch_ends_s)
     return before - replica.batch
 
 
@@ -65,7 +56,7 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             heappush(replica.finishing, (finish, i))
             replica.batch += 1
             replica.context += tokens + 1
-            replica.fresh.append(i)
+            run.since[i] = len(replica.stretch_ends_s)
             run.last_token_s[i] = now_s
         else:
             ended += 1

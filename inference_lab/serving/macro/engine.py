@@ -78,7 +78,7 @@ def run(
                         choose.changed(replica)
             ready.clear()
     log.area_s = area_s
-    log.max_itl_s = longest_gaps_s(shared, [replica.gaps_s for replica in fleet])
+    log.max_itl_s = longest_gaps_s(shared, fleet)
     log.kv_left = sum(r.reserved() + r.context + r.occupancy().blocks(0) for r in fleet)
     return log, arrivals
 

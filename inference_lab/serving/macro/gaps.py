@@ -1,54 +1,66 @@
 """Gaps: the longest pause between two tokens of each request, worked out when a run is over.
 
-A replica notes the longest gap of each stretch that all its sequences share; a request has seen
-those from its first shared stretch to its last.
+All sequences of a batch see the same gaps, but for the first one of each: that begins with its own
+last token, not with the last step of the batch.
 """
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
+from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
 
 
 def longest_in_each(
-    gaps_s: array[float], since: np.ndarray, until: np.ndarray, at_least_s: np.ndarray
+    replica: MacroReplica, since: np.ndarray, until: np.ndarray, last_token_s: np.ndarray
 ) -> np.ndarray:
-    """The longest gap from number `since` to before `until`, and no less than `at_least_s`.
+    """The longest gap of sequences that decoded from stretch number `since` to before `until`.
 
     Parameters
     ----------
-    gaps_s : array of float
-        The gaps of one replica.
+    replica : MacroReplica
+        With what it noted of its stretches.
     since, until : ndarray of int
-        One entry a request; an empty range has none.
-    at_least_s : ndarray of float
-        Longest gap that a request had for itself.
+        One entry a sequence; at least one stretch for each.
+    last_token_s : ndarray of float
+        When each got its last token before these.
 
     Examples
     --------
-    >>> gaps_s = array("d", [0.25, 0.125, 0.5])
-    >>> longest_in_each(gaps_s, np.array([0, 1, 3]), np.array([2, 3, 3]), np.array([0, 1, 0.75]))
-    array([0.25, 1.  , 0.75])
+    >>> from types import SimpleNamespace
+    >>> stretches = {"first_ends_s": [1, 6], "last_steps_s": [0.5, 0.5], "stretch_ends_s": [3, 7]}
+    >>> noted = SimpleNamespace(**stretches)
+    >>> longest_in_each(noted, np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0, 0, 5.25]))
+    array([1.  , 3.  , 0.75])
     """
-    longest_s = at_least_s.copy()
-    some = until > since
-    if some.any():
-        ends = np.stack([since[some], until[some]], axis=1).ravel()
-        seen_s = np.maximum.reduceat(np.append(gaps_s, 0.0), ends)[::2]
-        longest_s[some] = np.maximum(longest_s[some], seen_s)
-    return longest_s
+    first_end_s, last_step_s, end_s = map(
+        np.array, (replica.first_ends_s, replica.last_steps_s, replica.stretch_ends_s)
+    )
+    own_s = np.maximum(first_end_s[since] - last_token_s, last_step_s[since])
+    shared_s = np.maximum(first_end_s[1:] - end_s[:-1], last_step_s[1:])  # without the first one
+    ends = np.stack([since, until - 1], axis=1).ravel()
+    longest_s = np.maximum.reduceat(np.append(shared_s, 0.0), ends)[::2]
+    return np.where(until > since + 1, np.maximum(own_s, longest_s), own_s)
 
 
-def longest_gaps_s(run: Run, gaps_s: list[array[float]]) -> np.ndarray:
-    """The same for the requests of a whole run, from the gaps of each replica."""
-    since, until, replica = (np.fromiter(x, int) for x in (run.since, run.until, run.log.replica))
-    longest_s = np.fromiter(run.longest_s, float)
-    by_replica = np.argsort(replica, kind="stable")
-    bounds = np.searchsorted(replica, range(len(gaps_s) + 1), sorter=by_replica)
-    for own_gaps_s, start, stop in zip(gaps_s, bounds[:-1], bounds[1:], strict=True):
-        own = by_replica[start:stop]
-        longest_s[own] = longest_in_each(own_gaps_s, since[own], until[own], longest_s[own])
+def longest_gaps_s(run: Run, fleet: Sequence[MacroReplica]) -> np.ndarray:
+    """The same for the requests of a whole run, those that were pre-empted included."""
+    replica, since, until = (np.fromiter(x, int) for x in (run.log.replica, run.since, run.until))
+    last_token_s, longest_s = (np.fromiter(x, float) for x in (run.last_token_s, run.longest_s))
+    request = np.flatnonzero(until > since)
+    spells = [x[request] for x in (replica, since, until, last_token_s)]
+    if run.spells:
+        more_requests, *more = map(np.array, zip(*run.spells, strict=True))
+        request = np.append(request, more_requests)
+        spells = [np.append(x, y) for x, y in zip(spells, more, strict=True)]
+    order = np.argsort(spells[0], kind="stable")
+    bounds = np.searchsorted(spells[0], range(len(fleet) + 1), sorter=order)
+    for one, start, stop in zip(fleet, bounds[:-1], bounds[1:], strict=True):
+        own = order[start:stop]
+        if len(own):
+            gaps_s = longest_in_each(one, *(x[own] for x in spells[1:]))
+            np.maximum.at(longest_s, request[own], gaps_s)
     return longest_s

@@ -47,10 +47,9 @@ class MacroReplica:
         The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
-    fresh : list of int
-        Sequences without a decode step since their prefill.
-    gaps_s : array of float
-        The longest pause between two tokens in each stretch, of all that decoded before it, too.
+    first_ends_s, last_steps_s, stretch_ends_s : array of float
+        Of each stretch so far: when its first step ended, how long its last and longest step took,
+        and when that ended.
     """
 
     __slots__ = (
@@ -61,12 +60,11 @@ class MacroReplica:
         "decoded",
         "ends_s",
         "finishing",
+        "first_ends_s",
         "first_s",
-        "fresh",
-        "gaps_s",
         "growth_s",
         "index",
-        "last_step_s",
+        "last_steps_s",
         "max_batch",
         "outstanding",
         "prefilling",
@@ -76,6 +74,7 @@ class MacroReplica:
         "running",
         "started_s",
         "steps",
+        "stretch_ends_s",
         "table",
         "waiting",
         "zone",
@@ -93,10 +92,10 @@ class MacroReplica:
         self.finishing: list[tuple[int, int]] = []
         self.batch = self.context = self.decoded = self.steps = 0
         self.chunks: list[tuple[int, int]] = []
-        self.started_s = self.first_s = self.growth_s = self.last_step_s = 0.0
+        self.started_s = self.first_s = self.growth_s = 0.0
         self.ends_s = inf
-        self.gaps_s = array("d")
-        self.fresh: list[int] = []
+        self.first_ends_s, self.last_steps_s = array("d"), array("d")
+        self.stretch_ends_s = array("d")
 
     @property
     def free_blocks(self) -> int:
@@ -209,11 +208,10 @@ class MacroReplica:
             self.batch -= 1
             self.context -= tokens
             self.queued_tokens += tokens
-            if i in self.fresh:
-                self.fresh.remove(i)
-            else:
-                run.longest_s[i] = max([run.longest_s[i], *self.gaps_s[run.since[i] :]])
-                run.last_token_s[i] = self.last_step_s
+            stretches = len(self.stretch_ends_s)
+            if run.since[i] < stretches:
+                run.spells.append((i, self.index, run.since[i], stretches, run.last_token_s[i]))
+                run.last_token_s[i] = self.stretch_ends_s[-1]
         self.waiting.appendleft(i)
         run.log.preemptions += 1
 

@@ -26,12 +26,14 @@ class Run:
     goals, goal_blocks : list of int
         Tokens of each one's prefill, and their blocks: the prompt and, after a pre-emption, what it
         has emitted.
-    longest_s : list of float
-        Longest gap that was noted for this request alone; later gaps are in its replica's list.
     since, until : list of int
-        Number of the first of these later gaps, and of the first after the request's end.
+        Number of the first stretch in which each decoded, and of the first without it.
     last_token_s : list of float
-        Time of the last token before a pre-emption, or of the one that a prefill emitted.
+        Time of the last token before these.
+    spells : list of (int, int, int, int, float)
+        The same of a request before it was pre-empted: request, replica, since, until, last token.
+    longest_s : list of float
+        Longest gap from a pre-emption to the next token.
     deadline_s : list of float or None
         When clients give up; None if they never do.
     gave_up : list of int
@@ -56,6 +58,7 @@ class Run:
         "outputs",
         "prompts",
         "since",
+        "spells",
         "totals",
         "until",
     )
@@ -70,10 +73,11 @@ class Run:
         self.most_blocks: list[int] = blocks_for(totals - 1).tolist()
         self.goals = self.prompts.copy()
         self.goal_blocks: list[int] = blocks_for(workload.prompt_tokens).tolist()
-        self.longest_s = [0.0] * n
         self.since = [0] * n
         self.until = [0] * n
         self.last_token_s = [0.0] * n
+        self.spells: list[tuple[int, int, int, int, float]] = []
+        self.longest_s = [0.0] * n
         self.deadline_s = None if cluster.timeout_s is None else [inf] * n
         self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = [(inf, -1)]
