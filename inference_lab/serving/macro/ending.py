@@ -15,9 +15,9 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
     tokens = replica.batch * steps
     replica.context += tokens
     log.tokens += tokens
-    replica.first_ends_s.append(replica.started_s + replica.first_s)
-    replica.last_steps_s.append(replica.first_s + (steps - 1) * replica.growth_s)
-    replica.stretch_ends_s.append(now_s)
+    first_s = replica.first_s
+    last_s = first_s + (steps - 1) * replica.growth_s
+    replica.stretches_s.extend((replica.started_s + first_s, last_s, now_s))
     finishing, before = replica.finishing, replica.batch
     while finishing and finishing[0][0] == decoded:
         i = heappop(finishing)[1]
@@ -26,7 +26,7 @@ def end_steps(replica: MacroReplica, now_s: float) -> int:
         replica.outstanding -= 1
         replica.context -= run.totals[i]
         log.finish_s[i] = now_s
-        run.until[i] = len(replica.stretch_ends_s)
+        run.until[i] = len(replica.stretches_s)
     return before - replica.batch
 
 
@@ -56,7 +56,7 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             heappush(replica.finishing, (finish, i))
             replica.batch += 1
             replica.context += tokens + 1
-            run.since[i] = len(replica.stretch_ends_s)
+            run.since[i] = len(replica.stretches_s)
             run.last_token_s[i] = now_s
         else:
             ended += 1

@@ -15,14 +15,14 @@ from inference_lab.serving.macro.run import Run
 
 
 def longest_in_each(
-    replica: MacroReplica, since: np.ndarray, until: np.ndarray, last_token_s: np.ndarray
+    stretches_s: np.ndarray, since: np.ndarray, until: np.ndarray, last_token_s: np.ndarray
 ) -> np.ndarray:
     """The longest gap of sequences that decoded from stretch number `since` to before `until`.
 
     Parameters
     ----------
-    replica : MacroReplica
-        With what it noted of its stretches.
+    stretches_s : array of shape (stretches, 3)
+        See `MacroReplica`.
     since, until : ndarray of int
         One entry a sequence; at least one stretch for each.
     last_token_s : ndarray of float
@@ -30,15 +30,11 @@ def longest_in_each(
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> stretches = {"first_ends_s": [1, 6], "last_steps_s": [0.5, 0.5], "stretch_ends_s": [3, 7]}
-    >>> noted = SimpleNamespace(**stretches)
-    >>> longest_in_each(noted, np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0, 0, 5.25]))
+    >>> noted_s = np.array([[1, 0.5, 3], [6, 0.5, 7]])
+    >>> longest_in_each(noted_s, np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0, 0, 5.25]))
     array([1.  , 3.  , 0.75])
     """
-    first_end_s, last_step_s, end_s = map(
-        np.array, (replica.first_ends_s, replica.last_steps_s, replica.stretch_ends_s)
-    )
+    first_end_s, last_step_s, end_s = stretches_s.T
     own_s = np.maximum(first_end_s[since] - last_token_s, last_step_s[since])
     shared_s = np.maximum(first_end_s[1:] - end_s[:-1], last_step_s[1:])  # without the first one
     ends = np.stack([since, until - 1], axis=1).ravel()
@@ -61,6 +57,8 @@ def longest_gaps_s(run: Run, fleet: Sequence[MacroReplica]) -> np.ndarray:
     for one, start, stop in zip(fleet, bounds[:-1], bounds[1:], strict=True):
         own = order[start:stop]
         if len(own):
-            gaps_s = longest_in_each(one, *(x[own] for x in spells[1:]))
+            stretches_s = np.fromiter(one.stretches_s, float).reshape(-1, 3)
+            since, until, last_token_s = (x[own] for x in spells[1:])
+            gaps_s = longest_in_each(stretches_s, since // 3, until // 3, last_token_s)
             np.maximum.at(longest_s, request[own], gaps_s)
     return longest_s

@@ -8,7 +8,6 @@ one.
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from heapq import heapify, heappush
 from math import ceil, inf
@@ -47,9 +46,9 @@ class MacroReplica:
         The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
-    first_ends_s, last_steps_s, stretch_ends_s : array of float
-        Of each stretch so far: when its first step ended, how long its last and longest step took,
-        and when that ended.
+    stretches_s : list of float
+        Three numbers for each stretch so far: when its first step ended, how long its last and
+        longest step took, and when that ended.
     """
 
     __slots__ = (
@@ -60,11 +59,9 @@ class MacroReplica:
         "decoded",
         "ends_s",
         "finishing",
-        "first_ends_s",
         "first_s",
         "growth_s",
         "index",
-        "last_steps_s",
         "max_batch",
         "outstanding",
         "prefilling",
@@ -74,7 +71,7 @@ class MacroReplica:
         "running",
         "started_s",
         "steps",
-        "stretch_ends_s",
+        "stretches_s",
         "table",
         "waiting",
         "zone",
@@ -94,8 +91,7 @@ class MacroReplica:
         self.chunks: list[tuple[int, int]] = []
         self.started_s = self.first_s = self.growth_s = 0.0
         self.ends_s = inf
-        self.first_ends_s, self.last_steps_s = array("d"), array("d")
-        self.stretch_ends_s = array("d")
+        self.stretches_s: list[float] = []
 
     @property
     def free_blocks(self) -> int:
@@ -208,10 +204,10 @@ class MacroReplica:
             self.batch -= 1
             self.context -= tokens
             self.queued_tokens += tokens
-            stretches = len(self.stretch_ends_s)
-            if run.since[i] < stretches:
-                run.spells.append((i, self.index, run.since[i], stretches, run.last_token_s[i]))
-                run.last_token_s[i] = self.stretch_ends_s[-1]
+            until = len(self.stretches_s)
+            if run.since[i] < until:
+                run.spells.append((i, self.index, run.since[i], until, run.last_token_s[i]))
+                run.last_token_s[i] = self.stretches_s[-1]
         self.waiting.appendleft(i)
         run.log.preemptions += 1
 

@@ -27,7 +27,8 @@ class Run:
         Tokens of each one's prefill, and their blocks: the prompt and, after a pre-emption, what it
         has emitted.
     since, until : list of int
-        Number of the first stretch in which each decoded, and of the first without it.
+        Place in `MacroReplica.stretches_s` of the first stretch in which each decoded, and of the
+        first without it.
     last_token_s : list of float
         Time of the last token before these.
     spells : list of (int, int, int, int, float)
