@@ -38,9 +38,9 @@ def first_end(now_s: float, start_s: float, first_s: float, growth_s: float) -> 
     ((2, 1.25), (3, 2.25))
     """
     seconds = now_s - start_s
-    linear = first_s - growth_s / 2
-    root = linear + sqrt(linear * linear + 2 * growth_s * seconds)
-    steps = max(1, ceil(2 * seconds / root)) if root > 0 else 1
+    linear = first_s - growth_s / 2.0
+    root = linear + sqrt(linear * linear + 2.0 * growth_s * seconds)
+    steps = (ceil(2.0 * seconds / root) or 1) if root > 0.0 else 1
     ends_s = start_s + duration_s(steps, first_s, growth_s)
     while ends_s < now_s:
         steps += 1
