@@ -57,7 +57,7 @@ def longest_gaps_s(run: Run, fleet: Sequence[MacroReplica]) -> np.ndarray:
     for one, start, stop in zip(fleet, bounds[:-1], bounds[1:], strict=True):
         own = order[start:stop]
         if len(own):
-            stretches_s = np.fromiter(one.stretches_s, float).reshape(-1, 3)
+            stretches_s = np.array(one.stretches_s).reshape(-1, 3)
             since, until, last_token_s = (x[own] for x in spells[1:])
             gaps_s = longest_in_each(stretches_s, since // 3, until // 3, last_token_s)
             np.maximum.at(longest_s, request[own], gaps_s)

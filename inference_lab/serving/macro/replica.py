@@ -1,13 +1,13 @@
 """One replica of the macro-step engine: a queue, a batch, and the stretch or iteration that runs.
 
 While a batch only decodes, its state after any number of steps is known in closed form (`stretch`,
-`occupancy`,
-`gaps`): a whole stretch of steps is one event. Iterations that process prompts are taken one by
-one.
+`occupancy`, `gaps`): a whole stretch of steps is one event. Iterations that process prompts are
+taken one by one.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from heapq import heapify, heappush
 from math import ceil, inf
@@ -46,7 +46,7 @@ class MacroReplica:
         The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
-    stretches_s : list of float
+    stretches_s : array of float
         Three numbers for each stretch so far: when its first step ended, how long its last and
         longest step took, and when that ended.
     """
@@ -91,7 +91,7 @@ class MacroReplica:
         self.chunks: list[tuple[int, int]] = []
         self.started_s = self.first_s = self.growth_s = 0.0
         self.ends_s = inf
-        self.stretches_s: list[float] = []
+        self.stretches_s = array("d")
 
     @property
     def free_blocks(self) -> int:
