@@ -26,7 +26,8 @@ def run(
     log = Log(len(workload))
     arrivals = Arrivals(workload, cluster.network_s / 2 + cluster.router_s, cluster.network_s / 2)
     shared = Run(cluster, workload, log, arrivals)
-    tables = {id(costs): CostTable(costs, workload) for costs in cluster.fleet}
+    kinds = {id(costs): costs for costs in cluster.fleet}
+    tables = {kind: CostTable(costs, workload) for kind, costs in kinds.items()}
     fleet = [
         MacroReplica(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)
     ]
