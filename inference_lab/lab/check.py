@@ -139,9 +139,7 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
         message = "the values are right, but its cell is not plain Python (an `await` at the top?)."
         raise _not_yet(identity, message) from None
     if names == ["check"]:
-        said = (
-            "the values are right, but `check` belongs into its own cell, not into the exercise's."
-        )
+        said = "the values are right, but `check` belongs in its own cell, not in the exercise's."
         raise _not_yet(identity, said)
     if names:
         raise _not_yet(

@@ -28,11 +28,8 @@ LOOKS = {
     "queue": {"facecolor": COLOURS["queue"], "hatch": "//", "edgecolor": "#5c4000"},
     "prefill": {"facecolor": COLOURS["prefill"], "edgecolor": COLOURS["prefill"]},
     "KV transfer": {"facecolor": COLOURS["KV transfer"], "hatch": "xx", "edgecolor": "#6b3557"},
-    "another's prompt": {
-        "facecolor": "white",
-        "hatch": "..",
-        "edgecolor": "#555555",
-    },  # no phase of its own
+    # No phase of its own: this request waits while the replica reads somebody else's prompt.
+    "another's prompt": {"facecolor": "white", "hatch": "..", "edgecolor": "#555555"},
     "decode": {"facecolor": COLOURS["decode"], "edgecolor": "white"},
 }
 """How a bar of each phase is filled."""

@@ -59,6 +59,7 @@ def longest_gaps_s(run: Run, fleet: Sequence[MacroReplica]) -> np.ndarray:
         if len(own):
             stretches_s = np.array(one.stretches_s).reshape(-1, 3)
             since, until, last_token_s = (x[own] for x in spells[1:])
+            # Places in the flat list become numbers of stretches: three places each.
             gaps_s = longest_in_each(stretches_s, since // 3, until // 3, last_token_s)
             np.maximum.at(longest_s, request[own], gaps_s)
     return longest_s
