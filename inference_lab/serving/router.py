@@ -9,6 +9,7 @@ A router is a function ``route(request, replicas, rng) -> index``. `request` has
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -129,21 +130,32 @@ def new_router(router: str | Router) -> Router:
     Raises
     ------
     TypeError, ValueError
-        If it is neither callable nor a known name.
+        If it is neither a known name nor a function of three arguments.
 
     Examples
     --------
     >>> new_router("round_robin")(None, [None, None], None)
     0
     """
-    if callable(router):
-        return router
-    if not isinstance(router, str):
+    if isinstance(router, str):
+        return _MAKERS[one_of("router", router, ROUTERS)]()
+    if isinstance(router, type) or not callable(router) or not _takes_three(router):
         raise TypeError(
             f"router={router!r} must be one of {', '.join(ROUTERS)}, "
-            "or a function route(request, replicas, rng) -> index"
+            "or a function route(request, replicas, rng) -> index, or an instance with such a "
+            "__call__ (not its class)"
         )
-    return _MAKERS[one_of("router", router, ROUTERS)]()
+    return router
+
+
+def _takes_three(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind(None, None, None)
+    except TypeError:
+        return False
+    except ValueError:  # some builtins do not tell
+        return True
+    return True
 
 
 def checked_choice(choice: Any, replicas: int) -> int:
