@@ -131,7 +131,7 @@ def install(locks):
 
 def open_lab():
     """Give the learner a copy of the course, and open its first lesson."""
-    copy = "from pathlib import Path; from inference_lab.pipeline.workbook import start; "
+    copy = "from pathlib import Path; from inference_lab.workbook.folder import start; "
     if not run(PYTHON, "-c", copy + "start(Path('course'), Path('my_course'))"):
         sys.exit("The lessons could not be copied from course/ to my_course/.")
     lessons = sorted((ROOT / "my_course").glob("*.ipynb"))

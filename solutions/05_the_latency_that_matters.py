@@ -142,7 +142,7 @@ for name, one in built.items():
 # %% id="reveal-5-1"
 from bisect import bisect_left
 
-from inference_lab.lab.experiments import ttft_at_load
+from inference_lab.experiments.queue import ttft_at_load
 
 
 def p99_at(percent):
@@ -379,7 +379,7 @@ progress("05")
 # More do not fit: there is room for 448,280 tokens of KV-cache, and 448,280 // 2,048 = 218.
 
 # %% id="roofline"
-from inference_lab.lab import roofline
+from inference_lab.experiments import roofline
 from inference_lab.lab.plots import roofline_picture
 
 prompts = [roofline.prefill(llama, n) for n in (128, 512, 2048)]
@@ -429,7 +429,7 @@ batch_against_tpot(built)
 # they conflict. Do they?
 
 # %% id="claim-30"
-from inference_lab.lab.batching import tpot_at_users
+from inference_lab.experiments.batching import tpot_at_users
 
 for name, one in built.items():
     runs = [tpot_at_users(one, users) for users in (1, 2, 4, 8, 16, 32, 64, 128)]
@@ -490,7 +490,7 @@ print(f"mean wait in theory {busy.load / (2 * (1 - busy.load)):.2f}")
 # TTFT 2 s, TPOT 200 ms.
 
 # %% id="goodput"
-from inference_lab.lab.goodput import goodput_curve
+from inference_lab.experiments.goodput import goodput_curve
 from inference_lab.lab.plots import goodput_picture
 
 scales = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 2.4)
@@ -550,7 +550,7 @@ check("5.5", goodput_per_s)
 predict("5.2", 25, unit="ms")
 
 # %% id="reveal-5-2"
-from inference_lab.lab import network
+from inference_lab.experiments import network
 
 GRAPH, EAGER, HOSTS = network.ALL_REDUCES  # as measured: two ways in one host, and two hosts
 

@@ -19,8 +19,8 @@ def add(commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a table; exit code 0 when every exercise is right, else 1. It gives no marks."""
-    from inference_lab.pipeline.selfcheck import RIGHT, selfcheck
-    from inference_lab.pipeline.workbook import find_course
+    from inference_lab.workbook.folder import find_course
+    from inference_lab.workbook.selfcheck import RIGHT, selfcheck
 
     course = args.course or find_course(args.workbook)
     outcomes = selfcheck(course, args.workbook, args.junit)

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     int
         1 when something is missing that the course needs, else 0.
     """
-    from inference_lab.pipeline import environment
+    from inference_lab.cli import environment
 
     machine = environment.Machine(root=checkout(Path.cwd()))
     findings = []
@@ -47,8 +47,8 @@ def line(finding) -> str:
 
 def marking(machine):
     """The box for student code, for those who mark submissions."""
+    from inference_lab.cli.environment import Finding
     from inference_lab.grading.box import Box
-    from inference_lab.pipeline.environment import Finding
 
     missing = Box().missing()
     text = f"not found: {', '.join(missing)}" if missing else "student code can be boxed"

@@ -18,8 +18,8 @@ def run(args: argparse.Namespace) -> int:
     """Write the zip and say what is in it."""
     from collections import Counter
 
-    from inference_lab.pipeline.attempts import attempts
-    from inference_lab.pipeline.workbook import pack
+    from inference_lab.workbook.attempts import attempts
+    from inference_lab.workbook.folder import pack
 
     archive = args.out or args.workbook.resolve().with_suffix(".zip")
     tried = attempts(args.workbook)

@@ -87,7 +87,7 @@ def closed_loop(
     from numpy import isfinite, nanmax
 
     from inference_lab import Cluster, Workload, simulate
-    from inference_lab.physics.checks import whole
+    from inference_lab.checks import whole
     from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
 
     prompt = whole("prompt", prompt_tokens, at_least=1)

@@ -18,8 +18,8 @@ def add(commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Update the folder and say what was done."""
-    from inference_lab.pipeline.update import update
-    from inference_lab.pipeline.workbook import find_course
+    from inference_lab.workbook.folder import find_course
+    from inference_lab.workbook.update import update
 
     course = args.course or find_course(args.workbook)
     for line in update(course, args.workbook) or ["everything is up to date"]:

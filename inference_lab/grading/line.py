@@ -18,8 +18,8 @@ import sys
 import time
 from typing import Any
 
-from . import child as program
-from .box import Box
+from inference_lab.grading import child as program
+from inference_lab.grading.box import Box
 
 START_S = 60.0
 TIMEVAL = struct.Struct("@ll")  # seconds, microseconds

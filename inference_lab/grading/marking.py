@@ -12,13 +12,13 @@ from multiprocessing import SimpleQueue, get_context
 from pathlib import Path
 from typing import Any
 
-from inference_lab.pipeline.rebuild import Missing, find_exercise
-
-from . import pack, report, seeds, submission
-from .box import Box
-from .line import WarmParent
-from .score import Judge, Score
-from .submission import Submission
+from inference_lab.grading import answer_key as pack
+from inference_lab.grading import report, seeds, submission
+from inference_lab.grading.box import Box
+from inference_lab.grading.line import WarmParent
+from inference_lab.grading.score import Judge, Score
+from inference_lab.grading.submission import Submission
+from inference_lab.workbook.rebuild import Missing, find_exercise
 
 STUDENTS_A_BATCH = 5
 """One warm parent serves a batch: its start costs about as much as 20 exercises."""

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from inference_lab.grading import child as program
+from inference_lab.grading.line import Child, Stopped
 from inference_lab.serving.router import ReplicaView
 from inference_lab.traffic.workload import Request
-
-from . import child as program
-from .line import Child, Stopped
 
 
 class BoxedRouter:

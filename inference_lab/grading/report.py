@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .marking import Mark
+    from inference_lab.grading.marking import Mark
 
 UNDECIDED = ("needs a person", "refused")
 NO_ISOLATION = "# isolation: off; the code graded here ran unconfined\n"

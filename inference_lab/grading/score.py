@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from inference_lab.grading import seeds
+from inference_lab.grading.answer_key import Task
+from inference_lab.grading.line import Child, Stopped, WarmParent
+from inference_lab.grading.policy import BoxedRouter
 from inference_lab.lab import scenario
 from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import PolicyExercise
-
-from . import seeds
-from .line import Child, Stopped, WarmParent
-from .pack import Task
-from .policy import BoxedRouter
 
 DRAWS_PER_RUN = 4
 """A hidden run of a policy simulates thousands of requests; one stands for this many draws."""

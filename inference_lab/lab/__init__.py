@@ -1,10 +1,10 @@
 """The learner's wing: checks and hints, predictions, progress, figures and views."""
 
-from .check import check
-from .figure import show
-from .hints import hint
-from .notice import NotAttempted, NotYet
-from .predictions import predict, reveal
-from .progress import progress
+from inference_lab.lab.check import check
+from inference_lab.lab.figure import show
+from inference_lab.lab.hints import hint
+from inference_lab.lab.notice import NotAttempted, NotYet
+from inference_lab.lab.predictions import predict, reveal
+from inference_lab.lab.progress import progress
 
 __all__ = ["NotAttempted", "NotYet", "check", "hint", "predict", "progress", "reveal", "show"]

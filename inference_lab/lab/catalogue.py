@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .notice import WrongType, WrongValue
+from inference_lab.lab.notice import WrongType, WrongValue
 
 SHIPPED = Path(__file__).parent / "exercises"
 FOLDER_VARIABLE = "INFERENCE_LAB_EXERCISES"

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from . import catalogue, record
-from .answer import NotPlain, plain, ratio, same, shape_problem
-from .notice import NotAttempted, NotYet, WrongType
-from .own_cell import foreign_names, source_of
+from inference_lab.lab import catalogue, record
+from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem
+from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
+from inference_lab.lab.own_cell import foreign_names, source_of
 
 LONGEST_SHOWN = 120
 LONGEST_CALL = 100
@@ -86,7 +86,7 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
 
 
 def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
-    from . import scenario
+    from inference_lab.lab import scenario
 
     identity, name = exercise["id"], exercise["metric"]
     described = scenario.from_data(exercise["scenario"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from .notice import WrongType, WrongValue
+from inference_lab.lab.notice import WrongType, WrongValue
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import catalogue, record
-from .wording import number
+from inference_lab.lab import catalogue, record
+from inference_lab.lab.wording import number
 
 
 def hint(exercise_id: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import record
-from .notice import WrongType, WrongValue
+from inference_lab.lab import record
+from inference_lab.lab.notice import WrongType, WrongValue
 
 LINES = record.Record(".memo.json", "delete it and run the memo cells again")
 

@@ -6,11 +6,11 @@ import math
 import numbers
 from collections.abc import Callable
 
-from .figure import show
-from .notice import WrongType, WrongValue
-from .plots.style import INK
-from .record import Record
-from .wording import number as written
+from inference_lab.lab.figure import show
+from inference_lab.lab.notice import WrongType, WrongValue
+from inference_lab.lab.plots.style import INK
+from inference_lab.lab.record import Record
+from inference_lab.lab.wording import number as written
 
 MADE = Record(".predictions.json", "delete it and run the cells of your predictions again")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import catalogue, record
-from .memo import LINES
-from .notice import WrongType, WrongValue
-from .predictions import MADE
-from .progress_code import encode
+from inference_lab.lab import catalogue, record
+from inference_lab.lab.memo import LINES
+from inference_lab.lab.notice import WrongType, WrongValue
+from inference_lab.lab.predictions import MADE
+from inference_lab.lab.progress_code import encode
 
 STATES = {True: "right", False: "tried", None: "not yet"}
 WITHOUT_MEMO = ("00",)

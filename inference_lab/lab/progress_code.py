@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from .notice import WrongType, WrongValue
+from inference_lab.lab.notice import WrongType, WrongValue
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 and O, no 1, I and L
 BASE = len(ALPHABET)  # 31 is prime: with the weights below no slip cancels out

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .notice import WrongValue
+from inference_lab.lab.notice import WrongValue
 
 NAME = ".progress.json"
 

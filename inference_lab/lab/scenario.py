@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import Scenario
+from inference_lab.lab.exercise import Scenario
 
 METRICS = ("p99_ttft_s", "mean_ttft_s")
 

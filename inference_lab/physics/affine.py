@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 from inference_lab.physics.costs import Chunk, Costs, Line
 
 UNLIMITED_TOKENS = 2**50

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log2, sqrt
 from typing import Any
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 from inference_lab.physics.units import MiB
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from inference_lab.physics.checks import whole
+from inference_lab.checks import whole
 
 Chunk = tuple[int, int]
 """Prompt tokens of one iteration: (tokens already in the KV-cache, new tokens)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inference_lab.physics.checks import one_of, real
+from inference_lab.checks import one_of, real
 from inference_lab.physics.units import GB, TFLOP
 
 _CATALOG: dict[str, GPU] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-from inference_lab.physics.checks import one_of, whole
+from inference_lab.checks import one_of, whole
 from inference_lab.physics.units import bytes_per_number
 
 _CATALOG: dict[str, LLM] = {}

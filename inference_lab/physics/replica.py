@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from inference_lab.physics.checks import one_of, real, whole
+from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import Chunk, Costs, Line
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.kernels import Kernels

@@ -3,7 +3,7 @@
 One gigabyte is 1e9 bytes, one gibibyte 2**30; a link of 1 Gb/s moves 1e9 / 8 bytes a second.
 """
 
-from inference_lab.physics.checks import one_of
+from inference_lab.checks import one_of
 
 KB = 1e3
 MB = 1e6

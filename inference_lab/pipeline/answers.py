@@ -16,10 +16,9 @@ from nbformat import NotebookNode
 from inference_lab.lab import scenario
 from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import Exercise, PolicyExercise
-
-from .project import Lesson
-from .sides import exercise_id
-from .source import tags
+from inference_lab.pipeline.project import Lesson
+from inference_lab.pipeline.sides import exercise_id
+from inference_lab.pipeline.source import tags
 
 POLICY_TOLERANCE = 1e-9
 

@@ -8,13 +8,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from inference_lab.lab.catalogue import FOLDER_VARIABLE
-
-from . import answers
-from .clean import clean
-from .execute import execute
-from .project import Lesson
-from .sides import solved, unsolved
-from .source import read
+from inference_lab.pipeline import answers
+from inference_lab.pipeline.clean import clean
+from inference_lab.pipeline.project import Lesson
+from inference_lab.pipeline.sides import solved, unsolved
+from inference_lab.pipeline.source import read
+from inference_lab.workbook.execute import execute
 
 
 def build(lesson: Lesson) -> list[Path]:

@@ -14,7 +14,7 @@ import copy
 import nbformat
 from nbformat import NotebookNode
 
-from .source import METADATA, tags
+from inference_lab.pipeline.source import METADATA, tags
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 INVITATION = "Run this cell and the picture below answers as you move its controls. Now it reads: "

@@ -9,11 +9,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from inference_lab.lab.exercise import Exercise
-
-from . import answers
-from .project import Lesson
-from .sides import solved, unsolved
-from .source import read
+from inference_lab.pipeline import answers
+from inference_lab.pipeline.project import Lesson
+from inference_lab.pipeline.sides import solved, unsolved
+from inference_lab.pipeline.source import read
 
 
 def drift(lesson: Lesson) -> list[str]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from .build import write
-from .drift import of_notebook
-from .prose import LINK, running_text, visible
-from .sides import unsolved
-from .source import read
-from .workbook import GLOSSARY
+from inference_lab.pipeline.build import write
+from inference_lab.pipeline.drift import of_notebook
+from inference_lab.pipeline.prose import LINK, running_text, visible
+from inference_lab.pipeline.sides import unsolved
+from inference_lab.pipeline.source import read
+from inference_lab.workbook.folder import GLOSSARY
 
 NAME = "glossary"
 HEADING = re.compile(r"## (\S.*)")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import copy
-import hashlib
 import re
 
 from nbformat import NotebookNode
 
-from .source import tags
+from inference_lab.pipeline.source import tags
+from inference_lab.workbook.rebuild import digest
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 REGION = re.compile(
@@ -77,11 +77,6 @@ def stub(exercise: str) -> str:
 def strip(source: str, exercise: str) -> str:
     """The cell with its solution region replaced by the stub, at the region's indentation."""
     return REGION.sub(lambda region: region["indent"] + stub(exercise), source)
-
-
-def digest(source: str) -> str:
-    """Twelve hex digits that change with the text of a cell."""
-    return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
 def open_prediction(source: str) -> str:

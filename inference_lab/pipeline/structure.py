@@ -8,8 +8,8 @@ import re
 
 from nbformat import NotebookNode
 
-from .prose import words
-from .source import tags
+from inference_lab.pipeline.prose import words
+from inference_lab.pipeline.source import tags
 
 FRAME = (
     "Ticket and briefing",

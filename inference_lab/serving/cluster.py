@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference_lab.physics.checks import one_of, real, whole
+from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import Costs
 from inference_lab.serving import scheduler as schedulers
 from inference_lab.serving.router import Router, new_router

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 
 Column = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from inference_lab.physics.checks import one_of, whole
+from inference_lab.checks import one_of, whole
 from inference_lab.traffic.request import Request
 
 

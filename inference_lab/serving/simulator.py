@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inference_lab.physics.checks import one_of
+from inference_lab.checks import one_of
 from inference_lab.serving import reference
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.log import OUTCOMES, Log

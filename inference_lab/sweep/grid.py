@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.physics.checks import whole
+from inference_lab.checks import whole
 
 
 @dataclass(frozen=True, eq=False)

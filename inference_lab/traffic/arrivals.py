@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 
 Times = NDArray[np.float64]
 

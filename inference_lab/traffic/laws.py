@@ -13,7 +13,7 @@ from math import erf, exp, log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 from inference_lab.traffic.lengths import MOST_TOKENS
 
 LEAST_SHARE = 0.01

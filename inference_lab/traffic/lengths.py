@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inference_lab.physics.checks import whole
+from inference_lab.checks import whole
 
 MOST_TOKENS = 2**40
 """Longest prompt or output: sums over eight million of them are still exact in 64 bits."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 from inference_lab.traffic.lengths import MOST_TOKENS
 
 

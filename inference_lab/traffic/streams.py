@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference_lab.physics.checks import whole
+from inference_lab.checks import whole
 
 PURPOSES = ("arrivals", "prompts", "outputs", "router", "jitter")
 """Each purpose draws from its own stream; the order is part of what a seed means."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inference_lab.physics.checks import one_of, whole
+from inference_lab.checks import one_of, whole
 from inference_lab.traffic import arrivals
 from inference_lab.traffic.lengths import Lengths, draw_lengths, token_counts
 from inference_lab.traffic.likeness import SHIPPED, draw_like

@@ -17,7 +17,7 @@ import jupyter
 import reading
 import slider
 
-from inference_lab.pipeline import environment
+from inference_lab.cli import environment
 
 FIRST_PICTURES = 3  # each in a page and a kernel of its own
 KEYS = ["ArrowRight"] * 17 + ["ArrowLeft"] * 16  # load 5 to 90 % and back, in steps of 5

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from inference_lab.grading import pack as packs
+from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.grading.marking import grade

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 import jupyter
 import slider
 
-from inference_lab.pipeline import environment
+from inference_lab.cli import environment
 
 LOADS = [*range(10, 91, 5), *range(85, 4, -5)]
 PROMPTS = ("2,048 tokens", "chat trace (mean 1,162 tokens)")

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 import jupyter
 from slider import spread
 
+from inference_lab.cli import environment
 from inference_lab.lab.views.batch import STEPS
-from inference_lab.pipeline import environment
 
 CELLS = [
     """import inference_lab as il

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from inference_lab.pipeline import environment
-from inference_lab.pipeline.workbook import start
+from inference_lab.cli import environment
+from inference_lab.workbook.folder import start
 
 sys.path.insert(0, str(Path(__file__).parent))
 import jupyter

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.grading import pack as packs
+from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import Stopped, WarmParent
 from inference_lab.grading.score import Judge, Score

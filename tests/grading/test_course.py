@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.grading import pack as packs
+from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.marking import grade
 from inference_lab.pipeline import sides, source

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from inference_lab.grading import pack as packs
+from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.grading.score import Judge

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import inference_lab as il
-from inference_lab.lab import claims, roofline
-from inference_lab.lab.experiments import TtftAtLoad, ttft_at_load
+from inference_lab.experiments import roofline
+from inference_lab.experiments.queue import TtftAtLoad, ttft_at_load
+from inference_lab.lab import claims
 
 LLAMA = il.LLM.named("Llama-3.1-70B")
 H100 = il.GPU.named("H100-SXM5-80GB")

@@ -3,8 +3,9 @@
 import pytest
 
 import inference_lab as il
-from inference_lab.lab import claims, network
-from inference_lab.lab.network import Situation
+from inference_lab.experiments import network
+from inference_lab.experiments.network import Situation
+from inference_lab.lab import claims
 from inference_lab.lab.plots import network_shares
 
 LLAMA = il.LLM.named("Llama-3.1-70B")

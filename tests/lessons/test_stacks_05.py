@@ -3,11 +3,11 @@
 import pytest
 
 import inference_lab as il
+from inference_lab.experiments.batching import tpot_at_users
+from inference_lab.experiments.goodput import goodput_curve
+from inference_lab.experiments.queue import ttft_at_load
 from inference_lab.lab import claims
-from inference_lab.lab.batching import tpot_at_users
 from inference_lab.lab.claims import in_band
-from inference_lab.lab.experiments import ttft_at_load
-from inference_lab.lab.goodput import goodput_curve
 from inference_lab.lab.plots import goodput_picture
 from inference_lab.lab.views.batch import STEPS
 

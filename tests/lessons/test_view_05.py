@@ -6,8 +6,9 @@ import json
 import pytest
 
 import inference_lab as il
-from inference_lab.lab import plots, roofline
-from inference_lab.lab.experiments import chat_prompts, ttft_at_load
+from inference_lab.experiments import roofline
+from inference_lab.experiments.queue import chat_prompts, ttft_at_load
+from inference_lab.lab import plots
 from inference_lab.lab.memo import memo, read
 from inference_lab.lab.views import latency, ttft_under_load
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 import inference_lab as il
-from inference_lab.lab.experiments import goodput_curve
+from inference_lab.experiments.goodput import goodput_curve
 from inference_lab.lab.views import goodput_over_rate
 from inference_lab.lab.views.goodput_words import SLOS
 

@@ -7,7 +7,9 @@ from base64 import b64decode
 import pytest
 
 import inference_lab as il
-from inference_lab.lab.experiments import goodput_curve, tpot_at_users, ttft_at_load
+from inference_lab.experiments.batching import tpot_at_users
+from inference_lab.experiments.goodput import goodput_curve
+from inference_lab.experiments.queue import ttft_at_load
 from inference_lab.lab.plots.style import COLOURS, LOOKS
 from inference_lab.lab.views import (
     base,

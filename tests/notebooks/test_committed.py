@@ -12,14 +12,14 @@ import pytest
 from inference_lab.lab.answer import same
 from inference_lab.pipeline import answers
 from inference_lab.pipeline.drift import drift
-from inference_lab.pipeline.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
 from inference_lab.pipeline.project import lessons
-from inference_lab.pipeline.selfcheck import RIGHT, selfcheck
 from inference_lab.pipeline.sides import solved
 from inference_lab.pipeline.source import read
 from inference_lab.pipeline.structure import findings
-from inference_lab.pipeline.workbook import GLOSSARY, start
-from inference_lab.pipeline.workbook import read as read_notebook
+from inference_lab.workbook.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
+from inference_lab.workbook.folder import GLOSSARY, start
+from inference_lab.workbook.folder import read as read_notebook
+from inference_lab.workbook.selfcheck import RIGHT, selfcheck
 
 ROOT = Path(__file__).parents[2]
 LESSONS = lessons(ROOT)

@@ -3,9 +3,9 @@ import sys
 import nbformat
 import pytest
 
-from inference_lab.pipeline import execute as execution
 from inference_lab.pipeline.build import build
 from inference_lab.pipeline.clean import WIDGET, clean
+from inference_lab.workbook import execute as execution
 
 
 def files(lesson):

@@ -5,7 +5,7 @@ import pytest
 
 from inference_lab.cli.main import main
 from inference_lab.lab import record
-from inference_lab.pipeline.workbook import start
+from inference_lab.workbook.folder import start
 
 
 @pytest.fixture

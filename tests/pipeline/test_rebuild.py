@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from inference_lab.pipeline.rebuild import Missing, find_exercise, rebuild
+from inference_lab.workbook.rebuild import Missing, find_exercise, rebuild
 
 EXERCISE = SimpleNamespace(id="5.1", function="f")
 STUB = 'def f(x):\n    raise NotImplementedError("Exercise 5.1")'

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from inference_lab.cli.main import main
-from inference_lab.pipeline.selfcheck import selfcheck
-from inference_lab.pipeline.workbook import start
+from inference_lab.workbook.folder import start
+from inference_lab.workbook.selfcheck import selfcheck
 
 RIGHT = "return size_bytes * 8 / (link_gbit_per_s * 1e9)"
 

@@ -3,13 +3,13 @@ import pytest
 from inference_lab.pipeline.sides import (
     BEGIN,
     END,
-    digest,
     open_prediction,
     solved,
     strip,
     unsolved,
 )
 from inference_lab.pipeline.source import read, tags
+from inference_lab.workbook.rebuild import digest
 
 
 def cell(notebook, identity):

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from inference_lab.pipeline.sides import digest
-from inference_lab.pipeline.update import YOURS, merged, update
-from inference_lab.pipeline.workbook import start
+from inference_lab.workbook.folder import start
+from inference_lab.workbook.rebuild import digest
+from inference_lab.workbook.update import YOURS, merged, update
 
 ANSWER = "def f(x):\n    return 2 * x"
 

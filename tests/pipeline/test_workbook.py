@@ -4,8 +4,8 @@ import zipfile
 import pytest
 
 from inference_lab.lab import record
-from inference_lab.pipeline import workbook
-from inference_lab.pipeline.workbook import find_course, lesson_files, notebooks, pack, start
+from inference_lab.workbook import folder as workbook
+from inference_lab.workbook.folder import find_course, lesson_files, notebooks, pack, start
 
 RUN = {
     "cells": [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.pipeline import environment
+from inference_lab.cli import environment
 
 SCRIPT = Path(__file__).parents[2] / ".ci" / "run"
 TOOLS = ("bash", "dirname", "env", "timeout")

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.cli import doctor
+from inference_lab.cli import doctor, environment
+from inference_lab.cli.environment import Machine
 from inference_lab.cli.main import main
 from inference_lab.grading.box import Box
-from inference_lab.pipeline import environment
-from inference_lab.pipeline.environment import Machine
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "inference_lab"
-ROOMS = ["cli", "grading", "pipeline", "lab", "sweep"]  # from the top
-ROOMS += ["serving", "training", "traffic", "fabric", "physics", "theory"]  # numpy only
+ROOMS = ["cli", "grading", "pipeline", "workbook", "lab", "experiments", "sweep"]  # from the top
+ROOMS += ["serving", "training", "traffic", "fabric", "physics", "theory", "checks"]  # numpy only
 BELOW_THE_LINE = ROOMS[ROOMS.index("serving") :]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 250

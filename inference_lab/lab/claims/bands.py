@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .verdict import FAILS, HOLDS, Verdict
+from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict
 
 Row = Sequence[tuple[float, float]]
 """Pairs of a condition, such as a load or a batch, and the seconds measured there."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from inference_lab.lab.batching import TpotAtUsers
-
-from .verdict import FAILS, HOLDS, Verdict, first_true
+from inference_lab.experiments.batching import TpotAtUsers
+from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict, first_true
 
 
 def batch_trades_tpot_for_throughput(points: Sequence[TpotAtUsers]) -> Verdict:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.network import Situation
-
-from .verdict import FAILS, HOLDS, Verdict
+from inference_lab.experiments.network import Situation
+from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict
 
 
 def network_dominates_only_if_kv_moves(situations: Sequence[Situation]) -> Verdict:

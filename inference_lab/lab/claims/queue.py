@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.experiments import TtftAtLoad
-
-from .verdict import FAILS, HOLDS, Verdict, first_true
+from inference_lab.experiments.queue import TtftAtLoad
+from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict, first_true
 
 
 def ttft_is_mostly_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:

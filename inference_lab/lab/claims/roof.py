@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.roofline import Step
-
-from .verdict import FAILS, HOLDS, Verdict, first_true
+from inference_lab.experiments.roofline import Step
+from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict, first_true
 
 
 def prefill_is_compute_bound(prefills: Sequence[tuple[int, Step]], ridge: float) -> Verdict:

@@ -1,9 +1,9 @@
 """Still pictures of the lessons, each with its reading: ``show(*timeline(result))``."""
 
-from .goodput import goodput_picture
-from .network import network_shares
-from .roofline import roofline_picture
-from .shares import queue_share
-from .timeline import timeline
+from inference_lab.lab.plots.goodput import goodput_picture
+from inference_lab.lab.plots.network import network_shares
+from inference_lab.lab.plots.roofline import roofline_picture
+from inference_lab.lab.plots.shares import queue_share
+from inference_lab.lab.plots.timeline import timeline
 
 __all__ = ["goodput_picture", "network_shares", "queue_share", "roofline_picture", "timeline"]

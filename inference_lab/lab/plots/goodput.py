@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from inference_lab.lab.goodput import GoodputAtRate
-
-from .style import GREY, LINES, Drawn, name_end, new_axes
+from inference_lab.experiments.goodput import GoodputAtRate
+from inference_lab.lab.plots.style import GREY, LINES, Drawn, name_end, new_axes
 
 GOOD_SHARE = 0.95
 """From here on we call a service good: 95 of 100 requests meet both limits."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.network import Situation
-
-from .style import GREY, LOOKS, Drawn, new_axes
+from inference_lab.experiments.network import Situation
+from inference_lab.lab.plots.style import GREY, LOOKS, Drawn, new_axes
 
 
 def network_shares(situations: Sequence[Situation]) -> Drawn:

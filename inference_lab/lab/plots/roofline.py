@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.roofline import Step
+from inference_lab.experiments.roofline import Step
+from inference_lab.lab.plots.style import COLOURS, GREY, MARKERS, Drawn, new_axes
 from inference_lab.physics.hardware import GPU
-
-from .style import COLOURS, GREY, MARKERS, Drawn, new_axes
 
 BESIDE = {  # the roof rises to the right: numbers stand above it on the left, below it on the right
     "left": {"xytext": (-8, 4), "ha": "right"},

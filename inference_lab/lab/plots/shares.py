@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.experiments import TtftAtLoad
-
-from .style import GREY, LINES, Drawn, name_end, new_axes
+from inference_lab.experiments.queue import TtftAtLoad
+from inference_lab.lab.plots.style import GREY, LINES, Drawn, name_end, new_axes
 
 
 def queue_share(points: Sequence[TtftAtLoad]) -> Drawn:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inference_lab.lab.plots.style import LOOKS, Drawn, new_axes
 from inference_lab.serving.metrics import Result
-
-from .style import LOOKS, Drawn, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import inference_lab as il
-from inference_lab.lab.goodput import RATE_SCALES
-from inference_lab.physics.checks import whole
-
-from .batch import STEPS, BatchView
-from .goodput import GoodputView
-from .goodput_words import SLOS
-from .latency import LOAD_PERCENT, PROMPTS, LatencyView
+from inference_lab.checks import whole
+from inference_lab.experiments.goodput import RATE_SCALES
+from inference_lab.lab.views.batch import STEPS, BatchView
+from inference_lab.lab.views.goodput import GoodputView
+from inference_lab.lab.views.goodput_words import SLOS
+from inference_lab.lab.views.latency import LOAD_PERCENT, PROMPTS, LatencyView
 
 
 def ttft_under_load(

@@ -8,12 +8,11 @@ from typing import Any
 import traitlets
 
 import inference_lab as il
-from inference_lab.lab.experiments import TpotAtUsers, tpot_at_users
+from inference_lab.experiments.batching import TpotAtUsers, tpot_at_users
 from inference_lab.lab.plots.style import COLOURS, INK
-
-from .axis import axis_end
-from .base import LabView, script, style_sheet
-from .code import program
+from inference_lab.lab.views.axis import axis_end
+from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.code import program
 
 STEPS = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 80, 96, 112, 128, 160, 192, 208, 224, 240, 256)
 PROMPT_TOKENS, OUTPUT_TOKENS = 2048, 128
@@ -73,7 +72,7 @@ def code(replica: object, users: int) -> str:
     """The program that gives the point shown."""
     return program(
         replica,
-        "tpot_at_users",
+        "batching import tpot_at_users",
         "point = tpot_at_users(",
         f"    replica, users={users}, prompt_tokens={PROMPT_TOKENS}, output_tokens={OUTPUT_TOKENS}",
         ")",

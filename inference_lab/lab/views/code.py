@@ -11,7 +11,7 @@ LINE = 88
 OWN = "# replica: the one that you gave to the view"
 
 
-def program(replica: object, imports: str, *lines: str) -> str:
+def program(replica: object, experiment: str, *lines: str) -> str:
     """A whole program: imports, the replica, and what is done with it.
 
     Parameters
@@ -19,12 +19,12 @@ def program(replica: object, imports: str, *lines: str) -> str:
     replica : object
         A `Replica` or an `AffineReplica` is written out; of any other object the program says
         that it is the reader's own.
-    imports : str
-        Names that come from `inference_lab.lab.experiments`.
+    experiment : str
+        The import of the experiment, such as ``"queue import ttft_at_load"``.
     *lines : str
         What follows.
     """
-    own = f"from inference_lab.lab.experiments import {imports}"
+    own = f"from inference_lab.experiments.{experiment}"
     return "\n".join(["import inference_lab as il", own, "", assignment(replica), "", *lines])
 
 

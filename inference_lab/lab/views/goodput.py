@@ -10,13 +10,17 @@ from typing import Any
 import traitlets
 
 import inference_lab as il
-from inference_lab.lab.experiments import GoodputAtRate, goodput_curve
-from inference_lab.lab.goodput import TRACE, checked_scales, rate_per_s
-
-from .axis import axis_end
-from .base import LabView, script, style_sheet
-from .code import program
-from .goodput_words import SLOS, limits, reading
+from inference_lab.experiments.goodput import (
+    TRACE,
+    GoodputAtRate,
+    checked_scales,
+    goodput_curve,
+    rate_per_s,
+)
+from inference_lab.lab.views.axis import axis_end
+from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.code import program
+from inference_lab.lab.views.goodput_words import SLOS, limits, reading
 
 
 class GoodputView(LabView):
@@ -167,7 +171,7 @@ def code(
     scales = [point.rate_scale for point in points] or list(rate_scales)
     return program(
         replica,
-        "goodput_curve",
+        "goodput import goodput_curve",
         f"rate_scales = {scales}",
         f"points = goodput_curve(replica, rate_scales, requests={requests}, slo={SLOS[slo]})",
         "for point in points:",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference_lab.lab.goodput import GoodputAtRate
+from inference_lab.experiments.goodput import GoodputAtRate
 from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
 
 SLOS = {

@@ -7,12 +7,11 @@ from typing import Any
 import traitlets
 
 import inference_lab as il
-from inference_lab.lab.experiments import TtftAtLoad, chat_prompts, ttft_at_load
+from inference_lab.experiments.queue import TtftAtLoad, chat_prompts, ttft_at_load
 from inference_lab.lab.plots.style import LOOKS
-
-from .axis import axis_end
-from .base import LabView, script, style_sheet
-from .code import program
+from inference_lab.lab.views.axis import axis_end
+from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.code import program
 
 REQUESTS = 2000
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
@@ -78,7 +77,7 @@ def code(replica: object, load_percent: int, prompts: str) -> str:
     tokens = length or f"chat_prompts({REQUESTS})"
     return program(
         replica,
-        names,
+        f"queue import {names}",
         f"point = ttft_at_load(replica, {load_percent} / 100, {tokens}, requests={REQUESTS})",
         "print(point)",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import inference_lab as il
-from inference_lab.physics.checks import whole
+from inference_lab.checks import whole
 
 ROUNDS = 3  # requests of each user: one to fill the batch, one to measure, one to end with
 FEWEST = 64

@@ -50,8 +50,8 @@ def real(
 
     Examples
     --------
-    >>> real("rate_per_s", 8, above=0)
-    8.0
+    >>> real("rate_per_s", 8, above=0), real("sigma", -0.0)
+    (8.0, 0.0)
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name}={value!r} must be a number: give a float")
@@ -64,7 +64,7 @@ def real(
     too_low = number <= above if above is not None else number < at_least
     if not math.isfinite(number) or too_low or number > at_most:
         raise ValueError(f"{name}={value!r} is out of range: give a finite number {bounds}")
-    return number
+    return number + 0.0  # -0.0 becomes 0.0: numpy's laws refuse a negative zero
 
 
 def one_of(name: str, value: object, known: Iterable[str]) -> str:

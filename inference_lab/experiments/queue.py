@@ -1,4 +1,4 @@
-"""Experiments: runs of the simulator that a lesson, a view and a test share."""
+"""The queue: how TTFT grows with the load of one replica, split into queue and prefill."""
 
 from __future__ import annotations
 
@@ -9,20 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 import inference_lab as il
-from inference_lab.lab.batching import TpotAtUsers, tpot_at_users
-from inference_lab.lab.goodput import GoodputAtRate, goodput_curve
 from inference_lab.traffic.lengths import Lengths, draw_lengths
 from inference_lab.traffic.streams import stream
-
-__all__ = [
-    "GoodputAtRate",
-    "TpotAtUsers",
-    "TtftAtLoad",
-    "chat_prompts",
-    "goodput_curve",
-    "tpot_at_users",
-    "ttft_at_load",
-]
 
 AROUND_P99 = (98.5, 99.5)
 

@@ -15,10 +15,9 @@ import nbformat
 
 from inference_lab.lab import catalogue
 from inference_lab.lab.check import right
-
-from .execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
-from .rebuild import Missing, is_stub, rebuild, source
-from .workbook import lesson_files, read
+from inference_lab.workbook.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
+from inference_lab.workbook.folder import lesson_files, read
+from inference_lab.workbook.rebuild import Missing, is_stub, rebuild, source
 
 TIMEOUT_S = 900
 RIGHT, NOT_YET, NOT_ATTEMPTED, NOT_FOUND = "right", "not yet", "not attempted", "not found"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import inference_lab as il
-from inference_lab.physics.checks import real, whole
+from inference_lab.checks import real, whole
 from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
 
 TRACE = "azure-2023-conv"

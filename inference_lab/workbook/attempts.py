@@ -7,9 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from inference_lab.lab import catalogue, record
-
-from .rebuild import Missing, find_exercise, is_stub
-from .workbook import lesson_files, read
+from inference_lab.workbook.folder import lesson_files, read
+from inference_lab.workbook.rebuild import Missing, find_exercise, is_stub
 
 OF_LAST_CHECK = {
     True: "right at its last check",

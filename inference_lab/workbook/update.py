@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .rebuild import source
-from .sides import digest
-from .workbook import back_up, notebooks, read, start, without_results, write
+from inference_lab.workbook.folder import back_up, notebooks, read, start, without_results, write
+from inference_lab.workbook.rebuild import digest, source
 
 RESULTS = ("outputs", "execution_count")
 YOURS = "yours"  # the tag of a cell that is kept beside a newer one of the course

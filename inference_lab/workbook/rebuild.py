@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -120,6 +121,11 @@ def source(cell: dict[str, Any]) -> str:
     """The text of a cell; the format allows one string or a list of lines."""
     text = cell.get("source", "")
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
+
+
+def digest(source: str) -> str:
+    """Twelve hex digits that change with the text of a cell."""
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
 def rebuild(

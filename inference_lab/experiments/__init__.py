@@ -1,0 +1,1 @@
+"""Experiments: what the lessons simulate; pure functions, one module a subject."""

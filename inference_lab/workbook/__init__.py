@@ -1,0 +1,1 @@
+"""The learner's folder: start it, update it, check it, pack it."""
