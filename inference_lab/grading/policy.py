@@ -32,6 +32,10 @@ class BoxedRouter:
         self.child = child
         self.record: struct.Struct | None = None
 
+    def __deepcopy__(self, memo: object) -> BoxedRouter:
+        """For one run: what it remembers is the child's, and a child is not copied."""
+        return BoxedRouter(self.child)
+
     def __call__(
         self, request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
     ) -> int:

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import Costs
-from inference_lab.serving import scheduler as schedulers
+from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.router import Router, new_router
-
-SCHEDULERS = {
-    "continuous": schedulers.continuous,
-    "chunked": schedulers.chunked,
-    "static": schedulers.static,
-}
-"""Schedulers by name."""
+from inference_lab.serving.scheduler import SCHEDULERS
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -23,9 +17,6 @@ vLLM's guide "Optimization and Tuning". Less favours TPOT, more TTFT."""
 
 MOST_REPLICAS = 1_000_000
 """Beyond it a slip of the pen is likelier than a cluster."""
-
-LONGEST_DELAY_S = 1e6
-"""Eleven days: longer delays would cost the clock its nanoseconds."""
 
 _ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch")
 
@@ -44,9 +35,11 @@ class Cluster:
         A name of `inference_lab.serving.router.ROUTERS` or ``route(request, replicas, rng) ->
         index``.
     scheduler : str
-        A name of `SCHEDULERS`.
-    network_s : float
+        A name of `inference_lab.serving.scheduler.SCHEDULERS`.
+    network_s : float, (low, high) or array
         Delay between client and router, there and back: half on the way in, half on the way out.
+        A pair draws it uniformly for each request, an array gives it one by one; then requests may
+        overtake each other.
     router_s : float
         Delay of the router.
     token_budget : int or None
@@ -78,7 +71,7 @@ class Cluster:
     replicas: int | None = None
     router: str | Router = "round_robin"
     scheduler: str = "continuous"
-    network_s: float = 0.0
+    network_s: Delay = 0.0
     router_s: float = 0.0
     token_budget: int | None = None
     max_model_len: int | None = None
@@ -89,9 +82,9 @@ class Cluster:
         self._check_fleet()
         new_router(self.router)
         one_of("scheduler", self.scheduler, SCHEDULERS)
-        for name in ("network_s", "router_s"):
-            delay_s = real(name, getattr(self, name), at_most=LONGEST_DELAY_S)
-            object.__setattr__(self, name, delay_s)
+        object.__setattr__(self, "network_s", checked_delay("network_s", self.network_s))
+        router_s = real("router_s", self.router_s, at_most=LONGEST_DELAY_S)
+        object.__setattr__(self, "router_s", router_s)
         if self.timeout_s is not None:
             timeout_s = real("timeout_s", self.timeout_s, above=0, at_most=LONGEST_DELAY_S)
             object.__setattr__(self, "timeout_s", timeout_s)

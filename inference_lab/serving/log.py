@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from math import nan
 
+from inference_lab.checks import one_of
+from inference_lab.serving.parts import PARTS
+from inference_lab.serving.spans import Spans
+
 OUTCOMES = ("served", "kv_capacity", "max_model_len", "queue_full", "timed_out")
 """What became of a request: served; refused for good because it can never fit the KV-cache, or
 exceeds the model's length; rejected at a full queue; or given up by its client."""
@@ -19,39 +23,52 @@ class Log:
     ----------
     requests : int
         Length of the columns.
+    spans : bool
+        Whether to keep a row for each interval of each request, too.
 
     Attributes
     ----------
     routed_s, first_token_s, finish_s : list of float
-        Times at the replica; nan for a request that was not served.
-    prefill_s : list of float
-        Durations of the iterations that processed the prompt, up to the first token.
+        When a request was first routed; its times at the replica, nan if it was not served.
     max_itl_s : sequence of float
         Longest gap between two tokens; of no meaning where there are none.
     replica : list of int
-        Where it ran or waited; -1 for a request that was not queued.
+        Where it ran or waited last; -1 for a request that was not queued.
+    retries : dict of int to int
+        How often a request went back to the gateway.
     outcome : bytearray
         Index into `OUTCOMES`.
     gave_up_s : dict of int to float
         When a request whose client had given up was dropped.
+    spans : Spans or None
+        The intervals.
     tokens : int
         Output tokens of the run.
     kv_left : int
         Blocks and tokens that the KV-caches still count at the end.
-    area_s : float
-        Integral of the number of requests in the system.
     """
 
-    def __init__(self, requests: int) -> None:
+    def __init__(self, requests: int, spans: bool = False) -> None:
         self.routed_s = [nan] * requests
         self.first_token_s = [nan] * requests
         self.finish_s = [nan] * requests
-        self.prefill_s = [0.0] * requests
         self.max_itl_s = [nan] * requests
         self.replica = [-1] * requests
+        self.retries: dict[int, int] = {}
         self.outcome = bytearray([SERVED]) * requests
         self.gave_up_s: dict[int, float] = {}
+        self.spans = Spans() if spans else None
         self.tokens = 0
         self.preemptions = 0
         self.kv_left = 0
-        self.area_s = 0.0
+        self.charged: dict[str, list[float]] = {}
+
+    def part(self, name: str) -> list[float]:
+        """The column to which an engine charges seconds of a part, made when it is first asked for.
+
+        Raises
+        ------
+        ValueError
+            If there is no such part.
+        """
+        return self.charged.setdefault(one_of("part", name, PARTS), [0.0] * len(self.routed_s))

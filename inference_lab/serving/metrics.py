@@ -37,7 +37,7 @@ class Result:
     ttft_s, tpot_s, e2e_s, max_itl_s : array
         See the module; nan for a request that was not served.
     ttft_parts : dict of str to array
-        ``network``, ``router``, ``queue``, ``prefill``: they sum to ``ttft_s``.
+        By the names of `inference_lab.serving.parts.PARTS`: they sum to ``ttft_s``.
     prompt_tokens, output_tokens : array of int
         The lengths.
     replica : array of int
@@ -46,6 +46,10 @@ class Result:
         One of `inference_lab.serving.log.OUTCOMES` each.
     preemptions : int
         Sequences that lost their KV-cache and were prefilled again.
+    retries : array of int
+        How often each went back to the gateway.
+    spans : structured array or None
+        See `inference_lab.serving.spans.SPAN`, if they were asked for.
 
     Notes
     -----
@@ -63,6 +67,8 @@ class Result:
     replica: NDArray[np.int64]
     outcome: NDArray[np.str_]
     preemptions: int
+    retries: NDArray[np.int64]
+    spans: NDArray[np.void] | None = None
 
     def __repr__(self) -> str:
         return f"Result({len(self.arrival_s):,} requests, {self.served.sum():,} served)"
@@ -158,6 +164,7 @@ class Result:
             if name != "served"
         }
         columns["ttft_parts"] = {name: part[skip:] for name, part in self.ttft_parts.items()}
+        columns["spans"] = None
         return Result(**columns)
 
 

@@ -9,9 +9,11 @@ A router is a function ``route(request, replicas, rng) -> index``. `request` has
 
 from __future__ import annotations
 
+import copy
 import inspect
 import operator
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +31,10 @@ class ReplicaView(Protocol):
     """Prompt tokens not yet prefilled, those of the running prefill included."""
     free_blocks: int
     """Blocks of its KV-cache that nobody holds."""
+    blocks: int
+    """Blocks of its KV-cache."""
+    index: int
+    """Its place in the fleet."""
     zone: int
     """The zone it stands in."""
 
@@ -125,7 +131,9 @@ ROUTERS = tuple(_MAKERS)
 
 
 def new_router(router: str | Router) -> Router:
-    """A router for one run: by name, or the function itself.
+    """A router for one run: by name, the function itself, or a copy of an instance.
+
+    So what an instance remembers of one run is not there in the next.
 
     Raises
     ------
@@ -145,7 +153,7 @@ def new_router(router: str | Router) -> Router:
             "or a function route(request, replicas, rng) -> index, or an instance with such a "
             "__call__ (not its class)"
         )
-    return router
+    return router if isinstance(router, FunctionType) else copy.deepcopy(router)
 
 
 def _takes_three(function: Callable[..., Any]) -> bool:

@@ -19,13 +19,20 @@ class Sequence:
     ----------
     emitted : int
         Output tokens so far.
+    present : int
+        Tokens whose KV-cache is there when it is admitted: they need no prefill.
     stored : int
-        Tokens processed by the prefill that runs or ran; set back to 0 by a pre-emption.
+        Tokens in the KV-cache: those that were present, and those processed by the prefill that
+        runs or ran; set back to 0 by a pre-emption.
     goal : int
-        Tokens that this prefill processes: the prompt, and after a pre-emption the emitted tokens
-        too.
+        Tokens that it needs before it decodes: the prompt, and after a pre-emption the emitted
+        tokens too.
     blocks : int
         Blocks of the KV-cache that it holds.
+    waits_since_s : float
+        When it reached a replica, or its last chunk ended: what follows is queue.
+    last_token_s : float
+        When it got its last token.
     """
 
     __slots__ = (
@@ -34,9 +41,12 @@ class Sequence:
         "emitted",
         "goal",
         "index",
+        "last_token_s",
         "output_tokens",
+        "present",
         "prompt_tokens",
         "stored",
+        "waits_since_s",
     )
 
     def __init__(
@@ -47,9 +57,11 @@ class Sequence:
         self.output_tokens = output_tokens
         self.deadline_s = deadline_s
         self.emitted = 0
+        self.present = 0
         self.stored = 0
         self.goal = prompt_tokens
         self.blocks = 0
+        self.waits_since_s = self.last_token_s = 0.0
 
     @property
     def tokens(self) -> int:
@@ -60,3 +72,8 @@ class Sequence:
     def decoding(self) -> bool:
         """Whether its prefill is done."""
         return self.stored == self.goal
+
+    @property
+    def missing(self) -> int:
+        """Tokens that its prefill has not processed yet."""
+        return self.goal - max(self.stored, self.present)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference_lab.checks import one_of
 from inference_lab.serving import reference
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
 from inference_lab.serving.metrics import Result
+from inference_lab.serving.parts import PARTS
+from inference_lab.serving.source import MakeSource
 from inference_lab.traffic.workload import Workload
 
 ENGINES = {"macro": macro.run, "reference": reference.run}
@@ -24,6 +28,7 @@ def simulate(
     seed: int = 0,
     engine: str = "macro",
     progress: Callable[[int], object] | None = None,
+    spans: bool = False,
 ) -> Result:
     """Run a workload through a cluster until the last request has ended.
 
@@ -38,7 +43,11 @@ def simulate(
     engine : str
         A name of `ENGINES`.
     progress : callable or None
-        Told how many requests have just ended, such as the ``update`` of a tqdm bar.
+        Told how many requests have just ended, served or not, such as the ``update`` of a tqdm
+        bar.
+    spans : bool
+        Whether ``result.spans`` is wanted: a row for each interval of each request and replica, see
+        `inference_lab.serving.spans.SPAN`. Without it, it is None and costs nothing.
 
     Raises
     ------
@@ -59,56 +68,98 @@ def simulate(
         raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
     if not isinstance(workload, Workload):
         raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
-    log, arrivals = ENGINES[one_of("engine", engine, ENGINES)](cluster, workload, seed, progress)
-    result = _result(cluster, workload, log, np.fromiter(arrivals.sent_s, float))
-    _check_conservation(cluster, result, log)
+    log = Log(len(workload), spans)
+    gateway = Gateway(cluster, workload, seed, log, progress)
+    return run(one_of("engine", engine, ENGINES), cluster, workload, gateway, log)
+
+
+def run(
+    engine: str,
+    cluster: Cluster,
+    workload: Workload,
+    gateway: Gateway,
+    log: Log,
+    others: Sequence[MakeSource] = (),
+) -> Result:
+    """One run with whatever other sources take part in it; see `simulate`."""
+    ENGINES[engine](cluster, workload, gateway, log, others)
+    result = _result(cluster, workload, log, gateway)
+    _check_conservation(result, log, gateway)
     return result
 
 
-def _result(cluster: Cluster, workload: Workload, log: Log, sent_s: np.ndarray) -> Result:
-    back_s = cluster.network_s / 2
-    replica = np.fromiter(log.replica, int)  # for a list of numbers faster than np.array
+def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) -> Result:
+    sent_s = np.fromiter(gateway.sent_s, float)  # for a list of numbers faster than np.array
+    back_s = gateway.network_s / 2
     outcome = np.array(OUTCOMES)[np.frombuffer(log.outcome, dtype=np.uint8)]
     served = outcome == "served"
-    times_s = (log.first_token_s, log.finish_s, log.prefill_s, log.routed_s)
-    first_s, finish_s, prefill_s, routed_s = (np.fromiter(column, float) for column in times_s)
+    first_s, finish_s = np.fromiter(log.first_token_s, float), np.fromiter(log.finish_s, float)
     ttft_s, e2e_s = first_s + back_s - sent_s, finish_s + back_s - sent_s
     gaps = workload.output_tokens - 1
-    parts = {
-        "network": np.where(served, cluster.network_s, np.nan),
-        "router": np.where(served, cluster.router_s, np.nan),
-        "queue": first_s - routed_s - prefill_s,
-        "prefill": np.where(served, prefill_s, np.nan),
-    }
     return Result(
         arrival_s=sent_s,
         ttft_s=ttft_s,
         tpot_s=np.divide(e2e_s - ttft_s, gaps, out=np.full(len(gaps), np.nan), where=gaps > 0),
         e2e_s=e2e_s,
         max_itl_s=np.where(served & (gaps > 0), log.max_itl_s, np.nan),
-        ttft_parts=parts,
+        ttft_parts=_parts(cluster, log, gateway, served, first_s),
         prompt_tokens=workload.prompt_tokens,
         output_tokens=workload.output_tokens,
-        replica=replica,
+        replica=np.fromiter(log.replica, int),
         outcome=outcome,
         preemptions=log.preemptions,
+        retries=_retries(log),
+        spans=None if log.spans is None else log.spans.table(),
     )
 
 
-def _check_conservation(cluster: Cluster, result: Result, log: Log) -> None:
-    """Tokens, blocks and Little's law; engines count these as they go."""
+def _parts(
+    cluster: Cluster, log: Log, gateway: Gateway, served: NDArray[np.bool_], first_s: NDArray
+) -> dict[str, NDArray[np.float64]]:
+    """Every part of the TTFT; an engine that does not charge the queue leaves it as the rest."""
+    charged = {name: np.fromiter(column, float) for name, column in log.charged.items()}
+    charged["network"] = gateway.network_s
+    charged["router"] = charged.get("router", 0.0) + cluster.router_s
+    if "queue" not in charged:
+        at_replica_s = first_s - np.fromiter(log.routed_s, float)
+        again_s = charged["router"] - cluster.router_s
+        others_s = [charged.get(name, 0.0) for name in ("prefill", "kv_transfer")]
+        charged["queue"] = at_replica_s - sum(others_s) - again_s
+    return {name: _where(served, charged.get(name, 0.0)) for name in PARTS}
+
+
+def _where(served: NDArray[np.bool_], value: float | NDArray) -> NDArray[np.float64]:
+    """`value` where a request was served, else nan; one number for all takes no memory."""
+    if np.ndim(value) == 0 and served.all():
+        return np.broadcast_to(np.float64(value), len(served))
+    return np.where(served, value, np.nan)
+
+
+def _retries(log: Log) -> NDArray[np.int64]:
+    retries = np.zeros(len(log.replica), int)
+    for i, times in log.retries.items():
+        retries[i] = times
+    return retries
+
+
+def _check_conservation(result: Result, log: Log, gateway: Gateway) -> None:
+    """Parts, tokens, blocks and Little's law; engines count these as they go."""
     served = result.served
     expected = int(result.output_tokens[served].sum())
     if np.isnan(result.e2e_s[served]).any():
         raise RuntimeError("a request was lost: it was queued, and never ended")
+    if not np.allclose(sum(result.ttft_parts.values())[served], result.ttft_s[served], 0, 1e-9):
+        raise RuntimeError("the parts of a TTFT do not sum to it")
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
     if log.kv_left:
         raise RuntimeError(f"KV-cache is not conserved: {log.kv_left} blocks or tokens left")
-    at_replica_s = (result.e2e_s - cluster.network_s - cluster.router_s)[served].sum()
+    routed_s = np.fromiter(log.routed_s, float)
+    finish_s = result.arrival_s + result.e2e_s - gateway.network_s / 2
+    at_replica_s = (finish_s - routed_s)[served].sum()
     at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.gave_up_s.items())
-    if not np.isclose(log.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
+    if not np.isclose(gateway.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
         raise RuntimeError(
-            f"Little's law is broken: {log.area_s} request seconds in the system by its count, "
+            f"Little's law is broken: {gateway.area_s} request seconds in the system by its count, "
             f"{at_replica_s} by the times of the requests"
         )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import inference_lab as il
+from inference_lab.serving.parts import PARTS
 
 ENGINES = ["reference", "macro"]
 
@@ -168,7 +169,9 @@ def test_delays_are_part_of_the_ttft(engine):
     assert result.ttft_s == pytest.approx([1.375] * 2)
     assert result.tpot_s == pytest.approx([0.5] * 2)
     parts = {name: part[0] for name, part in result.ttft_parts.items()}
-    assert parts == pytest.approx({"network": 0.25, "router": 0.125, "queue": 0, "prefill": 1})
+    assert list(parts) == list(PARTS)
+    said = dict.fromkeys(PARTS, 0.0) | {"network": 0.25, "router": 0.125, "prefill": 1}
+    assert parts == pytest.approx(said)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

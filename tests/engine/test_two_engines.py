@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 import inference_lab as il
 from inference_lab.serving.cluster import SCHEDULERS
 from inference_lab.serving.macro.stretch import envelope
+from tests.engine.others import loses, simulated
 
 TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
 
-COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome")
+COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome", "retries")
 
 
 def by_memory(request, replicas, rng):
@@ -60,6 +61,11 @@ def systems(draw, tick):
         "continuous": st.none() | st.integers(1, 150),
         "static": st.none(),
     }
+    n = draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    network_s = 2 * seconds(1_000)
+    if draw(st.booleans()):  # requests overtake each other
+        network_s = 2 * TICK * rng.integers(0, draw(st.sampled_from([9, 900, 90_000])), n)
     one = replica()
     size = draw(st.integers(1, 4))
     fleet = [replica() for _ in range(size)] if draw(st.booleans()) else [one] * size
@@ -71,11 +77,9 @@ def systems(draw, tick):
         max_model_len=draw(st.sampled_from([None, None, 150])),
         max_queue=draw(st.sampled_from([None, None, 1, 3])),
         timeout_s=draw(st.sampled_from([None, None, 100 * TICK, 100_000 * TICK])),
-        network_s=2 * seconds(1_000),
+        network_s=network_s,
         router_s=seconds(1_000),
     )
-    n = draw(st.integers(1, 40))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     lengths = {
         "prompt_tokens": rng.integers(1, 120, n),
         "output_tokens": np.where(rng.random(n) < 0.3, 1, rng.integers(1, 100, n)),
@@ -91,15 +95,29 @@ def systems(draw, tick):
     return cluster, load
 
 
-def both(system, seed):
+@st.composite
+def losses(draw):
+    """Instants at which a replica loses all that it holds, for the routers to send again."""
+    times = st.integers(0, 500_000).map(lambda ticks: ticks * TICK)
+    some = st.lists(st.tuples(st.integers(0, 3), times, times, st.booleans()), max_size=3)
+    return draw(st.just([]) | some)
+
+
+def both(system, seed, lost=(), spans=False):
     cluster, load = system
-    return [il.simulate(cluster, load, seed, engine) for engine in ("reference", "macro")]
+    others = [
+        loses(replica % len(cluster.fleet), at_s, noticed_s, keeps)
+        for replica, at_s, noticed_s, keeps in lost
+    ]
+    engines = ("reference", "macro")
+    return [simulated(e, cluster, load, *others, seed=seed, spans=spans) for e in engines]
 
 
 @settings(max_examples=300, deadline=None)
-@given(systems(TICK), st.integers(0, 100))
-def test_equal_to_the_last_bit_where_sums_are_exact(system, seed):
-    plain, fast = both(system, seed)
+@given(systems(TICK), losses(), st.integers(0, 100))
+def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, seed):
+    plain, fast = both(system, seed, lost, spans=True)
+    np.testing.assert_array_equal(fast.spans, plain.spans)
     for column in COLUMNS:
         np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)
     for part in plain.ttft_parts:

@@ -1,38 +1,18 @@
-"""What the end of a stretch or an iteration leaves behind: tokens, gaps, completions."""
+"""What the end of an iteration over prompts leaves behind: first tokens, and who decodes now."""
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heappush
+from typing import TYPE_CHECKING
 
-from inference_lab.serving.macro.replica import MacroReplica
-
-
-def end_steps(replica: MacroReplica, now_s: float) -> int:
-    """The running stretch has ended: count its tokens and gaps, let go who is complete."""
-    run, log, steps = replica.run, replica.run.log, replica.steps
-    replica.steps = 0
-    replica.decoded = decoded = replica.decoded + steps
-    tokens = replica.batch * steps
-    replica.context += tokens
-    log.tokens += tokens
-    first_s = replica.first_s
-    last_s = first_s + (steps - 1) * replica.growth_s
-    replica.stretches_s.extend((replica.started_s + first_s, last_s, now_s))
-    finishing, before = replica.finishing, replica.batch
-    while finishing and finishing[0][0] == decoded:
-        i = heappop(finishing)[1]
-        del replica.running[i]
-        replica.batch -= 1
-        replica.outstanding -= 1
-        replica.context -= run.totals[i]
-        log.finish_s[i] = now_s
-        run.until[i] = len(replica.stretches_s)
-    return before - replica.batch
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
 
 
-def end_chunks(replica: MacroReplica, now_s: float) -> int:
+def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
     """The running prompts are processed: hand out first tokens, join the batch."""
-    run, log, ended = replica.run, replica.run.log, 0
+    run, log = replica.run, replica.run.log
+    ended: tuple[int, ...] = ()
     chunks, replica.chunks = replica.chunks, []
     seconds = now_s - replica.started_s
     for i, done in chunks:
@@ -40,7 +20,7 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
         emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
         if not emitted:
-            log.prefill_s[i] += seconds
+            run.prefill_s[i] += seconds
         if replica.prefilling[i] + done < tokens:
             replica.prefilling[i] += done
             continue
@@ -59,7 +39,8 @@ def end_chunks(replica: MacroReplica, now_s: float) -> int:
             run.since[i] = len(replica.stretches_s)
             run.last_token_s[i] = now_s
         else:
-            ended += 1
+            ended += (i,)
             log.finish_s[i] = now_s
-    replica.outstanding -= ended
+    if ended:
+        replica.outstanding -= len(ended)
     return ended

@@ -4,45 +4,32 @@ from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
 
-from inference_lab.serving import router as routers
-from inference_lab.serving.arrivals import Arrivals
-from inference_lab.serving.macro.replica import MacroReplica
-from inference_lab.traffic.workload import Workload
+INDEX_BITS = 20
+"""A load and an index are one number, the index in its last bits: enough for `MOST_REPLICAS`."""
 
-
-class Scan:
-    """Ask the router itself for each request."""
-
-    watches_queues = False
-
-    def __init__(
-        self,
-        route: routers.Router,
-        workload: Workload,
-        arrivals: Arrivals,
-        fleet: list[MacroReplica],
-        rng: np.random.Generator,
-    ) -> None:
-        self.route, self.workload, self.arrivals = route, workload, arrivals
-        self.fleet, self.rng = fleet, rng
-
-    def __call__(self, i: int) -> int:
-        request = self.workload.request(i, self.arrivals.sent_s[i])
-        return routers.checked_choice(self.route(request, self.fleet, self.rng), len(self.fleet))
-
-    def changed(self, replica: MacroReplica) -> None:
-        """Nothing is kept."""
+INDEX = (1 << INDEX_BITS) - 1
+GONE = -1
+"""The lowest entry of a replica that left: no load is below it, so it never gets one."""
 
 
 class LeastLoaded:
-    """The replica with the smallest load, the lowest index among equals.
+    """The living replica with the smallest load, the lowest index among equals.
 
-    A heap with lazy deletion of one number, ``load * replicas + index``, for each replica: an entry
-    that is at most its load. A load that grew is put right when its entry comes to the top; one
-    that fell below its lowest entry gets a new one at once.
+    A heap with lazy deletion of one number, ``load << 20 | index``, for each replica: an entry that
+    is at most its load. A load that grew is put right when its entry comes to the top; one that
+    fell below its lowest entry gets a new one at once.
+
+    Parameters
+    ----------
+    load : str
+        The attribute of a replica that says how loaded it is.
+    fleet : list of MacroReplica
+        All replicas; they live until `left` is told.
     """
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
@@ -51,15 +38,16 @@ class LeastLoaded:
         self._lowest = list(range(len(fleet)))
         self._heap = self._lowest.copy()
 
-    def __call__(self, i: int) -> int:
+    def __call__(self, i: int) -> MacroReplica:
+        """The replica for the next request, whichever it is."""
         heap, fleet, load = self._heap, self._fleet, self._load
-        replicas = len(fleet)
         while True:
             lowest = heap[0]
-            index = lowest % replicas
-            actual = load(fleet[index]) * replicas + index
+            index = lowest & INDEX
+            replica = fleet[index]
+            actual = load(replica) << INDEX_BITS | index
             if lowest == actual:
-                return index
+                return replica
             if lowest < actual:
                 heapreplace(heap, actual)
                 self._lowest[index] = actual
@@ -68,24 +56,30 @@ class LeastLoaded:
 
     def changed(self, replica: MacroReplica) -> None:
         """The load of a replica may have fallen."""
-        index, replicas = replica.index, len(self._fleet)
-        actual = self._load(replica) * replicas + index
+        index = replica.index
+        actual = self._load(replica) << INDEX_BITS | index
         if actual < self._lowest[index]:
             self._lowest[index] = actual
             heappush(self._heap, actual)
-            if len(self._heap) > 8 * replicas:
-                self._heap = sorted(self._lowest)
+            if len(self._heap) > 8 * len(self._fleet):
+                self._heap = sorted(key for key in self._lowest if key >= 0)
+
+    def left(self, replica: MacroReplica) -> None:
+        """A replica takes no more requests."""
+        self._lowest[replica.index] = GONE
+        self._heap = sorted(key for key in self._lowest if key >= 0)
+
+    def joined(self, replica: MacroReplica) -> None:
+        """A replica takes requests, again or for the first time."""
+        self._lowest[replica.index] = self._load(replica) << INDEX_BITS | replica.index
+        heappush(self._heap, self._lowest[replica.index])
 
 
-def new_chooser(
-    router: str | routers.Router,
-    workload: Workload,
-    arrivals: Arrivals,
-    fleet: list[MacroReplica],
-    rng: np.random.Generator,
-) -> Scan | LeastLoaded:
-    """The fastest way to follow a router."""
-    loads = {"least_outstanding": "outstanding", "least_queued_tokens": "queued_tokens"}
-    if isinstance(router, str) and router in loads:
-        return LeastLoaded(loads[router], fleet)
-    return Scan(routers.new_router(router), workload, arrivals, fleet, rng)
+LOADS = {"least_outstanding": "outstanding", "least_queued_tokens": "queued_tokens"}
+"""Routers that choose the least of one attribute."""
+
+
+def new_loads(router: object, fleet: list[MacroReplica]) -> LeastLoaded | None:
+    """A heap for a router that is the least of one attribute; None for others."""
+    load = LOADS.get(router) if isinstance(router, str) else None
+    return None if load is None else LeastLoaded(load, fleet)

@@ -8,16 +8,21 @@ taken one by one.
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from heapq import heapify, heappush
-from math import ceil, inf
+from heapq import heappop, heappush
+from math import inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
-from inference_lab.serving.log import KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, SERVED
+from inference_lab.serving.macro import loss
+from inference_lab.serving.macro.cost_table import CostTable
+from inference_lab.serving.macro.ending import end_chunks
 from inference_lab.serving.macro.occupancy import Occupancy
-from inference_lab.serving.macro.run import CostTable, Run
+from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.stretch import first_end
+from inference_lab.serving.queue import FirstCome
+
+Chunks = list[tuple[int, int]]
+"""Sequences, and how many tokens of their prompts an iteration processes."""
 
 
 class MacroReplica:
@@ -46,36 +51,21 @@ class MacroReplica:
         The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
+    early_blocks : int
+        Blocks that sequences which joined without a prefill hold for their first step already.
     stretches_s : array of float
         Three numbers for each stretch so far: when its first step ended, how long its last and
         longest step took, and when that ended.
     """
 
+    # fmt: off
     __slots__ = (
-        "batch",
-        "blocks",
-        "chunks",
-        "context",
-        "decoded",
-        "ends_s",
-        "finishing",
-        "first_s",
-        "growth_s",
-        "index",
-        "max_batch",
-        "outstanding",
-        "prefilling",
-        "queued_tokens",
-        "roomy",
-        "run",
-        "running",
-        "started_s",
-        "steps",
-        "stretches_s",
-        "table",
-        "waiting",
-        "zone",
+        "batch", "blocks", "chunks", "context", "decoded", "early_blocks", "finishing",
+        "first_s", "growth_s", "index", "max_batch", "next_s", "outstanding", "prefilling",
+        "queue", "queued_tokens", "roomy", "run", "running", "started_s", "steps",
+        "stretches_s", "table", "zone"
     )
+    # fmt: on
 
     def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
         self.index, self.table, self.run = index, table, run
@@ -83,25 +73,25 @@ class MacroReplica:
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.roomy = table.roomy
         self.outstanding = self.queued_tokens = self.zone = 0
-        self.waiting: deque[int] = deque()
+        self.queue = FirstCome()
         self.prefilling: dict[int, int] = {}
         self.running: dict[int, int] = {}
         self.finishing: list[tuple[int, int]] = []
-        self.batch = self.context = self.decoded = self.steps = 0
-        self.chunks: list[tuple[int, int]] = []
+        self.batch = self.context = self.decoded = self.steps = self.early_blocks = 0
+        self.chunks: Chunks = []
         self.started_s = self.first_s = self.growth_s = 0.0
-        self.ends_s = inf
+        self.next_s = inf
         self.stretches_s = array("d")
 
     @property
     def free_blocks(self) -> int:
-        """Blocks that nobody holds as the next request arrives, with those of the running step
-        taken."""
+        """Blocks that nobody holds now, with those of the running step taken."""
         steps = 0
         if self.steps:
-            now_s = self.run.arrivals.next_s
+            now_s = self.run.gateway.now_s
             steps, _ = first_end(now_s, self.started_s, self.first_s, self.growth_s)
-        return self.blocks - self.reserved() - self.occupancy().blocks(steps)
+        held = self.reserved() + self.occupancy().blocks(steps)
+        return self.blocks - held - (0 if steps else self.early_blocks)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
@@ -114,56 +104,80 @@ class MacroReplica:
             run.totals[i] - 1 - (finish - decoded) for i, finish in self.running.items()
         )
 
-    def arrive(self, i: int) -> int:
-        """Queue request `i`, or say why not; returns its outcome so far."""
-        run, cluster = self.run, self.run.cluster
-        if cluster.max_model_len is not None and run.totals[i] > cluster.max_model_len:
-            return MAX_MODEL_LEN
-        if run.most_blocks[i] > self.blocks:
-            return KV_CAPACITY
-        if cluster.max_queue is not None and len(self.waiting) >= cluster.max_queue:
-            return QUEUE_FULL
-        self.waiting.append(i)
+    def push(self, i: int, now_s: float) -> None:
+        """Queue request `i`; a stretch that runs may have to end early for it."""
+        run = self.run
+        self.queue.push(i)
         self.outstanding += 1
-        self.queued_tokens += run.prompts[i]
-        return SERVED
+        self.queued_tokens += run.goals[i]
+        if self.next_s == inf:
+            run.ready.append(self)
+        elif self.steps > 1 and (len(self.queue) == 1 or self.queue.head() == i):
+            run.newcomer(self, now_s)
 
-    def interrupt(self, now_s: float, step_first: bool = False) -> None:
-        """End the running stretch with its present step, if the oldest waiting can then start.
-
-        With `step_first`, the batch takes its blocks for one more step before that.
-        """
-        steps, ends_s = first_end(now_s, self.started_s, self.first_s, self.growth_s)
-        if steps < self.steps and self._has_room(steps + step_first):
-            self.steps, self.ends_s = steps, ends_s
-            heappush(self.run.events, (ends_s, self.index))
+    def fire(self, now_s: float) -> None:
+        """End the running stretch or iteration: count tokens and gaps, let go who is complete."""
+        run, steps = self.run, self.steps
+        ended: tuple[int, ...] = ()
+        if steps:
+            log, finishing = run.log, self.finishing
+            self.steps = self.early_blocks = 0
+            self.decoded = decoded = self.decoded + steps
+            tokens = self.batch * steps
+            self.context += tokens
+            log.tokens += tokens
+            first_s = self.first_s
+            last_s = first_s + (steps - 1) * self.growth_s
+            self.stretches_s.extend((self.started_s + first_s, last_s, now_s))
+            while finishing and finishing[0][0] == decoded:
+                i = heappop(finishing)[1]
+                del self.running[i]
+                self.context -= run.totals[i]
+                log.finish_s[i] = now_s
+                run.until[i] = len(self.stretches_s)
+                ended += (i,)
+                self.batch -= 1
+                self.outstanding -= 1
+        if self.chunks:
+            ended += end_chunks(self, now_s)
+        self.next_s = inf
+        run.ready.append(self)
+        if ended:
+            run.gateway.ended(ended, now_s)
+            if run.loads is not None:
+                run.loads.changed(self)
+        elif run.watches_queues:
+            run.loads.changed(self)
 
     def can_admit(self, now_s: float, steps: int = 0) -> bool:
-        """Whether the oldest waiting sequence may start after `steps` more steps.
+        """Whether the head of the queue may start after `steps` more steps.
 
         Nobody overtakes it. One whose client has given up is dropped when its turn comes.
         """
         deadline_s = self.run.deadline_s
-        while self.waiting and self._has_room(steps):
-            if deadline_s is None or deadline_s[self.waiting[0]] >= now_s:
+        while self.queue and self.has_room(steps):
+            if deadline_s is None or deadline_s[self.queue.head()] >= now_s:
                 return True
-            i = self.waiting.popleft()
+            i = self.queue.pop()
             self.outstanding -= 1
-            self.queued_tokens -= self.run.prompts[i]
+            self.queued_tokens -= self.run.goals[i]
             self.run.gave_up.append(i)
         return False
 
-    def _has_room(self, steps: int) -> bool:
+    def has_room(self, steps: int) -> bool:
+        """Whether batch and memory have room for the head of the queue after so many steps."""
         admitted = self.batch + len(self.prefilling)
         if admitted < self.roomy:
             return True
         if admitted >= self.max_batch:
             return False
-        return self._fits(steps, self.run.goal_blocks[self.waiting[0]])
+        return self.fits(steps, self.run.goal_blocks[self.queue.head()])
 
-    def _fits(self, steps: int, more_blocks: int) -> bool:
+    def fits(self, steps: int, more_blocks: int) -> bool:
         """Whether the memory holds all that is admitted, after so many steps, and more blocks."""
         free = self.blocks - self.reserved() - more_blocks
+        if not steps:
+            free -= self.early_blocks
         # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
         if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
             return True
@@ -174,74 +188,55 @@ class MacroReplica:
         return sum(self.run.goal_blocks[i] for i in self.prefilling)
 
     def admit(self) -> tuple[int, int]:
-        """Start the oldest waiting sequence; returns its index and the tokens to prefill."""
-        i = self.waiting.popleft()
+        """Start the head of the queue; returns its index and the tokens to prefill.
+
+        Tokens that are `present` need none; where all are, it decodes at once.
+        """
+        i = self.queue.pop()
         run = self.run
-        self.prefilling[i] = 0
         if run.deadline_s is not None:
             run.deadline_s[i] = inf
+        if run.present and i in run.present:
+            return i, self._start_with(run.present.pop(i), i)
+        self.prefilling[i] = 0
         return i, run.goals[i]
 
-    def make_room(self) -> bool:
+    def _start_with(self, present: int, i: int) -> int:
+        """Start sequence `i`, some of whose tokens are present; returns how many are not."""
+        run = self.run
+        goal = run.goals[i]
+        self.queued_tokens -= present
+        if present < goal:
+            self.prefilling[i] = present
+            return goal - present
+        # It decodes, and holds the blocks of its next step already.
+        self.early_blocks += blocks_for(goal) - blocks_for(goal - 1)
+        self.running[i] = finish = self.decoded + run.totals[i] - goal
+        heappush(self.finishing, (finish, i))
+        self.batch += 1
+        self.context += goal
+        run.since[i] = len(self.stretches_s)
+        return 0
+
+    def missing(self, i: int) -> int:
+        """Tokens that a waiting sequence has to prefill."""
+        return self.run.goals[i] - self.run.present.get(i, 0)
+
+    def make_room(self, now_s: float) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
         pre_empted = False
-        while self.batch + len(self.prefilling) > self.roomy and not self._fits(1, 0):
-            self._pre_empt()
+        while self.batch + len(self.prefilling) > self.roomy and not self.fits(1, 0):
+            self.pre_empt(now_s)
             pre_empted = True
         return pre_empted
 
-    def _pre_empt(self) -> None:
-        run = self.run
-        if self.prefilling:
-            i, done = self.prefilling.popitem()
-            self.queued_tokens += done
-        else:
-            i, finish = self.running.popitem()
-            self.finishing.remove((finish, i))
-            heapify(self.finishing)
-            tokens = run.totals[i] - (finish - self.decoded)
-            run.goals[i], run.goal_blocks[i] = tokens, blocks_for(tokens)
-            self.batch -= 1
-            self.context -= tokens
-            self.queued_tokens += tokens
-            until = len(self.stretches_s)
-            if run.since[i] < until:
-                run.spells.append((i, self.index, run.since[i], until, run.last_token_s[i]))
-                run.last_token_s[i] = self.stretches_s[-1]
-        self.waiting.appendleft(i)
-        run.log.preemptions += 1
+    def pre_empt(self, now_s: float) -> int:
+        """The newest loses its KV-cache and is next in the queue; returns its index."""
+        return loss.pre_empt(self)
 
-    def decode(self, now_s: float, one_step: bool = False) -> None:
-        """Start a stretch: to the next completion, change of regime or lack of blocks.
+    def clear(self, now_s: float) -> list[int]:
+        """Void the running iteration and the KV-cache; returns who was here, in order of index.
 
-        With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
+        Each is as after a pre-emption: what it has emitted, it keeps.
         """
-        batch = self.batch
-        steps = self.finishing[0][0] - self.decoded
-        if batch + len(self.prefilling) > self.roomy and not self._fits(steps, 0):
-            if self.make_room():
-                self.decode(now_s, one_step=True)
-                return
-            steps = self.occupancy().steps_within(self.blocks - self.reserved(), steps)
-        if one_step:
-            steps = 1
-        context = self.context
-        for regime in self.table.decode_regimes[batch]:
-            if context < regime[2]:
-                break
-        start, slope, until = regime
-        if until < context + steps * batch:
-            steps = ceil((until - context) / batch)
-        self.steps, self.started_s = steps, now_s
-        self.first_s = first_s = start + slope * context
-        self.growth_s = growth_s = slope * batch
-        last_s = first_s + (steps - 1) * growth_s
-        self.ends_s = ends_s = now_s + steps * (first_s + last_s) / 2
-        heappush(self.run.events, (ends_s, self.index))
-
-    def process(self, now_s: float, chunks: list[tuple[int, int]], seconds: float) -> None:
-        """Start one iteration over prompt chunks; `steps` is 1 if the batch decodes with it."""
-        self.chunks = chunks
-        self.started_s, self.first_s, self.growth_s = now_s, seconds, 0.0
-        self.ends_s = now_s + seconds
-        heappush(self.run.events, (self.ends_s, self.index))
+        return loss.clear(self, now_s)

@@ -4,13 +4,14 @@ events."""
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
-from inference_lab.physics.costs import Costs
-from inference_lab.serving.arrivals import Arrivals
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+from inference_lab.serving.gateway import Gateway
+from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.log import Log
-from inference_lab.serving.macro.stretch import Regime, envelope
+from inference_lab.serving.macro.least_loaded import LeastLoaded
+from inference_lab.serving.macro.schedulers import SCHEDULERS
 from inference_lab.traffic.workload import Workload
 
 
@@ -21,11 +22,13 @@ class Run:
     ----------
     prompts, outputs, totals : list of int
         Lengths, and their sums.
-    most_blocks : list of int
-        Blocks of the KV-cache that each needs at its end.
     goals, goal_blocks : list of int
         Tokens of each one's prefill, and their blocks: the prompt and, after a pre-emption, what it
         has emitted.
+    present : dict of int to int
+        Of waiting ones, the tokens whose KV-cache is there: they need no prefill.
+    prefill_s : list of float
+        Seconds of each one's prefill, charged to the log.
     since, until : list of int
         Place in `MacroReplica.stretches_s` of the first stretch in which each decoded, and of the
         first without it.
@@ -36,92 +39,68 @@ class Run:
     longest_s : list of float
         Longest gap from a pre-emption to the next token.
     deadline_s : list of float or None
-        When clients give up; None if they never do.
+        The gateway's.
     gave_up : list of int
         Requests that the schedulers have just dropped because of that.
     events : list of (float, int)
-        Heap: a replica has something to do at a time. An entry is old if the replica's ``ends_s``
+        Heap: a replica has something to do at a time. An entry is old if the replica's ``next_s``
         differs; the last one is at infinity.
+    ready : list of MacroReplica
+        Those that may start something when the instant is over.
+    schedule, newcomer : callable
+        What to start at the end of an instant, and what to do when a newcomer heads the queue of
+        a replica that decodes.
+    loads : LeastLoaded or None
+        Told when the load of a replica may have fallen.
+    watches_queues : bool
+        Whether it is told after every iteration.
     """
 
     __slots__ = (
-        "arrivals",
         "cluster",
         "deadline_s",
         "events",
+        "gateway",
         "gave_up",
         "goal_blocks",
         "goals",
         "last_token_s",
+        "loads",
         "log",
         "longest_s",
-        "most_blocks",
+        "newcomer",
         "outputs",
+        "prefill_s",
+        "present",
         "prompts",
+        "ready",
+        "schedule",
         "since",
         "spells",
         "totals",
         "until",
+        "watches_queues",
     )
 
-    def __init__(self, cluster: Cluster, workload: Workload, log: Log, arrivals: Arrivals) -> None:
+    def __init__(self, cluster: Cluster, workload: Workload, gateway: Gateway, log: Log) -> None:
         n = len(workload)
-        self.cluster, self.log, self.arrivals = cluster, log, arrivals
+        self.cluster, self.log, self.gateway = cluster, log, gateway
+        self.schedule, self.newcomer = SCHEDULERS[cluster.scheduler]
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
-        totals = workload.prompt_tokens + workload.output_tokens
-        self.totals: list[int] = totals.tolist()
-        self.most_blocks: list[int] = blocks_for(totals - 1).tolist()
+        self.totals: list[int] = (workload.prompt_tokens + workload.output_tokens).tolist()
         self.goals = self.prompts.copy()
         self.goal_blocks: list[int] = blocks_for(workload.prompt_tokens).tolist()
+        self.present = gateway.present
+        self.prefill_s = log.part("prefill")
         self.since = [0] * n
         self.until = [0] * n
         self.last_token_s = [0.0] * n
         self.spells: list[tuple[int, int, int, int, float]] = []
         self.longest_s = [0.0] * n
-        self.deadline_s = None if cluster.timeout_s is None else [inf] * n
+        self.deadline_s = gateway.deadline_s
         self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = [(inf, -1)]
-
-
-class PromptTimes(dict[int, float]):
-    """Seconds to prefill one prompt alone, by its tokens; computed once."""
-
-    def __init__(self, costs: Costs) -> None:
-        self._costs = costs
-
-    def __missing__(self, tokens: int) -> float:
-        self[tokens] = seconds = self._costs.iteration_s([(0, tokens)], 0, 0)
-        return seconds
-
-
-class DecodeRegimes(dict[int, tuple[Regime, ...]]):
-    """The decode step of a batch, regime by regime of its context; computed once."""
-
-    def __init__(self, costs: Costs) -> None:
-        self._costs = costs
-
-    def __missing__(self, batch: int) -> tuple[Regime, ...]:
-        self[batch] = regimes = envelope(self._costs.decode_lines(batch))
-        return regimes
-
-
-class CostTable:
-    """What replicas of one kind share: their costs, and a batch that they can always hold.
-
-    Attributes
-    ----------
-    roomy : int
-        So many sequences fit together at any time, even if all were as long as the longest.
-    """
-
-    __slots__ = ("decode_regimes", "iteration_s", "prompt_s", "roomy")
-
-    def __init__(self, costs: Costs, workload: Workload) -> None:
-        self.iteration_s = costs.iteration_s
-        self.prompt_s = PromptTimes(costs)
-        self.decode_regimes = DecodeRegimes(costs)
-        blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
-        needed = blocks_for(workload.prompt_tokens + workload.output_tokens - 1)
-        longest = int(needed[needed <= blocks].max(initial=1))  # longer ones are refused
-        self.roomy = min(costs.max_batch, blocks // longest)
+        self.ready: list[Any] = []
+        self.loads: LeastLoaded | None = None
+        self.watches_queues = False

@@ -7,40 +7,59 @@ Each starts at most one iteration or stretch.
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappush
+from typing import TYPE_CHECKING, Any
 
-from inference_lab.serving.macro.replica import MacroReplica
+from inference_lab.serving.macro.starting import decode, process
+from inference_lab.serving.macro.stretch import first_end
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import Chunks, MacroReplica
 
 
 def continuous(replica: MacroReplica, now_s: float) -> None:
-    """Prefill while the oldest waiting sequence is admitted, else decode."""
-    if replica.waiting and replica.can_admit(now_s):
-        chunks = [replica.admit()]
-        first = chunks[0][1]
-        budget = replica.run.cluster.token_budget
-        if budget is None:
-            replica.process(now_s, chunks, replica.table.prompt_s[first])
+    """Prefill while the head of the queue is admitted, else decode."""
+    while replica.queue and replica.can_admit(now_s):
+        i, tokens = first = replica.admit()
+        if tokens:  # else it decodes already
+            budget = replica.run.cluster.token_budget
+            if budget is None and not replica.prefilling[i]:
+                process(replica, now_s, [first], replica.table.prompt_s[tokens])
+                return
+            chunks = [first]
+            if budget is not None:
+                chunks += within(budget - tokens, replica, now_s)
+            process(replica, now_s, chunks, iteration_s(replica, chunks))
             return
-        left = budget - first
-        while replica.can_admit(now_s):
-            left -= replica.run.goals[replica.waiting[0]]
-            if left < 0:
-                break
-            chunks.append(replica.admit())
-        replica.process(now_s, chunks, prompts_s(replica, chunks))
-    elif replica.batch:
-        replica.decode(now_s)
+    if replica.batch:
+        decode(replica, now_s)
+
+
+def within(left: int, replica: MacroReplica, now_s: float) -> Chunks:
+    """More prompts, as long as they fit `left` tokens."""
+    chunks = []
+    while replica.can_admit(now_s):
+        left -= replica.missing(replica.queue.head())
+        if left < 0:
+            break
+        chunk = replica.admit()
+        if chunk[1]:
+            chunks.append(chunk)
+    return chunks
 
 
 def static(replica: MacroReplica, now_s: float) -> None:
     """When idle, prefill as many as fit together; then decode until all have ended."""
-    if replica.batch:
-        replica.decode(now_s)
-        return
     chunks = []
-    while replica.can_admit(now_s):
-        chunks.append(replica.admit())
+    if not replica.batch:
+        while replica.can_admit(now_s):
+            chunk = replica.admit()
+            if chunk[1]:
+                chunks.append(chunk)
     if chunks:
-        replica.process(now_s, chunks, prompts_s(replica, chunks))
+        process(replica, now_s, chunks, iteration_s(replica, chunks))
+    elif replica.batch:
+        decode(replica, now_s)
 
 
 def chunked(replica: MacroReplica, now_s: float) -> None:
@@ -48,7 +67,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
 
     The batch takes its blocks for the coming step before a prompt is admitted.
     """
-    pre_empted = replica.make_room()
+    pre_empted = replica.make_room(now_s)
     left = replica.run.cluster.token_budget - replica.batch
     run, chunks = replica.run, []
     for i, done in replica.prefilling.items():
@@ -58,46 +77,52 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
         left -= chunks[-1][1]
     while left > 0 and not pre_empted and replica.can_admit(now_s, steps=1):
         i, tokens = replica.admit()
-        chunks.append((i, min(left, tokens)))
-        left -= chunks[-1][1]
+        if tokens:
+            chunks.append((i, min(left, tokens)))
+            left -= chunks[-1][1]
     if chunks:
-        done = [(replica.prefilling[i], tokens) for i, tokens in chunks]
-        seconds = replica.table.iteration_s(done, replica.batch, replica.context)
         replica.steps = 1 if replica.batch else 0
-        replica.process(now_s, chunks, seconds)
+        seconds = iteration_s(replica, chunks, replica.batch, replica.context)
+        process(replica, now_s, chunks, seconds)
     elif replica.batch:
-        replica.decode(now_s, pre_empted)
+        decode(replica, now_s, pre_empted)
 
 
-def prompts_s(replica: MacroReplica, chunks: list[tuple[int, int]]) -> float:
-    """Seconds to prefill whole prompts."""
-    if len(chunks) == 1:
-        return replica.table.prompt_s[chunks[0][1]]
-    return replica.table.iteration_s([(0, tokens) for _, tokens in chunks], 0, 0)
+def iteration_s(
+    replica: MacroReplica, chunks: Chunks, batch: int = 0, context_tokens: int = 0
+) -> float:
+    """Seconds of an iteration over prompts, of some of which tokens are present or done."""
+    done = [(replica.prefilling[i], tokens) for i, tokens in chunks]
+    return replica.table.iteration_s(done, batch, context_tokens)
 
 
-def newcomer_to_continuous(replica: MacroReplica, now_s: float) -> None:
-    """A request has joined the queue while a stretch runs: end that early if it can start."""
-    if replica.steps > 1 and len(replica.waiting) == 1:
-        replica.interrupt(now_s)
+def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> None:
+    """End the running stretch with its present step, if the head of the queue can then start.
+
+    With `step_first`, the batch takes its blocks for one more step before that.
+    """
+    steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
+    if steps < replica.steps and replica.has_room(steps + step_first):
+        replica.steps, replica.next_s = steps, ends_s
+        heappush(replica.run.events, (ends_s, replica.index))
 
 
 def newcomer_to_chunked(replica: MacroReplica, now_s: float) -> None:
-    """The same; the batch takes its blocks and tokens first."""
-    tokens_left = replica.run.cluster.token_budget - replica.batch
-    if replica.steps > 1 and len(replica.waiting) == 1 and tokens_left > 0:
-        replica.interrupt(now_s, step_first=True)
+    """The batch takes its blocks and tokens first."""
+    if replica.run.cluster.token_budget > replica.batch:
+        cut_short(replica, now_s, step_first=True)
 
 
 def newcomer_to_static(replica: MacroReplica, now_s: float) -> None:
     """Waits until all have ended."""
 
 
-Policy = Callable[[MacroReplica, float], None]
+Policy = Callable[[Any, float], None]
 
 SCHEDULERS: dict[str, tuple[Policy, Policy]] = {
-    "continuous": (continuous, newcomer_to_continuous),
+    "continuous": (continuous, cut_short),
     "chunked": (chunked, newcomer_to_chunked),
     "static": (static, newcomer_to_static),
 }
-"""What to start at the end of an instant, and what to do about a newcomer during a stretch."""
+"""What to start at the end of an instant, and what to do when a newcomer heads the queue during a
+stretch."""

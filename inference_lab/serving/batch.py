@@ -1,0 +1,92 @@
+"""Batches: the sequences of one replica that run, those that wait, and the memory they share."""
+
+from __future__ import annotations
+
+from math import inf
+
+from inference_lab.serving.kv_cache import KVCache, blocks_for
+from inference_lab.serving.queue import FirstCome
+from inference_lab.serving.sequence import Sequence
+
+
+class Batch:
+    """What a scheduler sees and changes.
+
+    Parameters
+    ----------
+    kv_cache : KVCache
+        Memory of the replica.
+    max_batch : int
+        Most sequences that run together.
+    """
+
+    def __init__(self, kv_cache: KVCache, max_batch: int) -> None:
+        self.kv_cache = kv_cache
+        self.max_batch = max_batch
+        self.queue = FirstCome()
+        self.running: list[Sequence] = []  # in the order of admission
+        self.joined: list[Sequence] = []  # without a prefill, since all was present
+        self.dropped: list[Sequence] = []
+        self.pre_empted: list[Sequence] = []
+        self.now_s = 0.0
+
+    def can_admit(self) -> bool:
+        """Whether the head of the queue may start; nobody overtakes it.
+
+        One whose client has given up is dropped when its turn comes.
+        """
+        while self._has_room():
+            if self.queue.head().deadline_s >= self.now_s:
+                return True
+            self.dropped.append(self.queue.pop())
+        return False
+
+    def _has_room(self) -> bool:
+        if not self.queue or len(self.running) >= self.max_batch:
+            return False
+        return blocks_for(self.queue.head().tokens) <= self.kv_cache.free_blocks
+
+    def admit(self) -> Sequence:
+        """Start the head of the queue: it gets blocks for all its tokens.
+
+        Tokens whose KV-cache is `present` need no prefill; with all of them it decodes at once.
+        """
+        sequence = self.queue.pop()
+        sequence.deadline_s = inf
+        sequence.stored, sequence.present = sequence.present, 0
+        sequence.blocks = blocks_for(sequence.goal)
+        self.kv_cache.allocate(sequence.blocks)
+        self.running.append(sequence)
+        if sequence.decoding:
+            self.joined.append(sequence)
+        return sequence
+
+    def make_room(self) -> bool:
+        """Give each decoding sequence room for its context; pre-empt the newest while blocks lack.
+
+        Returns whether a sequence was pre-empted.
+        """
+        before = len(self.pre_empted)
+        while self._lacking() > self.kv_cache.free_blocks:
+            newest = self.running.pop()
+            self.release(newest)
+            self.queue.push_front(newest)
+            self.pre_empted.append(newest)
+        for sequence in self.decoding():
+            more = blocks_for(sequence.tokens) - sequence.blocks
+            self.kv_cache.allocate(more)
+            sequence.blocks += more
+        return len(self.pre_empted) > before
+
+    def _lacking(self) -> int:
+        return sum(blocks_for(s.tokens) - s.blocks for s in self.decoding())
+
+    def decoding(self) -> list[Sequence]:
+        """Running sequences whose prefill is done."""
+        return [sequence for sequence in self.running if sequence.decoding]
+
+    def release(self, sequence: Sequence) -> None:
+        """Take back the blocks of a sequence; if it starts again, all its tokens are prefilled."""
+        self.kv_cache.free(sequence.blocks)
+        sequence.blocks = sequence.stored = 0
+        sequence.goal = sequence.tokens

@@ -1,0 +1,74 @@
+"""Loss: sequences lose their KV-cache when memory lacks or their replica dies, never a token."""
+
+from __future__ import annotations
+
+from heapq import heapify
+from math import inf
+from typing import TYPE_CHECKING
+
+from inference_lab.serving.kv_cache import blocks_for
+from inference_lab.serving.macro.stretch import duration_s, first_end
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
+
+
+def pre_empt(replica: MacroReplica) -> int:
+    """The newest loses its KV-cache and is next in the queue; returns its index."""
+    if replica.prefilling:
+        i, done = replica.prefilling.popitem()
+        replica.queued_tokens += done
+    else:
+        i, finish = replica.running.popitem()
+        replica.finishing.remove((finish, i))
+        heapify(replica.finishing)
+        tokens = _lose(replica, i, finish)
+        replica.batch -= 1
+        replica.context -= tokens
+        replica.queued_tokens += tokens
+    replica.queue.push_front(i)
+    replica.run.log.preemptions += 1
+    return i
+
+
+def clear(replica: MacroReplica, now_s: float) -> list[int]:
+    """Everybody loses the KV-cache and leaves; returns who, in order of index.
+
+    Steps that have ended by now count, the running one is void.
+    """
+    if replica.steps and not replica.chunks:
+        steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
+        if ends_s > now_s:
+            steps -= 1
+            ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
+        if steps:
+            tokens = replica.batch * steps
+            replica.decoded += steps
+            replica.context += tokens
+            replica.run.log.tokens += tokens
+            last_s = replica.first_s + (steps - 1) * replica.growth_s
+            replica.stretches_s.extend((replica.started_s + replica.first_s, last_s, ends_s))
+    for i, finish in replica.running.items():
+        _lose(replica, i, finish)
+    here = sorted([*replica.queue, *replica.prefilling, *replica.running])
+    for held in (replica.queue, replica.prefilling, replica.running, replica.finishing):
+        held.clear()
+    replica.chunks = []
+    replica.steps = replica.batch = replica.context = replica.early_blocks = 0
+    replica.outstanding = replica.queued_tokens = 0
+    replica.next_s = inf
+    if replica.run.loads is not None:
+        replica.run.loads.changed(replica)
+    return here
+
+
+def _lose(replica: MacroReplica, i: int, finish: int) -> int:
+    """A decoding sequence has to prefill again all its tokens; returns how many."""
+    run = replica.run
+    tokens = run.totals[i] - (finish - replica.decoded)
+    run.goals[i], run.goal_blocks[i] = tokens, blocks_for(tokens)
+    until = len(replica.stretches_s)
+    if run.since[i] < until:
+        run.spells.append((i, replica.index, run.since[i], until, run.last_token_s[i]))
+        run.last_token_s[i] = replica.stretches_s[-1]
+    return tokens

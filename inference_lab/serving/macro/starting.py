@@ -1,0 +1,47 @@
+"""What a replica starts: a stretch of decode steps up to the next event, or one iteration over
+prompts."""
+
+from __future__ import annotations
+
+from heapq import heappush
+from math import ceil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import Chunks, MacroReplica
+
+
+def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
+    """Start a stretch: to the next completion, change of regime or lack of blocks.
+
+    With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
+    """
+    batch = replica.batch
+    steps = replica.finishing[0][0] - replica.decoded
+    if batch + len(replica.prefilling) > replica.roomy and not replica.fits(steps, 0):
+        if replica.make_room(now_s):
+            decode(replica, now_s, one_step=True)
+            return
+        steps = replica.occupancy().steps_within(replica.blocks - replica.reserved(), steps)
+    if one_step:
+        steps = 1
+    context = replica.context
+    for start, slope, until in replica.table.decode_regimes[batch]:  # noqa: B007
+        if context < until:
+            break
+    if until < context + steps * batch:
+        steps = ceil((until - context) / batch)
+    replica.steps, replica.started_s = steps, now_s
+    replica.first_s = first_s = start + slope * context
+    replica.growth_s = growth_s = slope * batch
+    last_s = first_s + (steps - 1) * growth_s
+    replica.next_s = ends_s = now_s + steps * (first_s + last_s) / 2
+    heappush(replica.run.events, (ends_s, replica.index))
+
+
+def process(replica: MacroReplica, now_s: float, chunks: Chunks, seconds: float) -> None:
+    """Start one iteration over prompts; `steps` is 1 if the batch decodes with it."""
+    replica.chunks = chunks
+    replica.started_s, replica.first_s, replica.growth_s = now_s, seconds, 0.0
+    replica.next_s = now_s + seconds
+    heappush(replica.run.events, (replica.next_s, replica.index))
