@@ -8,17 +8,20 @@ from typing import Any
 import anywidget
 import traitlets
 
+from inference_lab.lab.tokens import css, js
+
 HERE = Path(__file__).parent
+SHARED = ("theme", "common")
 
 
 def script(name: str) -> str:
-    """The shared script and that of one view, as the one module that a widget loads."""
-    return _read("common.js") + "\n" + _read(f"{name}.js")
+    """Design tokens, the shared scripts and that of one view: the module that a widget loads."""
+    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, name))
 
 
 def style_sheet(name: str) -> str:
-    """The shared rules and those of one view."""
-    return _read("common.css") + "\n" + _read(f"{name}.css")
+    """Design tokens, the shared rules and those of one view."""
+    return css() + _read("common.css") + "\n" + _read(f"{name}.css")
 
 
 def _read(file: str) -> str:
