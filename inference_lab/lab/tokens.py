@@ -47,6 +47,15 @@ def colour(name: str, theme: Theme = "light") -> str:
     return known[name][theme]
 
 
+def custom_property(name: str) -> str:
+    """A colour's name in a style sheet.
+
+    >>> custom_property("kv_transfer")
+    '--lab-kv-transfer'
+    """
+    return f"--lab-{_kebab(name)}"
+
+
 def label(part: str) -> str:
     """A part as readers see it.
 
@@ -63,7 +72,7 @@ def css() -> str:
     their unit, ``--lab-line-curve: 2px``.
     """
     lines = [
-        f"  --lab-{_kebab(name)}: light-dark({both['light']}, {both['dark']});"
+        f"  {custom_property(name)}: light-dark({both['light']}, {both['dark']});"
         for group in ("parts", "neutral")
         for name, both in TOKENS[group].items()
     ]
