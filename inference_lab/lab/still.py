@@ -25,8 +25,8 @@ LIGHT = {
     for name, both in reversed(TOKENS[group].items())
 } | UNSTYLED
 SCHEME = """
-.lab-view { color-scheme: light; }
-[data-jp-theme-light="false"] .lab-view, .vscode-dark .lab-view { color-scheme: dark; }
+.lab-still { color-scheme: light; }
+[data-jp-theme-light="false"] .lab-still, .vscode-dark .lab-still { color-scheme: dark; }
 """
 """Which theme the page has: JupyterLab and nbconvert say it, and VS Code in its own way."""
 
@@ -44,7 +44,7 @@ def still(fig: Figure, alt: str) -> str:
     source = base64.b64encode(svg(fig).encode()).decode()
     style = " ".join(SCHEME.split())
     return (
-        f'<div class="lab-view lab-still"><style>{style}</style>'
+        f'<div class="lab-still"><style>{style}</style>'
         f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}"></div>'
     )
 
