@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from inference_lab.lab.notice import WrongType, WrongValue
+from inference_lab.lab.still import still
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 100
-
 
 def show(fig: Figure, reads: str, alt: str | None = None) -> None:
-    """Display a matplotlib figure as a PNG and print its reading below.
+    """Display a matplotlib figure in the theme of the notebook and print its reading below.
 
-    The picture's text twin (`text/plain`) and the alt text in the output's metadata are `alt`.
-    An export with ``jupyter nbconvert --to html --template classic`` hands it to screen readers.
-    JupyterLab 4 and nbconvert's default template set no alt text on output images, so the
-    printed reading is what a screen reader finds there: let it say all that the picture shows.
+    The picture is HTML with an SVG in it that has `alt` as its alt text (see `still`);
+    `text/plain` is the same text.
 
     Parameters
     ----------
@@ -46,14 +42,6 @@ def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     if not isinstance(reads, str) or not reads.strip():
         raise WrongValue(f"reads must say what the figure shows, not {reads!r}")
     alt = alt or reads
-    picture = {"image/png": png(fig), "text/plain": alt}
-    display(picture, metadata={"image/png": {"alt": alt}}, raw=True)
+    display({"text/html": still(fig, alt), "text/plain": alt}, raw=True)
     plt.close(fig)
     print(reads)
-
-
-def png(fig: Figure) -> bytes:
-    """The figure as PNG; the same figure gives the same bytes on one machine."""
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")
-    return buffer.getvalue()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from inference_lab.lab.figure import show
 from inference_lab.lab.notice import WrongType, WrongValue
-from inference_lab.lab.plots.style import INK
+from inference_lab.lab.plots.style import HOLLOW, INK, RC
 from inference_lab.lab.record import Record
 from inference_lab.lab.wording import number as written
 
@@ -85,13 +85,16 @@ def reveal(prediction_id: str, run: float | Callable[[], float]) -> None:
 def _bars(prediction_id: str, value: float, result: float, unit: str):
     import matplotlib.pyplot as plt
 
-    fig, axes = plt.subplots(figsize=(6, 1.6))
-    bars = axes.barh(["the run", "you"], [result, value], color=[INK, "#d9d9d9"])
-    bars[1].set(hatch="//", edgecolor="#555555")
-    axes.bar_label(bars, labels=[f"{written(each)} {unit}" for each in (result, value)], padding=4)
-    axes.set(xlabel=unit, title=f"Prediction {prediction_id}")
-    axes.margins(x=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
+    with plt.rc_context(RC):
+        fig, axes = plt.subplots(figsize=(7.5, 1.3))
+        run = axes.barh("the run", result, height=0.5, color=INK)
+        own = axes.barh("you", value, height=0.5, **HOLLOW)
+        for bar, each in ((run, result), (own, value)):
+            axes.bar_label(bar, labels=[f"{written(each)} {unit}"], padding=6)
+        axes.set(title=f"Prediction {prediction_id}", xticks=[])
+        axes.margins(x=0.25, y=0.2)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["bottom"].set_visible(False)
     return fig
 
 

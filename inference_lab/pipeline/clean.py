@@ -1,10 +1,10 @@
 """Makes an executed notebook the same after each build, and readable without a kernel.
 
 The seam to the views: an object shown by a cell tagged ``widget`` puts into its mime bundle,
-beside ``application/vnd.jupyter.widget-view+json``, a still picture ``image/png`` (base64 or
-bytes) and ``text/plain``, the sentence that reads it. The build drops the widget and stores
-these two, with the sentence as the picture's alt text; the sentence is also printed, for
-JupyterLab shows only the picture of a bundle.
+beside ``application/vnd.jupyter.widget-view+json``, a still picture ``text/html`` (an image
+whose alt text is the sentence) and ``text/plain``, the sentence that reads it. The build drops the
+widget and stores these two; the sentence is also printed, for JupyterLab shows only the picture of
+a bundle.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _still(cell: NotebookNode) -> list[NotebookNode]:
     if len(bundles) != 1:
         raise ValueError(f"cell {cell.id} shows {len(bundles)} widgets: call one view in it")
     (bundle,) = bundles
-    missing = [kind for kind in ("image/png", "text/plain") if not bundle.get(kind)]
+    missing = [kind for kind in ("text/html", "text/plain") if not bundle.get(kind)]
     if missing:
         raise ValueError(
             f"cell {cell.id}: its view's mime bundle has no {' and no '.join(missing)}"
@@ -74,7 +74,6 @@ def _still(cell: NotebookNode) -> list[NotebookNode]:
         nbformat.v4.new_output("stream", name="stdout", text=f"{INVITATION}{reading}\n"),
         nbformat.v4.new_output(
             "display_data",
-            data={"image/png": bundle["image/png"], "text/plain": reading},
-            metadata={"image/png": {"alt": reading}},
+            data={"text/html": bundle["text/html"], "text/plain": reading},
         ),
     ]

@@ -35,6 +35,7 @@ TIME = re.compile(r"\b\d+ minutes\b")
 MACHINE = re.compile(
     r"(/(home|root|work|tmp|usr|Users|var|opt)/|[A-Z]:\\|site-packages|ipykernel_\d)"
 )
+ALT = re.compile(r"<img[^>]*\balt=\"[^\"]+\"")
 LARGEST = {"words": 1500, "code cells": 25, "predictions": 2, "exercises": 3}
 LONGEST_CELL = 20
 SPEAKING = {"print", "predict", "hint", "reveal", "show", "check", "progress"}
@@ -122,10 +123,9 @@ def _code(cell: NotebookNode) -> list[str]:
     if cell.source.count("\n") >= LONGEST_CELL:
         found.append(f"longer than {LONGEST_CELL} lines")
     kinds = {output.output_type for output in cell.outputs}
-    pictures = [o for o in cell.outputs if {"image/png", "image/svg+xml"} & set(o.get("data", {}))]
-    for picture in pictures:
-        if not any(each.get("alt") for each in picture.metadata.values()):
-            found.append("a picture without alt text: draw it with show()")
+    pictures = [output for output in cell.outputs if _is_picture(output)]
+    if any(not re.search(ALT, output.data.get("text/html", "")) for output in pictures):
+        found.append("a picture without alt text: draw it with show()")
     if any(output.get("name") == "stderr" for output in cell.outputs):
         found.append("wrote to stderr")
     if MACHINE.search(repr(cell.outputs)):
@@ -133,6 +133,11 @@ def _code(cell: NotebookNode) -> list[str]:
     if ("raises-exception" in tags(cell)) != ("error" in kinds):
         found.append("the tag raises-exception and an error go together")
     return found + _silence(cell, kinds, pictures)
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    data = output.get("data", {})
+    return bool({"image/png", "image/svg+xml"} & set(data)) or "<img" in data.get("text/html", "")
 
 
 def _silence(cell: NotebookNode, kinds: set[str], pictures: list[NotebookNode]) -> list[str]:

@@ -59,6 +59,26 @@ def test_progress_reaches_the_end_and_the_reading_names_the_best():
     assert f"The highest goodput is {best:.1f} requests/s" in view.picture["reading"]
 
 
+def test_the_range_holds_short_runs_of_each_rate():
+    view = small_goodput()
+    seen = goodput_curve(AFFINE, [0.5, 1, 2, 3], 300, SLOS[view.slo], seed=1)
+    for (rate, low, high), point in zip(view.picture["range"], seen, strict=True):
+        assert low <= point.goodput_per_s <= high
+        assert 0 < rate < view.picture["end_per_s"]
+    assert view.picture["goodput_end_per_s"] > max(high for _, _, high in view.picture["range"])
+
+
+def test_other_limits_show_their_range_before_the_run():
+    view = small_goodput()
+    before = view.picture["range"]
+    view._handle_custom_msg({"do": "choose", "slo": list(SLOS)[1]}, [])
+    assert view.slo == list(SLOS)[1] and view.state == "idle"
+    assert "TTFT ≤ 450 ms" in view.picture["reading"]
+    assert all(now[2] <= then[2] for now, then in zip(view.picture["range"], before, strict=True))
+    with pytest.raises(ValueError, match="slo='fast'"):
+        view.choose("fast")
+
+
 def slowed(monkeypatch, view, after):
     """Let the view's run wait after so many points until told to go on."""
     there, go_on = threading.Event(), threading.Event()

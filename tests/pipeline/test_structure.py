@@ -38,6 +38,10 @@ def said(text="x\n", name="stdout"):
     return nbformat.v4.new_output("stream", name=name, text=text)
 
 
+def shown(html):
+    return nbformat.v4.new_output("display_data", data={"text/html": html})
+
+
 def test_the_frame_passes():
     assert findings(frame(), "05") == []
 
@@ -97,6 +101,7 @@ def test_a_comment_in_a_code_fence_is_no_heading():
         (code("show(fig, reads='x')", [said()]), "no picture with its reading"),
         (code("view()", [said()], tags=["widget"]), "no picture with its reading"),
         (code("f()", tags=["raises-exception"]), "an error go together"),
+        (code("x = 1", [shown('<img src="a">')]), "a picture without alt text"),
         (code("x = 1", [said(name="stderr")]), "stderr"),
         (code("x = 1", [said("in /tmp/ipykernel_3/x.py")]), "path of the machine"),
     ],

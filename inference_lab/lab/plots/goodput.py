@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from inference_lab.experiments.goodput import GoodputAtRate
-from inference_lab.lab.plots.style import GREY, LINES, Drawn, name_end, new_axes
+from inference_lab.lab.plots.style import HAIRLINE, LINES, SOFT, Drawn, in_style, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 GOOD_SHARE = 0.95
 """From here on we call a service good: 95 of 100 requests meet both limits."""
 
+ROOM = 1.2  # of the highest goodput: the height of the picture
 
+
+@in_style
 def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
     """One curve for each stack, and the line on which every request is good.
 
@@ -24,8 +31,8 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
     for (name, points), look in zip(curves.items(), LINES, strict=False):
         rates = [point.rate_per_s for point in points]
         axes.plot(rates, [point.goodput_per_s for point in points], **look)
-        name_end(axes, name, rates[-1], points[-1].goodput_per_s)
         best = max(points, key=lambda point: point.goodput_per_s)
+        _name_peak(axes, name, best)
         good = [point.rate_per_s for point in points if point.share_met >= GOOD_SHARE]
         kept = f"up to {max(good):.1f} requests/s" if good else "at no rate tried"
         last = points[-1]
@@ -40,13 +47,23 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
             f"{best.goodput_per_s:.1f} good requests/s at {best.rate_per_s:.1f}; {end}."
         )
     longest = max(point.rate_per_s for points in curves.values() for point in points)
-    axes.plot([0, longest], [0, longest], color=GREY, linewidth=0.8)
-    axes.annotate("all good", (longest, longest), xytext=(-52, -4), textcoords="offset points")
+    highest = max(point.goodput_per_s for points in curves.values() for point in points)
+    end = min(longest, ROOM * highest)
+    axes.plot([0, end], [0, end], color=HAIRLINE, zorder=0)
+    axes.annotate(
+        "all good", (end, end), xytext=(-16, 0), textcoords="offset points", ha="right", color=SOFT
+    )
     axes.set(
-        xlim=(0, 1.2 * longest),  # room for the names
-        ylim=(0, None),
+        xlim=(0, 1.05 * longest),
+        ylim=(0, ROOM * highest),
         xlabel="requests/s that arrive",
         ylabel="good requests/s",
         title="Past its edge a replica works as hard, and serves almost nobody in time",
     )
     return fig, "\n".join(said)
+
+
+def _name_peak(axes: Axes, name: str, best: GoodputAtRate) -> None:
+    """Curves meet at their ends; where they are highest they are apart."""
+    spot = (best.rate_per_s, best.goodput_per_s)
+    axes.annotate(name, spot, xytext=(8, 4), textcoords="offset points")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference_lab.lab.plots.style import LOOKS, Drawn, new_axes
+from inference_lab.lab.plots.style import LOOKS, Drawn, in_style, new_axes
 from inference_lab.serving.metrics import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@in_style
 def timeline(result: Result) -> Drawn:
     """The life of each request on one axis, part by part.
 

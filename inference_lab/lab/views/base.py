@@ -1,24 +1,31 @@
-"""What all views share: one script, one style sheet, and a still with its sentence."""
+"""What all views share: a registry, the scripts and style sheets, and a still with its sentence."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from inference_lab.lab.tokens import css, js
+
 HERE = Path(__file__).parent
+SHARED = ("theme", "common", "controls", "limit", "question")
+VIEWS: dict[str, type[LabView]] = {}
+"""Each view by its name, which is that of its script and of its class in a style sheet."""
 
 
 def script(name: str) -> str:
-    """The shared script and that of one view, as the one module that a widget loads."""
-    return _read("common.js") + "\n" + _read(f"{name}.js")
+    """Design tokens, the shared scripts and that of one view: the module that a widget loads."""
+    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, name))
 
 
 def style_sheet(name: str) -> str:
-    """The shared rules and those of one view."""
-    return _read("common.css") + "\n" + _read(f"{name}.css")
+    """Design tokens, the shared rules and those of one view, if it has some of its own."""
+    own = f"{name}.css"
+    return css() + _read("common.css") + "\n" + (_read(own) if (HERE / own).exists() else "")
 
 
 def _read(file: str) -> str:
@@ -28,16 +35,28 @@ def _read(file: str) -> str:
 class LabView(anywidget.AnyWidget):
     """A view: Python simulates and puts numbers and words into `picture`, the script draws it.
 
-    `picture` holds at least ``reading``, the picture in words, and ``code``, the lines of Python
-    that give the same figures.
+    ``class OwnView(LabView, view="own")`` registers a view whose script is ``own.js``. `picture`
+    holds at least ``reading``, the picture in words, and ``code``, the lines of Python that give
+    the same figures.
     """
 
     picture = traitlets.Dict().tag(sync=True)
 
-    def still(self) -> bytes:
-        """A PNG for readers without a running notebook."""
+    def still(self) -> str:
+        """HTML of a still picture, for readers without a running notebook."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"image/png": self.still(), "text/plain": self.picture["reading"]}, metadata
+        return data | {"text/html": self.still(), "text/plain": self.picture["reading"]}, metadata
+
+
+def view(name: str) -> Callable[[type[LabView]], type[LabView]]:
+    """Register a class as the view of this name, with the script and the style sheet of it."""
+
+    def register(cls: type[LabView]) -> type[LabView]:
+        cls._esm, cls._css = script(name), style_sheet(name)
+        VIEWS[name] = cls
+        return cls
+
+    return register

@@ -1,102 +1,145 @@
-// Draws the view of batch.py: TPOT above, tokens a second below, over the users.
+// Draws the view of batch.py: the slots of one replica, and TPOT and tokens a second over the users.
 
-const LEFT = 66, RIGHT = 112, RIGHT_NARROW = 76, MOST_USERS = 256; // right of the curves: names
-const PANEL = { title: 16, height: 110, step: 162, top: 30 };
-const HEIGHT = 2 * PANEL.step + 20, TICKS = [1, 64, 128, 192, 256];
+const LEFT = 66, RIGHT = 40, MOST_USERS = 256;
+const SLOTS = { top: 26, row: 9, size: 7, rows: 4, bottom: 74 };
+const PANEL = { title: 18, top: 36, height: 150, step: 232, gap: 40 };
+const STEP_MS = 1;
 const PANELS = [
-  { of: "tpot_ms", end: "tpot_end_ms", title: "TPOT, ms", more: ": lower is better for each user", marker: "circle", phase: "decode",
-    say: (value, narrow) => `${value.toFixed(value < 100 ? 1 : 0)}${narrow ? "" : " ms"}` },
-  { of: "tokens_per_s", end: "tokens_end", title: "Output tokens/s", more: " of all users: higher is better", marker: "square", phase: "all",
-    say: (value, narrow) => `${number(Math.round(value))}${narrow ? "" : " tokens/s"}` },
+  { of: "tpot_ms", title: "TPOT, ms", more: ": lower is better for each user", look: "decode",
+    say: (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms` },
+  { of: "tokens_per_s", title: "Output tokens/s", more: ": of all users, higher is better", look: "",
+    say: (value) => `${number(Math.round(value))} tokens/s` },
 ];
 
-const rightOf = (width) => width - (width < NARROW ? RIGHT_NARROW : RIGHT);
+/** A cell for each user: those in the batch are answered in each step, the others wait. */
+function drawSlots(svg, picture, width) {
+  const columns = MOST_USERS / SLOTS.rows, step = width / columns, size = step - 2;
+  const cell = (index, name) => draw(svg, "rect", {
+    x: Math.floor(index / SLOTS.rows) * step, y: SLOTS.top + (index % SLOTS.rows) * SLOTS.row,
+    width: Math.max(1.5, size), height: SLOTS.size, rx: 1, class: name,
+  });
+  const running = Math.min(picture.users, picture.room);
+  for (let i = 0; i < picture.room; i++) cell(i, i < running ? "cell decode" : "slot");
+  for (let i = picture.room; i < picture.users; i++) cell(i, "cell queue");
+  const waiting = picture.users - running;
+  const pieces = [{ mark: "decode" }, `${running} ${running === 1 ? "user" : "users"} in the batch`];
+  if (waiting) pieces.push(", ", { mark: "queue" }, `${waiting} waiting`);
+  if (width >= NARROW) pieces.push(`; room for ${picture.room}`);
+  labelWithMarks(svg, 0, 14, pieces);
+}
 
-/** One quantity: the curve of the replica shown, those of others in grey, each with its name. */
-function drawPanel(svg, picture, panel, top) {
-  const narrow = svg.viewBox.baseVal.width < NARROW, right = rightOf(svg.viewBox.baseVal.width);
-  const area = { left: LEFT, right, top: top + PANEL.top, bottom: top + PANEL.top + PANEL.height };
-  const ends = { x: MOST_USERS, y: picture[panel.end] };
-  label(svg, 2, top + PANEL.title, panel.title + panel.more, "name", panel.title);
-  const labels = []; // of the ends of lines
-  const { x, y } = drawAxes(svg, area, ends, narrow ? [1, 128, 256] : TICKS, number);
-  if (panel.of === "tpot_ms") {
-    const limit = y(picture.slo_ms);
-    draw(svg, "line", { x1: LEFT, x2: right, y1: limit, y2: limit, class: "limit" });
-    labels.push({ at: [right, limit], text: `limit ${milliseconds(picture.slo_ms)}`, name: "small" });
-  }
-  for (const curve of [...picture.curves].sort((a) => (a.name === picture.stack ? 1 : -1))) {
+/** One quantity: faint over all users, sharp where one was, with its name; others in grey. */
+function drawPanel(svg, picture, panel, area, end) {
+  const narrow = area.right - area.left < 260;
+  label(svg, area.left - LEFT + 2, area.top - PANEL.title, panel.title + panel.more, "", panel.title);
+  const ticks = { x: narrow ? [1, 128, 256] : [1, 64, 128, 192, 256], y: roundTicks(end) };
+  const { x, y } = drawAxes(svg, area, { x: MOST_USERS, y: end }, ticks, { x: "", y: "" });
+  draw(svg, "text", { x: (area.left + area.right) / 2, y: area.bottom + 34, class: "soft middle" }, "users at the same time");
+  const plot = clipped(svg, area), labels = [];
+  for (const curve of picture.curves) {
     const shown = curve.name === picture.stack;
-    const points = curve.users.map((users, i) => [x(users), y(curve[panel.of][i])]);
-    const now = shown ? curve.users.indexOf(picture.users) : -1;
-    drawCurve(svg, points, shown ? panel.phase : "other", panel.marker, now);
-    const value = shown ? panel.say(curve[panel.of][now], narrow) : "";
-    if (now === points.length - 1) labels.push({ at: points.at(-1), text: value, name: "name" });
-    else labels.push({ at: points.at(-1), text: curve.name, name: "small" });
-    if (shown && now < points.length - 1) label(svg, points[now][0] - 4, points[now][1] - 12, value, "name");
+    const place = (users, i) => [x(users), y(curve[panel.of][i])];
+    draw(plot, "polyline", { points: curve.users.map(place).join(" "), class: `outline ${shown ? "" : "other"}` });
+    if (!shown) {
+      const seen = curve.users.map(place).filter((point) => point[1] >= area.top);
+      if (seen.length) labels.push({ at: seen.at(-1), text: curve.name, soft: true });
+      continue;
+    }
+    const been = curve.users.flatMap((users, i) => (picture.visited.includes(users) ? [i] : []));
+    const sharp = curve.users.map(place).slice(been[0], been.at(-1) + 1);
+    draw(plot, "polyline", { points: sharp.join(" "), class: `curve ${panel.look}` });
+    const now = curve.users.indexOf(picture.users), value = curve[panel.of][now];
+    drawPoints(plot, been.map((i) => place(curve.users[i], i)), panel.look, been.indexOf(now));
+    const at = place(picture.users, now);
+    if (at[1] >= area.top) labels.push({ at, text: panel.say(value) });
+    else drawBeyond(svg, at[0], area, panel.say(value));
   }
-  const heights = apart(labels.map((label) => label.at[1] + 4), 15, area.top + 4, area.bottom - 2);
-  labels.forEach(({ at, text, name }, i) => {
-    label(svg, at[0] + 10, heights[i], text, name);
+  const heights = apart(labels.map(({ at, soft }) => at[1] + (soft ? -8 : 18)), 15, area.top + 10, area.bottom - 4);
+  labels.forEach(({ at, text, soft }, i) => {
+    const node = draw(svg, "text", { x: at[0] + 8, y: heights[i], class: soft ? "soft" : "name" }, text);
+    if (at[0] + 8 + node.getComputedTextLength() <= area.right + RIGHT - 2) return;
+    node.setAttribute("x", at[0] - 10);
+    node.classList.add("end");
   });
 }
 
 function render({ model, el }) {
-  const steps = model.get("steps"), choices = model.get("choices");
-  const slider = html("input", {
-    type: "range", min: 0, max: steps.length - 1, step: 1, "aria-label": "Users at the same time",
+  const steps = model.get("steps"), choices = model.get("choices"), [lowest, highest] = model.get("limits");
+  const share = model.get("picture").limit_share;
+  const slider = newSlider({
+    name: "Users", described: "Users at the same time", min: 0, max: steps.length - 1,
+    value: steps.indexOf(model.get("users")),
+    say: (place) => [`${steps[place]}`, steps[place] === 1 ? "1 user" : `${steps[place]} users`],
   });
-  const shown = html("b", { "aria-hidden": "true" });
-  const select = html("select", { "aria-label": "Software stack" });
-  for (const choice of choices) select.append(html("option", { value: choice }, choice));
-  const choose = html("label", {}, "Stack ", select);
-  choose.hidden = choices.length < 2;
+  const menu = newMenu({ name: "Stack", described: "Software stack", choices, value: model.get("stack") });
+  menu.root.hidden = choices.length < 2;
+  const limit = newLimit({
+    name: "Limit for TPOT", least: lowest, most: highest, step: STEP_MS,
+    value: model.get("limit_ms"), say: (ms) => `limit ${milliseconds(ms)}`,
+    onMove: () => { paint(); question.ask(); },
+    onEnd: () => scale.moveTo(limit.value() / share),
+  });
+  const scale = newScale(limit.value() / share, paint, (end) => `The scale of TPOT now ends at ${milliseconds(end)}.`);
+  const question = newQuestion(model, () => ({
+    users: steps[slider.value()], stack: menu.input.value, limit_ms: limit.value(),
+  }));
   const svg = newPicture(), words = newReading(), code = newCode();
-  const root = frame("batch-view",
-    html("div", { class: "controls" }, html("label", {}, "Users ", html("span", {}, slider, shown)), choose),
-    svg, words, code.root);
+  const root = frame("batch-view", newControls(slider.root, menu.root),
+    newStage(svg, limit.root, scale.note), question.notice, words, code.root);
   el.append(root);
-  let waiting = false; // one simulation at a time: what the hand does meanwhile, only the last counts
 
-  function ask() {
-    const users = steps[Number(slider.value)];
-    shown.textContent = ` ${users}`;
-    slider.setAttribute("aria-valuetext", users === 1 ? "1 user" : `${users} users`);
-    const same = users === model.get("users") && select.value === model.get("stack");
-    if (waiting || same) return;
-    waiting = true;
-    model.set({ users, stack: select.value });
-    model.save_changes();
+  /** Side by side where there is room, else one below the other. */
+  function areasOf(width) {
+    const wide = width >= WIDE, each = wide ? (width - PANEL.gap) / 2 : width;
+    return PANELS.map((panel, index) => {
+      const left = LEFT + (wide ? index * (each + PANEL.gap) : 0);
+      const top = SLOTS.bottom + PANEL.top + (wide ? 0 : index * PANEL.step);
+      return { left, right: left + each - LEFT - RIGHT, top, bottom: top + PANEL.height };
+    });
   }
 
   function show() {
-    paint();
     const picture = model.get("picture");
+    paint();
     words.textContent = picture.reading;
+    svg.setAttribute("aria-label", picture.reading);
+    svg.dataset.shows = `${picture.users} ${picture.stack}`;
     code.show(picture.code);
-    waiting = false;
-    ask();
+    question.answered();
   }
 
   function paint() {
     const picture = model.get("picture");
-    const width = clear(svg, HEIGHT);
-    PANELS.forEach((panel, index) => drawPanel(svg, picture, panel, index * PANEL.step));
-    const middle = (LEFT + rightOf(width)) / 2;
-    draw(svg, "text", { x: middle, y: HEIGHT - 2, class: "small middle" }, "users at the same time");
-    svg.setAttribute("aria-label", picture.reading);
-    svg.dataset.shows = `${picture.users} ${picture.stack}`;
+    const wide = root.clientWidth >= WIDE + 16;
+    const width = clear(svg, SLOTS.bottom + PANEL.step * (wide ? 1 : 2)), areas = areasOf(width);
+    drawSlots(svg, picture, width);
+    drawPanel(svg, picture, PANELS[0], areas[0], scale.end());
+    drawPanel(svg, picture, PANELS[1], areas[1], picture.tokens_end);
+    limit.lay(areas[0], scale.end());
   }
 
-  slider.value = steps.indexOf(model.get("users"));
-  select.value = model.get("stack");
-  slider.addEventListener("input", ask);
-  select.addEventListener("change", ask);
+  /** The nearest step of the slider. */
+  function nearest(users) {
+    const far = steps.map((step) => Math.abs(step - users));
+    return far.indexOf(Math.min(...far));
+  }
+
+  /** Users can be dragged in the slots and in both plots, too. */
+  onDrag(svg, ([x], [startX, startY]) => {
+    const width = svg.viewBox.baseVal.width;
+    const area = areasOf(width).find((each) => startX >= each.left && startX <= each.right && startY >= each.top && startY <= each.bottom + 20);
+    if (startY < SLOTS.bottom) slider.set(nearest((MOST_USERS * x) / width));
+    else if (area) slider.set(nearest((MOST_USERS * (x - area.left)) / (area.right - area.left)));
+    else return false;
+    question.ask();
+  });
+  slider.input.addEventListener("input", question.ask);
+  menu.input.addEventListener("change", question.ask);
   model.on("change:picture", show);
   show();
-  const endWidth = onWidth(root, paint);
+  const ends = [onWidth(root, paint), onTheme(root, paint), question.end];
   return () => {
-    endWidth();
+    ends.forEach((end) => end());
     model.off("change:picture", show);
   };
 }

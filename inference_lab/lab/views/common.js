@@ -1,7 +1,7 @@
-// What all views share: nodes, hatches, axes, and the code of the point shown.
+// What all views share: nodes, the frame of a view, axes and curves.
 
 const SVG = "http://www.w3.org/2000/svg";
-const NARROWEST = 230, NARROW = 360; // px; one unit of a drawing is one pixel
+const NARROWEST = 230, NARROW = 420, WIDE = 720; // px; one unit of a drawing is one pixel
 
 function html(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -23,7 +23,7 @@ function number(value) {
 }
 
 function milliseconds(ms) {
-  return `${number(ms)} ms`;
+  return `${number(Math.round(ms))} ms`;
 }
 
 /** Escape gives the keys back to the notebook, where there is one. */
@@ -36,7 +36,7 @@ function leave(event) {
 /** The root of a view. Its controls keep the keys that JupyterLab would take from them. */
 function frame(name, ...children) {
   const root = html("div", { class: `lab-view ${name}` }, ...children);
-  for (const control of root.querySelectorAll("input, select, button, summary")) {
+  for (const control of root.querySelectorAll("input, select, button, summary, [role=slider]")) {
     control.setAttribute("data-lm-suppress-shortcuts", "true");
   }
   root.addEventListener("keydown", leave);
@@ -49,6 +49,11 @@ function newPicture() {
   return svg;
 }
 
+/** A picture with the handles that lie on it; handles outlive each painting. */
+function newStage(svg, ...handles) {
+  return html("div", { class: "stage" }, svg, ...handles);
+}
+
 function newReading() {
   return html("p", { role: "status", "aria-live": "polite" });
 }
@@ -59,6 +64,17 @@ function label(svg, x, y, text, name = "", short = text) {
   const room = () => svg.viewBox.baseVal.width - node.getComputedTextLength() - 2;
   if (x > room()) node.textContent = short;
   if (x > room()) node.setAttribute("x", Math.max(0, room()));
+  return node;
+}
+
+/** A text with marks in it: `{ mark: "queue" }` is a square in the colour of the part. */
+function labelWithMarks(svg, x, y, pieces) {
+  const node = draw(svg, "text", { x, y });
+  for (const piece of pieces) {
+    if (piece.mark) draw(node, "tspan", { class: `mark ${piece.mark}` }, "■\u00a0");
+    else draw(node, "tspan", {}, piece);
+  }
+  return node;
 }
 
 /** Empties the picture and gives it the width that it has on the page; returns that. */
@@ -76,42 +92,67 @@ function onWidth(root, paint) {
   return () => watch.disconnect();
 }
 
-const HATCHES = { network: [90], queue: [45], "kv-transfer": [45, -45] }; // prefill and decode: plain
-
-/** Stripes, so that a phase is told from others without colour; fill with `url(#id)`. */
-function drawHatch(svg, id, phase) {
-  const [first, ...more] = HATCHES[phase];
-  const pattern = draw(draw(svg, "defs", {}), "pattern", {
-    id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${first})`,
-  });
-  draw(pattern, "rect", { width: 7, height: 7, class: phase });
-  draw(pattern, "rect", { width: 2, height: 7, class: `${phase} stripe` });
-  if (more.length) draw(pattern, "rect", { width: 7, height: 2, class: `${phase} stripe` });
+/** A group that shows nothing outside of its area; for marks that may leave the scale. */
+function clipped(svg, area, spare = 8) {
+  const id = `clip-${Math.random().toString(36).slice(2)}`; // ids are of the whole page
+  const shape = { x: area.left - spare, y: area.top, width: area.right - area.left + 2 * spare, height: area.bottom - area.top + spare };
+  draw(draw(svg, "clipPath", { id }), "rect", shape);
+  return draw(svg, "g", { "clip-path": `url(#${id})` });
 }
 
-/** Grid, ticks and names of a plot; returns its scales. `area` is in pixels, `ends` in units. */
-function drawAxes(svg, area, ends, ticks, unit) {
+/**
+ * Axes as hairlines with few ticks; returns their scales. `area` is in pixels, `ends` in units of
+ * both axes, `ticks` are { x: [...], y: [...] }; the last tick of an axis carries its unit.
+ */
+function drawAxes(svg, area, ends, ticks, units) {
   const x = (value) => area.left + ((area.right - area.left) * value) / ends.x;
   const y = (value) => area.bottom - ((area.bottom - area.top) * value) / ends.y;
-  for (const value of [0, ends.y / 2, ends.y]) {
-    draw(svg, "line", { x1: area.left, x2: area.right, y1: y(value), y2: y(value), class: "grid" });
-    draw(svg, "text", { x: area.left - 8, y: y(value) + 4, class: "small end" }, unit(value));
-  }
-  for (const value of ticks) {
-    draw(svg, "line", { x1: x(value), x2: x(value), y1: y(0), y2: y(0) + 4, class: "axis" });
-    draw(svg, "text", { x: x(value), y: y(0) + 17, class: "small middle" }, number(value));
-  }
+  draw(svg, "path", { d: `M${area.left},${area.top}V${area.bottom}H${area.right}`, class: "axis" });
+  ticks.y.forEach((value, i) => {
+    const unit = i === ticks.y.length - 1 ? units.y : "";
+    draw(svg, "text", { x: area.left - 8, y: y(value) + 4, class: "tick end" }, number(value) + unit);
+  });
+  ticks.x.forEach((value, i) => {
+    const last = i === ticks.x.length - 1;
+    draw(svg, "line", { x1: x(value), x2: x(value), y1: area.bottom, y2: area.bottom + 4, class: "axis" });
+    draw(svg, "text", { x: x(value), y: area.bottom + 17, class: `tick ${last ? "end" : "middle"}` }, number(value) + (last ? units.x : ""));
+  });
   return { x, y };
 }
 
-/** A curve with its points, the last visited larger; `marker` is "circle" or "square". */
-function drawCurve(svg, points, name, marker, now) {
-  draw(svg, "polyline", { points: points.map(([x, y]) => `${x},${y}`).join(" "), class: `curve ${name}` });
-  points.forEach(([x, y], index) => {
-    const r = index === now ? 6 : 3, shape = { class: `point ${name}` };
-    if (marker === "circle") draw(svg, "circle", { ...shape, cx: x, cy: y, r });
-    else draw(svg, "rect", { ...shape, x: x - r, y: y - r, width: 2 * r, height: 2 * r });
+/** Round numbers from 0 to an end, two to four steps. */
+function roundTicks(end) {
+  const unit = 10 ** Math.floor(Math.log10(end));
+  const step = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5].map((each) => each * unit).find((each) => end / each < 5);
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+}
+
+/** A range as a faint area with hairline edges: `rows` are [x, low, high] in pixels. */
+function drawRange(parent, rows) {
+  const line = (points) => points.map(([x, y]) => `${x},${y}`).join(" ");
+  const low = rows.map(([x, least]) => [x, least]), high = rows.map(([x, , most]) => [x, most]);
+  draw(parent, "polygon", { points: line([...low, ...high.reverse()]), class: "range" });
+  for (const edge of [low, high]) draw(parent, "polyline", { points: line(edge), class: "range-edge" });
+}
+
+/** A curve with its points. */
+function drawCurve(parent, points, name, now = -1) {
+  draw(parent, "polyline", { points: points.map(([x, y]) => `${x},${y}`).join(" "), class: `curve ${name}` });
+  drawPoints(parent, points, name, now);
+}
+
+/** Points; `now` is the index of "you are here", an outline of ink. */
+function drawPoints(parent, points, name, now) {
+  points.forEach(([cx, cy], index) => {
+    draw(parent, "circle", { cx, cy, r: index === now ? 6 : 3, class: `point ${name} ${index === now ? "here" : ""}` });
   });
+}
+
+/** A point above the scale: an arrow at the top edge and its value. */
+function drawBeyond(svg, x, area, text) {
+  const flip = x > area.right - 90;
+  draw(svg, "path", { d: `M${x - 5},${area.top + 9}l5,-8l5,8z`, class: "beyond" });
+  draw(svg, "text", { x: x + (flip ? -9 : 9), y: area.top + 10, class: flip ? "end" : "" }, text);
 }
 
 /** Moves heights apart that are closer than `least`, keeping their order and the bounds. */
@@ -131,22 +172,18 @@ function apart(heights, least, top, bottom) {
   return placed;
 }
 
-/** A button that copies the code; it is shown too, for browsers that do not let a page copy. */
-function newCode() {
-  const button = html("button", { type: "button" }, "Copy these settings as code");
-  const pre = html("pre"), details = html("details", {}, html("summary", {}, "Show the code"), pre);
-  const said = html("span", { role: "status" });
-  button.addEventListener("click", async () => {
-    details.open = true;
-    try {
-      await navigator.clipboard.writeText(pre.textContent);
-      said.textContent = " Copied.";
-    } catch {
-      getSelection().selectAllChildren(pre);
-      said.textContent = " Selected below: copy it.";
-    }
-    setTimeout(() => (said.textContent = ""), 2500);
+/** While the pointer is held on a picture, tells where it is, in pixels of the drawing. */
+function onDrag(svg, tell) {
+  const at = (event) => {
+    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  };
+  let start = null;
+  svg.addEventListener("pointerdown", (event) => {
+    start = at(event);
+    if (tell(start, start) === false) start = null;
+    else svg.setPointerCapture(event.pointerId);
   });
-  const root = html("div", { class: "code" }, button, said, details);
-  return { root, show: (code) => (pre.textContent = code) };
+  svg.addEventListener("pointermove", (event) => start && tell(at(event), start));
+  svg.addEventListener("lostpointercapture", () => (start = null));
 }

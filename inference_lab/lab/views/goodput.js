@@ -1,46 +1,52 @@
 // Draws the view of goodput.py: Python runs and can be stopped; this file asks and shows.
 
-const LEFT = 56, RIGHT = 78;
-const AREA = { title: 16, top: 32, bottom: 250, name: 286, height: 292 };
+const LEFT = 56, RIGHT = 84;
+const AREA = { title: 16, top: 34, bottom: 250, name: 286, height: 294 };
 
 function drawPicture(svg, picture) {
-  const width = clear(svg, AREA.height), end = picture.end_per_s, right = width - RIGHT;
+  const width = clear(svg, AREA.height), right = width - RIGHT;
+  const ends = { x: picture.end_per_s, y: picture.goodput_end_per_s };
   const area = { left: LEFT, right, top: AREA.top, bottom: AREA.bottom };
-  const title = "Goodput, requests/s";
-  label(svg, 2, AREA.title, `${title} (and the share of requests that keep both limits)`, "name", title);
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => share * end);
-  const { x, y } = drawAxes(svg, area, { x: end, y: end }, ticks, number);
-  draw(svg, "text", { x: (LEFT + right) / 2, y: AREA.name, class: "small middle" }, "requests/s that arrive");
-  draw(svg, "line", { x1: x(0), y1: y(0), x2: x(end), y2: y(end), class: "ideal" });
-  draw(svg, "text", { x: x(0.72 * end) - 8, y: y(0.75 * end), class: "small end" }, width < NARROW ? "all kept" : "if all kept both limits");
+  label(svg, 2, AREA.title, `Goodput, requests/s; faint: ${picture.range_words}`, "", "Goodput, requests/s");
+  const { x, y } = drawAxes(svg, area, ends, { x: roundTicks(ends.x), y: roundTicks(ends.y) }, { x: "", y: "" });
+  draw(svg, "text", { x: (LEFT + right) / 2, y: AREA.name, class: "soft middle" }, "requests/s that arrive");
+  const plot = clipped(svg, area), all = Math.min(ends.x, ends.y);
+  draw(plot, "line", { x1: x(0), y1: y(0), x2: x(all), y2: y(all), class: "guide" });
+  label(svg, x(all) + 6, y(all) + 12, "all in time", "soft");
+  drawRange(plot, picture.range.map(([rate, low, high]) => [x(rate), y(low), y(high)]));
   const place = (curve) => curve.points.map((point) => [x(point.rate_per_s), y(point.goodput_per_s)]);
   const former = picture.former ? place(picture.former) : [], points = place(picture.curve), labels = [];
   if (former.length) {
-    drawCurve(svg, former, "former", "circle", -1);
+    drawCurve(plot, former, "former");
     const [kind] = picture.former.slo.split(":");
-    labels.push({ at: former.at(-1), text: `before (${kind})`, name: "small" });
+    labels.push({ at: former.at(-1), text: `before (${kind})`, name: "soft" });
   }
   if (points.length) {
-    drawCurve(svg, points, "now", "square", points.length - 1);
+    drawCurve(plot, points, "now", points.length - 1);
     const { goodput_per_s, share_met } = picture.curve.points.at(-1);
     labels.push({ at: points.at(-1), text: `${goodput_per_s.toFixed(1)} (${Math.round(100 * share_met)} %)`, name: "name" });
-  } else if (picture.state !== "running") {
-    draw(svg, "text", { x: x(0.72 * end), y: y(0.3 * end), class: "middle" }, "press Run");
   }
-  const heights = apart(labels.map(({ at }) => at[1] + 12), 15, AREA.top, AREA.bottom - 4);
+  const heights = apart(labels.map(({ at }) => at[1] + 4), 15, AREA.top + 10, AREA.bottom - 4);
   labels.forEach(({ at, text, name }, i) => label(svg, at[0] + 12, heights[i], text, name));
 }
 
 function render({ model, el }) {
-  const select = html("select", { "aria-label": "Limits of TTFT and TPOT" });
-  for (const choice of model.get("choices")) select.append(html("option", { value: choice }, choice));
-  const run = html("button", { type: "button" }, "Run"), stop = html("button", { type: "button" }, "Stop");
+  const menu = newMenu({
+    name: "Limits", described: "Limits of TTFT and TPOT", choices: model.get("choices"),
+    value: model.get("picture").curve.slo,
+  });
+  const run = newButton("Run", "main"), stop = newButton("Stop");
   const progress = html("progress", { max: 100, value: 0, "aria-label": "Progress of the run, per cent" });
-  const svg = newPicture(), words = newReading(), code = newCode();
+  const svg = newPicture(), words = newReading(), code = newCode(), patience = newPatience(model);
   const root = frame("goodput-view",
-    html("div", { class: "controls" }, html("label", {}, "Limits ", select), html("span", {}, run, " ", stop), progress),
-    svg, words, code.root);
+    newControls(menu.root, html("span", {}, run, " ", stop), progress),
+    newStage(svg), patience.notice, words, code.root);
   el.append(root);
+
+  function send(message) {
+    patience.wait();
+    model.send(message);
+  }
 
   /** Only one button can be pressed; who stands on the other is taken along. */
   function enable(running) {
@@ -49,11 +55,12 @@ function render({ model, el }) {
     on.disabled = false;
     if (here) on.focus();
     off.disabled = true;
-    select.disabled = running;
+    menu.input.disabled = running;
   }
 
   function show() {
     const picture = model.get("picture");
+    patience.heard();
     enable(picture.state === "running");
     if (words.textContent !== picture.reading) words.textContent = picture.reading;
     code.show(picture.code);
@@ -67,22 +74,23 @@ function render({ model, el }) {
     svg.dataset.shows = `${picture.curve.points.length} ${picture.state}`;
   }
 
-  const advance = () => (progress.value = model.get("percent"));
+  const advance = () => {
+    patience.heard();
+    progress.value = model.get("percent");
+  };
   run.addEventListener("click", () => {
     enable(true);
-    model.send({ do: "run", slo: select.value });
+    send({ do: "run", slo: menu.input.value });
   });
-  stop.addEventListener("click", () => {
-    model.send({ do: "stop" });
-  });
-  select.value = model.get("picture").curve.slo;
+  stop.addEventListener("click", () => send({ do: "stop" }));
+  menu.input.addEventListener("change", () => send({ do: "choose", slo: menu.input.value }));
   model.on("change:picture", show);
   model.on("change:percent", advance);
   advance();
   show();
-  const endWidth = onWidth(root, paint);
+  const ends = [onWidth(root, paint), onTheme(root, paint), patience.end];
   return () => {
-    endWidth();
+    ends.forEach((end) => end());
     model.off("change:picture", show);
     model.off("change:percent", advance);
   };

@@ -18,13 +18,20 @@ from inference_lab.experiments.goodput import (
     rate_per_s,
 )
 from inference_lab.lab.views.axis import axis_end
-from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.code import program
+from inference_lab.lab.views.goodput_still import drawn
 from inference_lab.lab.views.goodput_words import SLOS, limits, reading
 
+SHORT_REQUESTS, SHORT_RUNS = 600, 3  # of the range that is there before a run
+LEAST_PER_S = 1e-3  # an axis has a length even where no request is good
 
+
+@view("goodput")
 class GoodputView(LabView):
     """Buttons Run and Stop, a progress bar, and goodput over the rate of arrivals.
+
+    The range of a few short runs is there from the start, faintly; the run draws its curve in it.
 
     A run has a thread of its own, so that the kernel hears Stop meanwhile. Each run starts afresh;
     the curve of the run before stays in grey.
@@ -39,8 +46,6 @@ class GoodputView(LabView):
         Of each simulation.
     """
 
-    _esm = script("goodput")
-    _css = style_sheet("goodput")
     choices = traitlets.List(list(SLOS)).tag(sync=True)
     percent = traitlets.Int(0).tag(sync=True)
 
@@ -61,6 +66,7 @@ class GoodputView(LabView):
         self.points: list[GoodputAtRate] = []
         self._former: dict[str, Any] | None = None
         self._failure = ""
+        self._ranges: dict[str, list[list[float]]] = {}
         self._alone, self._stopping = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self.on_msg(self._hear)
@@ -104,6 +110,25 @@ class GoodputView(LabView):
             self.run(message.get("slo"))
         elif message.get("do") == "stop":
             self.stop()
+        elif message.get("do") == "choose":
+            self.choose(message.get("slo"))
+
+    def choose(self, slo: str) -> None:
+        """Set the limits of the next run; what a run has drawn stays as the one before.
+
+        Raises
+        ------
+        ValueError
+            If `slo` is not a key of `SLOS`.
+        """
+        if slo not in SLOS:
+            raise ValueError(f"slo={slo!r} is not offered: use one of {', '.join(SLOS)}")
+        if self.state == "running" or slo == self.slo:
+            return
+        if self.points:
+            self._former = self._curve()
+        self.slo, self.points, self.state, self.percent = slo, [], "idle", 0
+        self._show()
 
     def _work(self) -> None:
         """The run, in its thread."""
@@ -140,13 +165,36 @@ class GoodputView(LabView):
     def _curve(self) -> dict[str, Any]:
         return {"slo": self.slo, "points": [asdict(point) for point in self.points]}
 
+    def _range(self) -> list[list[float]]:
+        """Rate, least and largest goodput of the short runs."""
+        if self.slo not in self._ranges:
+            requests, slo = min(SHORT_REQUESTS, self.requests), SLOS[self.slo]
+            runs = [
+                goodput_curve(self.replica, self.rate_scales, requests, slo, seed=seed)
+                for seed in range(SHORT_RUNS)
+            ]
+            self._ranges[self.slo] = [
+                [
+                    points[0].rate_per_s,
+                    min(point.goodput_per_s for point in points),
+                    max(point.goodput_per_s for point in points),
+                ]
+                for points in zip(*runs, strict=True)
+            ]
+        return self._ranges[self.slo]
+
     def _show(self) -> None:
         if self.state == "failed":
             said = f"The run failed: {self._failure}. Run again starts afresh."
         else:
             said = reading(self.points, self.slo, self.state, len(self.rate_scales), self.requests)
+        range_ = self._range()
+        known = [high for _, _, high in range_] + [p.goodput_per_s for p in self.points]
         self.picture = {
             "state": self.state,
+            "range": range_,
+            "range_words": f"{SHORT_RUNS} runs of {min(SHORT_REQUESTS, self.requests)} requests",
+            "goodput_end_per_s": axis_end(1.15 * max([*known, LEAST_PER_S])),
             "end_per_s": self._end_per_s,
             "limits": limits(self.slo),
             "curve": self._curve(),
@@ -155,9 +203,9 @@ class GoodputView(LabView):
             "code": code(self.replica, self.points, self.rate_scales, self.requests, self.slo),
         }
 
-    def still(self) -> bytes:
-        """The axes, and the points if a run has brought some."""
-        return _still(self.points, self._end_per_s, self.slo)
+    def still(self) -> str:
+        """The range, and the points if a run has brought some."""
+        return drawn(self.picture)
 
 
 def code(
@@ -177,25 +225,3 @@ def code(
         "for point in points:",
         "    print(point)",
     )
-
-
-def _still(points: Sequence[GoodputAtRate], end_per_s: float, slo: str) -> bytes:
-    import matplotlib.pyplot as plt
-
-    from inference_lab.lab.figure import png
-    from inference_lab.lab.plots.style import GREY, LINES, new_axes
-
-    fig, axes = new_axes(3.2)
-    axes.set(xlim=(0, end_per_s), ylim=(0, end_per_s))
-    axes.set_xlabel("requests/s that arrive")
-    axes.set_ylabel("goodput, requests/s")
-    axes.set_title(f"Goodput: {limits(slo)}", loc="left")
-    axes.plot([0, end_per_s], [0, end_per_s], color=GREY, linestyle=":")
-    axes.text(0.46 * end_per_s, 0.52 * end_per_s, "all requests", ha="right")
-    if points:
-        axes.plot([p.rate_per_s for p in points], [p.goodput_per_s for p in points], **LINES[0])
-    else:
-        axes.text(0.62, 0.3, "press Run", transform=axes.transAxes)
-    bytes_ = png(fig)
-    plt.close(fig)
-    return bytes_

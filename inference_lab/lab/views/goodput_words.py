@@ -43,7 +43,8 @@ def reading(
     if state == "idle":
         return (
             f"Press Run: {rates} simulations of {requests:,} requests each, one for each rate of "
-            f"arrivals. Goodput counts the requests with {limits(slo)}."
+            f"arrivals. Goodput counts the requests with {limits(slo)}; the faint range is that of "
+            "a few short runs, in which a queue has less time to grow."
         )
     if state == "running":
         if not points:

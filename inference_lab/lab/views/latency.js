@@ -1,135 +1,127 @@
 // Draws the view of latency.py. Python simulates; this file only shows and asks.
 
-const LEFT = 66, RIGHT = 22;
-const BAR = { top: 6, height: 22, step: 46, ticks: 112 };
-const CURVE = { title: 142, top: 156, bottom: 296, ticks: 312, name: 330, height: 338 };
+const LEFT = 66, RIGHT = 44;
+const BAR = { top: 22, height: 20, step: 52 };
+const CURVE = { title: 148, top: 164, bottom: 364, name: 400, height: 408 };
+const STEP_MS = 10;
 
-/** The bars "mean" and "p99", each its queue (hatched) and its prefill (plain). */
-function drawBars(svg, picture, hatch, x) {
-  const narrow = svg.viewBox.baseVal.width < NARROW;
+/** The bars "mean" and "p99", each its queue and its prefill, and below it what they sum up to. */
+function drawBars(svg, picture, limit, x, right) {
   picture.bars.forEach((bar, index) => {
-    const y = BAR.top + index * BAR.step, bottom = y + BAR.height;
-    const shape = { y, height: BAR.height };
-    draw(svg, "text", { x: LEFT - 8, y: y + 16, class: "name end" }, bar.name);
-    draw(svg, "rect", { ...shape, x: x(0), width: x(bar.queue_ms) - x(0), class: "part", fill: `url(#${hatch})` });
-    draw(svg, "rect", { ...shape, x: x(bar.queue_ms), width: x(bar.prefill_ms) - x(0), class: "part prefill" });
-    draw(svg, "text", { x: narrow ? 2 : x(0), y: bottom + 15 }, bar.text);
-    draw(svg, "line", { x1: x(picture.slo_ms), x2: x(picture.slo_ms), y1: y - 4, y2: bottom + 3, class: "limit" });
+    const y = BAR.top + index * BAR.step, middle = y + BAR.height / 2;
+    const total = bar.queue_ms + bar.prefill_ms;
+    const inside = clipped(svg, { left: LEFT, right, top: y - 2, bottom: y + BAR.height }, 1);
+    draw(svg, "text", { x: LEFT - 8, y: middle + 5, class: "name end" }, bar.name);
+    const piece = (from, to, part) =>
+      draw(inside, "rect", { x: x(from), width: Math.max(0, x(to) - x(from)), y, height: BAR.height, class: `bar ${part}` });
+    piece(0, bar.queue_ms, "queue");
+    piece(bar.queue_ms, total, "prefill");
+    if (x(total) > right) draw(svg, "path", { d: `M${right + 4},${middle - 5}l8,5l-8,5z`, class: "beyond" });
+    labelWithMarks(svg, LEFT, y + BAR.height + 16, [
+      `${milliseconds(total)} = `, { mark: "queue" }, `${number(Math.round(bar.queue_ms))} queue + `,
+      { mark: "prefill" }, `${number(Math.round(bar.prefill_ms))} prefill`,
+    ]);
+    if (bar.name === "p99") {
+      const [low, high] = picture.p99_range_ms.map(x);
+      draw(inside, "path", { d: `M${low},${middle - 4}v8M${low},${middle}H${high}M${high},${middle - 4}v8`, class: "spread" });
+    }
+    draw(svg, "line", { x1: x(limit), x2: x(limit), y1: y - 4, y2: y + BAR.height + 4, class: "limit" });
   });
-  for (const [ms, place] of [[0, ""], [picture.end_ms / 2, "middle"], [picture.end_ms, "end"]]) {
-    draw(svg, "line", { x1: x(ms), x2: x(ms), y1: BAR.ticks - 17, y2: BAR.ticks - 12, class: "axis" });
-    if (narrow && place === "middle") continue; // no room for its number
-    draw(svg, "text", { x: x(ms), y: BAR.ticks, class: `small ${place}` }, milliseconds(ms));
-  }
-  draw(svg, "path", { d: `M${x(0)},${BAR.ticks - 17}H${x(picture.end_ms)}`, class: "axis" });
+  draw(svg, "text", { x: x(limit), y: BAR.top - 9, class: "middle" }, `limit ${milliseconds(limit)}`);
 }
 
-/** Mean and p99 at each load that was visited, so that the learner's moves draw the curve. */
-function drawVisited(svg, picture, points, former, clip) {
-  const right = svg.viewBox.baseVal.width - RIGHT;
-  const x = (load) => LEFT + ((right - LEFT) * load) / 100;
-  const y = (ms) => CURVE.bottom - ((CURVE.bottom - CURVE.top) * ms) / picture.end_ms;
-  label(svg, LEFT, CURVE.title, "TTFT at each load you visited", "small");
-  for (const ms of [0, picture.end_ms / 2, picture.end_ms]) {
-    draw(svg, "line", { x1: LEFT, x2: right, y1: y(ms), y2: y(ms), class: "grid" });
-    draw(svg, "text", { x: LEFT - 8, y: y(ms) + 4, class: "small end" }, milliseconds(ms));
-  }
-  for (const load of right < NARROW ? [0, 50, 100] : [0, 20, 40, 60, 80, 100]) {
-    draw(svg, "text", { x: x(load), y: CURVE.ticks, class: "small middle" }, `${load} %`);
-  }
-  draw(svg, "text", { x: x(50), y: CURVE.name, class: "small middle" }, "load");
-  draw(svg, "line", { x1: LEFT, x2: right, y1: y(picture.slo_ms), y2: y(picture.slo_ms), class: "limit" });
-  const frame = { x: LEFT - 8, y: CURVE.top - 8, width: right - LEFT + 16, height: y(0) - CURVE.top + 16 };
-  draw(draw(svg, "clipPath", { id: clip }), "rect", frame);
-  const plot = draw(svg, "g", { "clip-path": `url(#${clip})` }); // a former curve may leave the scale
-  for (const [name, series] of [["former", former], ["mean", points], ["p99", points]]) {
-    const value = (point) => point[name] ?? point.p99;
-    const line = series.map((point) => `${x(point.load)},${y(value(point))}`).join(" ");
-    draw(plot, "polyline", { points: line, class: `curve ${name}` });
-    for (const point of series) {
-      const now = series === points && point.load === picture.load_percent;
-      draw(plot, "circle", { cx: x(point.load), cy: y(value(point)), r: now ? 6 : 3, class: name });
+/** The range over all loads, and the curve of the loads that were visited, sharply. */
+function drawCurves(svg, picture, area, end) {
+  const narrow = svg.viewBox.baseVal.width < NARROW;
+  const ticks = { x: narrow ? [0, 50, 100] : [0, 20, 40, 60, 80, 100], y: roundTicks(end) };
+  label(svg, 2, CURVE.title, `TTFT over the load; faint: its p99 in ${picture.draws} draws of the arrivals`, "", "TTFT over the load");
+  const { x, y } = drawAxes(svg, area, { x: 100, y: end }, ticks, { x: " %", y: " ms" });
+  draw(svg, "text", { x: (area.left + area.right) / 2, y: CURVE.name, class: "soft middle" }, "load: share of its time on prefill");
+  const plot = clipped(svg, area);
+  drawRange(plot, picture.outline.map(([load, low, high]) => [x(load), y(low), y(high)]));
+  const [low, high] = picture.p99_range_ms.map(y), here = x(picture.load_percent);
+  draw(plot, "path", { d: `M${here - 4},${low}h8M${here},${low}V${high}M${here - 4},${high}h8`, class: "spread" });
+  const labels = [];
+  for (const curve of picture.curves) {
+    const shown = curve.name === picture.prompts;
+    const now = curve.points.findIndex(([load]) => load === picture.load_percent);
+    const kinds = shown ? [["mean", 1, "soft"], ["p99", 2, ""]] : [[`p99 before: ${curve.name}`, 2, "former"]];
+    for (const [name, value, look] of kinds) {
+      const points = curve.points.map((point) => [x(point[0]), y(point[value])]);
+      drawCurve(plot, points, look, shown ? now : -1);
+      const seen = points.filter((point) => point[1] >= area.top);
+      const at = shown ? points[now] : seen.at(-1);
+      if (at && at[1] >= area.top) labels.push({ at, name, soft: look });
+      else if (shown) drawBeyond(svg, points[now][0], area, `${name} ${milliseconds(curve.points[now][value])}`);
     }
   }
-}
-
-function legend() {
-  const part = (name, text) =>
-    html("span", { class: `of-${name}` }, html("i", { class: name, "aria-hidden": "true" }), html("span", {}, text));
-  const former = part("former", ""), limit = part("limit", "");
-  const names = [["queue", "queue"], ["prefill", "prefill"], ["p99", "p99"], ["mean", "mean"]];
-  const root = html("div", { class: "legend" }, ...names.map(([name, text]) => part(name, text)), limit, former);
-  return { root, former, limit };
+  const heights = apart(labels.map(({ at }) => at[1] + 4), 15, area.top + 10, area.bottom - 2);
+  labels.forEach(({ at, name, soft }, i) => {
+    const node = draw(svg, "text", { x: at[0] + 11, y: heights[i], class: soft ? "soft" : "name" }, name);
+    if (at[0] + 11 + node.getComputedTextLength() <= svg.viewBox.baseVal.width) return;
+    node.setAttribute("x", at[0] - 11);
+    node.classList.add("end");
+  });
 }
 
 function render({ model, el }) {
-  const [least, most] = model.get("bounds");
-  const slider = html("input", {
-    type: "range", min: least, max: most, step: 5, "aria-label": "Load, per cent of its time on prefill",
+  const [least, most] = model.get("bounds"), [lowest, highest] = model.get("limits");
+  const share = model.get("picture").limit_share;
+  const slider = newSlider({
+    name: "Load", described: "Load, per cent of its time on prefill", min: least, max: most, step: 5,
+    value: model.get("load_percent"), say: (value) => [`${value} %`, `${value} per cent`],
   });
-  const shown = html("b", { "aria-hidden": "true" });
-  const select = html("select", { "aria-label": "Prompt length" });
-  for (const choice of model.get("choices")) select.append(html("option", { value: choice }, choice));
-  const svg = newPicture(), key = legend(), words = newReading(), code = newCode();
-  const root = frame("latency-view",
-    html("div", { class: "controls" },
-      html("label", {}, "Load (share of its time on prefill) ", html("span", {}, slider, shown)),
-      html("label", {}, "Prompts ", select)),
-    key.root, svg, words, code.root);
+  const menu = newMenu({ name: "Prompts", described: "Prompt length", choices: model.get("choices"), value: model.get("prompts") });
+  const limit = newLimit({
+    name: "Limit for the p99 of TTFT", least: lowest, most: highest, step: STEP_MS,
+    value: model.get("limit_ms"), say: (ms) => `limit ${milliseconds(ms)}`,
+    onMove: () => { paint(); question.ask(); },
+    onEnd: () => scale.moveTo(limit.value() / share),
+  });
+  const scale = newScale(limit.value() / share, paint, (end) => `The scale now ends at ${milliseconds(end)}.`);
+  const question = newQuestion(model, () => ({
+    load_percent: slider.value(), prompts: menu.input.value, limit_ms: limit.value(),
+  }));
+  const svg = newPicture(), words = newReading(), code = newCode();
+  const root = frame("latency-view", newControls(slider.root, menu.root),
+    newStage(svg, limit.root, scale.note), question.notice, words, code.root);
   el.append(root);
-
-  const own = Math.random().toString(36).slice(2); // ids are of the whole page
-  const visited = {}; // prompts → load → the point
-  let current, former; // prompt lengths: of this picture, and the one that was chosen before
-  let waiting = false; // one simulation at a time: what the hand does meanwhile, only the last counts
-
-  function ask() {
-    shown.textContent = ` ${slider.value} %`;
-    slider.setAttribute("aria-valuetext", `${slider.value} per cent`);
-    const same = Number(slider.value) === model.get("load_percent") && select.value === model.get("prompts");
-    if (waiting || same) return;
-    waiting = true;
-    model.set({ load_percent: Number(slider.value), prompts: select.value });
-    model.save_changes();
-  }
+  const areaOf = (width) => ({ left: LEFT, right: width - RIGHT, top: CURVE.top, bottom: CURVE.bottom });
 
   function show() {
     const picture = model.get("picture");
-    const [mean, p99] = picture.bars.map((bar) => bar.queue_ms + bar.prefill_ms);
-    (visited[picture.prompts] ??= {})[picture.load_percent] = { load: picture.load_percent, mean, p99 };
-    if (picture.prompts !== current) [former, current] = [current, picture.prompts];
     paint();
     words.textContent = picture.reading;
+    svg.setAttribute("aria-label", picture.reading);
+    svg.dataset.shows = `${picture.load_percent} ${picture.prompts}`;
     code.show(picture.code);
-    waiting = false;
-    ask();
+    question.answered();
   }
 
   function paint() {
     const picture = model.get("picture");
-    const width = clear(svg, CURVE.height);
-    const x = (ms) => LEFT + ((width - RIGHT - LEFT) * ms) / picture.end_ms;
-    const curve = (prompts) => Object.values(visited[prompts] ?? {}).sort((a, b) => a.load - b.load);
-    drawHatch(svg, `hatch-${own}`, "queue");
-    drawBars(svg, picture, `hatch-${own}`, x);
-    drawVisited(svg, picture, curve(current), curve(former), `clip-${own}`);
-    key.limit.lastChild.textContent = `limit for the p99: ${milliseconds(picture.slo_ms)}`;
-    key.former.lastChild.textContent = `p99 before: ${former}`;
-    key.former.hidden = former === undefined;
-    svg.setAttribute("aria-label", picture.reading);
-    svg.dataset.shows = `${picture.load_percent} ${picture.prompts}`;
+    const width = clear(svg, CURVE.height), area = areaOf(width), end = scale.end();
+    const x = (ms) => LEFT + ((area.right - LEFT) * ms) / end;
+    drawBars(svg, picture, limit.value(), x, area.right);
+    drawCurves(svg, picture, area, end);
+    limit.lay(area, end);
   }
 
-  slider.value = model.get("load_percent");
-  select.value = model.get("prompts");
-  slider.addEventListener("input", ask);
-  select.addEventListener("change", ask);
+  /** The load can be dragged in the picture of the curve, too. */
+  onDrag(svg, ([x], [, y]) => {
+    if (y < CURVE.top - 10) return false;
+    const { left, right } = areaOf(svg.viewBox.baseVal.width);
+    const load = Math.round((20 * (x - left)) / (right - left)) * 5;
+    slider.set(Math.min(most, Math.max(least, load)));
+    question.ask();
+  });
+  slider.input.addEventListener("input", question.ask);
+  menu.input.addEventListener("change", question.ask);
   model.on("change:picture", show);
-  shown.textContent = ` ${slider.value} %`;
   show();
-  const endWidth = onWidth(root, paint);
+  const ends = [onWidth(root, paint), onTheme(root, paint), question.end];
   return () => {
-    endWidth();
+    ends.forEach((end) => end());
     model.off("change:picture", show);
   };
 }

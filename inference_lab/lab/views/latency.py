@@ -8,14 +8,17 @@ import traitlets
 
 import inference_lab as il
 from inference_lab.experiments.queue import TtftAtLoad, chat_prompts, ttft_at_load
-from inference_lab.lab.plots.style import LOOKS
-from inference_lab.lab.views.axis import axis_end
-from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.code import program
+from inference_lab.lab.views.latency_still import drawn
+from inference_lab.lab.views.limit import LIMIT_SHARE
 
 REQUESTS = 2000
+DRAWS = 5  # of the arrivals; they show how much a p99 of so few requests varies
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
-SLO_S = 0.450  # p99 TTFT of the interactive scenario, Llama-2-70B: MLPerf Inference rules 5.0
+OUTLINE_PERCENT = (5, 20, 30, 40, 50, 60, 70, 80, 90)
+SLO_MS = 450  # p99 TTFT of the interactive scenario, Llama-2-70B: MLPerf Inference rules 5.0
+SLOS_MS = (50, 5000)
 PROMPTS = {
     "512 tokens": 512,
     "2,048 tokens": 2048,
@@ -24,8 +27,12 @@ PROMPTS = {
 }
 
 
+@view("latency")
 class LatencyView(LabView):
     """A slider for the load of one replica; TTFT of its requests as two bars and a curve.
+
+    The range of the p99 over a few draws is there from the start; where the learner goes, the
+    curve of the first draw is drawn sharply. The limit can be dragged.
 
     Parameters
     ----------
@@ -33,41 +40,54 @@ class LatencyView(LabView):
         What is simulated: 2,000 requests at each position, with answers of one token.
     """
 
-    _esm = script("latency")
-    _css = style_sheet("latency")
     load_percent = traitlets.Int(LOAD_PERCENT[0]).tag(sync=True)
     prompts = traitlets.Enum(list(PROMPTS), "2,048 tokens").tag(sync=True)
+    limit_ms = traitlets.Int(SLO_MS, min=SLOS_MS[0], max=SLOS_MS[1]).tag(sync=True)
     choices = traitlets.List(list(PROMPTS)).tag(sync=True)
     bounds = traitlets.List(list(LOAD_PERCENT)).tag(sync=True)
+    limits = traitlets.List(list(SLOS_MS)).tag(sync=True)
 
     def __init__(self, replica: il.Replica | il.AffineReplica, **traits: Any) -> None:
         super().__init__(**traits)
         self.replica = replica
         self._chat = chat_prompts(REQUESTS)
-        self._ends_ms: dict[str, float] = {}
-        self.observe(self._simulate, ["load_percent", "prompts"])
+        self._known: dict[tuple[str, int, int], TtftAtLoad] = {}
+        self.visited: dict[str, dict[int, TtftAtLoad]] = {}
+        self.observe(self._simulate, ["load_percent", "prompts", "limit_ms"])
         self._simulate()
 
     def _simulate(self, change: object = None) -> None:
-        self.point = self._at(self.load_percent)
-        drawn = picture(self.point, self.prompts, self._end_ms())
-        self.picture = drawn | {"code": code(self.replica, self.load_percent, self.prompts)}
+        self.point, *others = self.draws(self.load_percent)
+        visited = self.visited.pop(self.prompts, {})  # the last is the one that is shown
+        self.visited[self.prompts] = visited | {self.load_percent: self.point}
+        self.picture = picture(self.point, others, self.prompts, self.limit_ms) | {
+            "outline": self._outline(),
+            "curves": [curve(name, points) for name, points in self.visited.items()][-2:],
+            "code": code(self.replica, self.load_percent, self.prompts),
+        }
 
-    def _at(self, load_percent: int) -> TtftAtLoad:
-        length = PROMPTS[self.prompts]
-        prompts = self._chat if length is None else length
-        return ttft_at_load(self.replica, load_percent / 100, prompts, requests=REQUESTS)
+    def draws(self, load_percent: int) -> list[TtftAtLoad]:
+        """The draws of the arrivals at one load; the first is the one that is read."""
+        return [self._at(load_percent, seed) for seed in range(DRAWS)]
 
-    def _end_ms(self) -> float:
-        """One scale for all loads of a prompt length, so that the eye can compare them."""
-        if self.prompts not in self._ends_ms:
-            highest_s = self._at(LOAD_PERCENT[1]).p99_s
-            self._ends_ms[self.prompts] = axis_end(1e3 * max(highest_s, SLO_S))
-        return self._ends_ms[self.prompts]
+    def _at(self, load_percent: int, seed: int) -> TtftAtLoad:
+        key = (self.prompts, load_percent, seed)
+        if key not in self._known:
+            length = PROMPTS[self.prompts]
+            prompts = self._chat if length is None else length
+            self._known[key] = ttft_at_load(
+                self.replica, load_percent / 100, prompts, requests=REQUESTS, seed=seed
+            )
+        return self._known[key]
 
-    def still(self) -> bytes:
-        """The two bars."""
-        return _still(self.picture)
+    def _outline(self) -> list[list[float]]:
+        """Load, least and largest p99 of the draws, in per cent and ms."""
+        p99 = {load: _p99_ms(self.draws(load)) for load in OUTLINE_PERCENT}
+        return [[load, min(values), max(values)] for load, values in p99.items()]
+
+    def still(self) -> str:
+        """The two bars and the range, for readers without a running notebook."""
+        return drawn(self.picture)
 
 
 def code(replica: object, load_percent: int, prompts: str) -> str:
@@ -83,60 +103,59 @@ def code(replica: object, load_percent: int, prompts: str) -> str:
     )
 
 
-def picture(point: TtftAtLoad, prompts: str, end_ms: float) -> dict[str, Any]:
-    """What the view draws and reads: times in ms, where their axes end, and the sentence."""
+def picture(
+    point: TtftAtLoad, others: list[TtftAtLoad], prompts: str, limit_ms: float
+) -> dict[str, Any]:
+    """What the view draws and reads: times in ms, and the sentence."""
     bars = {
         "mean": (point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3),
         "p99": (point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3),
     }
+    p99_ms = _p99_ms([point, *others])
     return {
         "load_percent": round(point.load * 100),
         "prompts": prompts,
-        "slo_ms": SLO_S * 1e3,
-        "end_ms": end_ms,
+        "limit_ms": limit_ms,
+        "limit_share": LIMIT_SHARE,
+        "draws": DRAWS,
         "bars": [
-            {"name": name, "queue_ms": queue, "prefill_ms": prefill, "text": _sum(queue, prefill)}
+            {"name": name, "queue_ms": queue, "prefill_ms": prefill}
             for name, (queue, prefill) in bars.items()
         ],
-        "reading": reading(point),
+        "p99_range_ms": [min(p99_ms), max(p99_ms)],
+        "reading": reading(point, others, limit_ms),
     }
 
 
-def reading(point: TtftAtLoad) -> str:
+def curve(prompts: str, visited: dict[int, TtftAtLoad]) -> dict[str, Any]:
+    """The loads visited with one length of prompts: per cent, mean and p99 in ms."""
+    return {
+        "name": prompts,
+        "points": [
+            [load, 1e3 * visited[load].mean_s, 1e3 * visited[load].p99_s]
+            for load in sorted(visited)
+        ],
+    }
+
+
+def reading(point: TtftAtLoad, others: list[TtftAtLoad], limit_ms: float) -> str:
     """The picture in words."""
-    met = "within" if point.p99_s <= SLO_S else "above"
+    met = "within" if point.p99_s * 1e3 <= limit_ms else "above"
+    low, high = (f(_p99_ms([point, *others])) for f in (min, max))
     return (
         f"At load {100 * point.load:.0f} % ({point.rate_per_s:.3g} requests/s): "
         f"mean TTFT {_sum(point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3)}; "
         f"p99 TTFT {_sum(point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3)}. "
         f"The queue makes {100 * point.p99_queue_share:.0f} % of the p99, "
-        f"which is {met} the limit of {SLO_S * 1e3:.0f} ms."
+        f"which is {met} the limit of {limit_ms:,.0f} ms. "
+        f"It rests on the {REQUESTS // 100} slowest of {REQUESTS:,} requests; "
+        f"{DRAWS} draws of them give {low:,.0f} to {high:,.0f} ms."
     )
+
+
+def _p99_ms(points: list[TtftAtLoad]) -> list[float]:
+    return [1e3 * point.p99_s for point in points]
 
 
 def _sum(queue_ms: float, prefill_ms: float) -> str:
     return f"{queue_ms + prefill_ms:.0f} ms = {queue_ms:.0f} queue + {prefill_ms:.0f} prefill"
-
-
-def _still(drawn: dict[str, Any]) -> bytes:
-    """The two bars, for readers without a running notebook."""
-    import matplotlib.pyplot as plt
-
-    from inference_lab.lab.figure import png
-
-    fig, axes = plt.subplots(figsize=(7, 2))
-    names = [bar["name"] for bar in drawn["bars"]]
-    queue = [bar["queue_ms"] for bar in drawn["bars"]]
-    prefill = [bar["prefill_ms"] for bar in drawn["bars"]]
-    axes.barh(names, queue, label="queue", **LOOKS["queue"])
-    last = axes.barh(names, prefill, left=queue, label="prefill", **LOOKS["prefill"])
-    axes.bar_label(last, [bar["text"] for bar in drawn["bars"]], padding=4)
-    axes.invert_yaxis()
-    axes.margins(x=0.7)
-    axes.set_title(f"Load {drawn['load_percent']} %, {drawn['prompts']}", loc="left")
-    axes.set_xlabel("TTFT, ms")
-    axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
-    axes.spines[["top", "right"]].set_visible(False)
-    bytes_ = png(fig)
-    plt.close(fig)
-    return bytes_

@@ -25,8 +25,7 @@ show(fig, reads="It rises from 1 to 3.", alt="A straight line upwards.")
 display(
     {
         "application/vnd.jupyter.widget-view+json": {"model_id": str(id(axes))},
-        "image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-        "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+        "text/html": '<img alt="At 2 req/s the queue is empty." src="data:image/svg+xml,<svg/>">',
         "text/plain": "At 2 req/s the queue is empty.",
     },
     raw=True,
