@@ -61,10 +61,11 @@ replica = il.Replica(llama, h100, tp=4)
 two = il.Workload.from_arrays(
     arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
 )
-result = il.simulate(il.Cluster(replica, network_s=0.001), two)
+result = il.simulate(il.Cluster(replica, network_s=0.001), two, spans=True)
 
 for part, seconds in result.ttft_parts.items():
-    print(f"{part:8} A {seconds[0] * 1e3:6.1f} ms   B {seconds[1] * 1e3:6.1f} ms")
+    if seconds.any():
+        print(f"{part:8} A {seconds[0] * 1e3:6.1f} ms   B {seconds[1] * 1e3:6.1f} ms")
 print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e3:6.1f} ms")
 
 # %% [markdown] id="timeline-text"

@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 import traitlets
 
@@ -66,12 +67,33 @@ def test_timeline_reads_parts_that_sum_and_the_long_gap():
     two = il.Workload.from_arrays(
         arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
     )
-    _, reads = plots.timeline(il.simulate(il.Cluster(REPLICA, network_s=0.001), two))
+    _, reads = plots.timeline(il.simulate(il.Cluster(REPLICA, network_s=0.001), two, spans=True))
     first, second = reads.splitlines()
-    assert first.startswith("A: TTFT 75.4 ms = 1.0 network + 74.4 prefill; gaps of 10.5 ms")
-    assert first.endswith("one of 84.9 ms.")
-    assert "= 1.0 network + 44.4 queue + 74.4 prefill" in second
-    assert "one of" not in second
+    assert first.startswith("A: TTFT 75.4 ms = 1.0 network + 74.4 prefill; gaps of 21.1 ms")
+    assert first.endswith("in the mean, one of 84.9 ms.")
+    assert "= 1.0 network + 44.4 queue + 74.4 prefill; gaps of 10.5 ms between" in second
+
+
+def test_timeline_draws_what_was_simulated():
+    """The second request comes late, a router takes its time, and there are more than eight."""
+    late = il.Workload.from_arrays(
+        arrival_s=[0, *np.arange(10, 19) / 10], prompt_tokens=[2048] * 10, output_tokens=[8] * 10
+    )
+    result = il.simulate(il.Cluster(REPLICA, network_s=0.001, router_s=0.002), late, spans=True)
+    for i in range(10):
+        pieces = plots.pieces_ms(result, i)
+        starts, ends = zip(*[piece[1:] for piece in pieces], strict=True)
+        assert starts[0] == 1e3 * result.arrival_s[i]
+        assert ends[:-1] == pytest.approx(starts[1:])
+        assert ends[-1] == pytest.approx(1e3 * (result.arrival_s[i] + result.e2e_s[i]))
+    assert [part for part, *_ in plots.pieces_ms(result, 0)] == [
+        "network", "router", "prefill", "decode"
+    ]  # fmt: skip
+    assert "another's prompt" in [part for part, *_ in plots.pieces_ms(result, 1)]
+    _, reads = plots.timeline(result)
+    assert reads.splitlines()[9].startswith("J: TTFT ")
+    with pytest.raises(ValueError, match="spans=True"):
+        plots.timeline(il.simulate(il.Cluster(REPLICA), late))
 
 
 def test_roofline_picture_reads_each_step():

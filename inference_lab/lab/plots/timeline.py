@@ -4,64 +4,132 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from inference_lab.lab.plots.style import LOOKS, Drawn, in_style, new_axes
+from inference_lab.lab.tokens import label
 from inference_lab.serving.metrics import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST = 26
+"""Requests of one picture: each has a letter, and a row that can still be read."""
+
+BEFORE = ("network", "rag", "router", "frontend")
+"""Parts that are not spent at a replica. The client sees all spans later by them."""
+
+OTHERS_PROMPT = "another's prompt"
+
+Piece = tuple[str, float, float]
+"""A part, or another's prompt; its start and its end in ms."""
+
 
 @in_style
 def timeline(result: Result) -> Drawn:
-    """The life of each request on one axis, part by part.
+    """The life of each request on one axis, part by part, as its client sees it.
 
     Parameters
     ----------
     result : Result
-        A few requests of at least 3 output tokens, each with at most one interrupted gap.
+        At most `MOST` requests, simulated with ``spans=True``.
 
     Returns
     -------
     (Figure, str)
         The picture and its reading.
+
+    Raises
+    ------
+    ValueError
+        If there are no spans, or too many requests.
     """
-    fig, axes = new_axes(height=1.2 + 0.6 * len(result.arrival_s))
+    requests = len(result.arrival_s)
+    if result.spans is None:
+        raise ValueError("result has no spans: simulate(..., spans=True) keeps them")
+    if requests > MOST:
+        raise ValueError(f"result has {requests} requests: draw at most {MOST}")
+    fig, axes = new_axes(height=1.2 + 0.6 * requests)
     said = []
-    for index in range(len(result.arrival_s)):
-        name = "ABCDEFGH"[index]
-        steps = int(result.output_tokens[index]) - 1
-        decode_ms = 1e3 * float(result.e2e_s[index] - result.ttft_s[index])
-        longest_ms = 1e3 * float(result.max_itl_s[index])
-        step_ms = (decode_ms - longest_ms) / (steps - 1)
-        parts = {p: 1e3 * float(values[index]) for p, values in result.ttft_parts.items()}
-        spans = [(part, ms) for part, ms in parts.items() if ms > 0]
-        gap_ms = longest_ms - step_ms
-        spans += [("another's prompt", gap_ms)] if gap_ms > step_ms else []
-        spans += [("decode", step_ms)] * steps
-        start_ms = 1e3 * float(result.arrival_s[index])
-        _spans(axes, name, start_ms, spans)
-        first_ms = start_ms + 1e3 * float(result.ttft_s[index])
-        axes.text(first_ms, index - 0.34, "first token ▾", ha="right", fontsize="small")
-        summed = " + ".join(f"{ms:.1f} {part}" for part, ms in parts.items() if ms > 0)
-        longest = f", one of {longest_ms:.1f} ms" if gap_ms > step_ms else ""
-        said.append(
-            f"{name}: TTFT {1e3 * result.ttft_s[index]:.1f} ms = {summed}; "
-            f"gaps of {step_ms:.1f} ms between tokens{longest}."
-        )
-    axes.invert_yaxis()
+    for i in range(requests):
+        name = chr(ord("A") + i)
+        pieces = pieces_ms(result, i)
+        if not pieces:
+            axes.text(1e3 * float(result.arrival_s[i]), name, str(result.outcome[i]))
+            said.append(f"{name}: {result.outcome[i]}.")
+            continue
+        for part, start_ms, end_ms in pieces:
+            _bar(axes, name, part, start_ms, end_ms)
+        if result.served[i]:
+            first_ms = 1e3 * float(result.arrival_s[i] + result.ttft_s[i])
+            axes.text(first_ms, i - 0.34, "first token ▾", ha="right", fontsize="small")
+        said.append(f"{name}: {_reading(result, i, pieces)}.")
+    axes.set_ylim(requests - 0.4, -0.7)
     axes.set_xlim(left=-2)  # room for the edge of a part that starts at 0
     axes.set_xlabel("time, ms")
     axes.set_title("A request waits, reads its prompt, then writes", pad=16)
     handles, labels = axes.get_legend_handles_labels()
     drawn = dict(zip(labels, handles, strict=True))
-    unique = {part: drawn[part] for part in LOOKS if part in drawn}
+    unique = {part: drawn[part] for part in (*map(label, LOOKS), OTHERS_PROMPT) if part in drawn}
     axes.legend(
         unique.values(), unique.keys(), ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.4)
     )
     return fig, "\n".join(said)
 
 
-def _spans(axes: Axes, row: str, start: float, spans: list[tuple[str, float]]) -> None:
-    for part, ms in spans:
-        axes.barh(row, ms, left=start, height=0.55, label=part, **LOOKS[part])
-        start += ms
+def pieces_ms(result: Result, i: int) -> list[Piece]:
+    """The life of request `i` as its client sees it, in ms; no two pieces overlap.
+
+    A stay in the batch is cut where its replica processes prompts: the request gets no token of
+    its own pace there.
+    """
+    spans = result.spans
+    own = spans[spans["request"] == i]
+    if not len(own):
+        return []
+    now_ms = 1e3 * float(result.arrival_s[i])
+    pieces: list[Piece] = []
+    for part in BEFORE:
+        part_ms = 1e3 * float(np.nan_to_num(result.ttft_parts[part][i]))
+        if part_ms > 0:
+            pieces.append((part, now_ms, now_ms + part_ms))
+            now_ms += part_ms
+    later_ms = now_ms - 1e3 * float(own["start_s"][0])
+    reads = spans[(spans["request"] == -1) & (spans["part"] == "prefill")]
+    for row in own:
+        start_ms, end_ms = 1e3 * float(row["start_s"]), 1e3 * float(row["end_s"])
+        cuts = reads[reads["replica"] == row["replica"]] if row["part"] == "decode" else []
+        for cut in cuts:
+            from_ms = max(start_ms, 1e3 * float(cut["start_s"]))
+            until_ms = min(end_ms, 1e3 * float(cut["end_s"]))
+            if from_ms < until_ms:
+                if start_ms < from_ms:
+                    pieces.append(("decode", start_ms + later_ms, from_ms + later_ms))
+                pieces.append((OTHERS_PROMPT, from_ms + later_ms, until_ms + later_ms))
+                start_ms = until_ms
+        if start_ms < end_ms:
+            pieces.append((str(row["part"]), start_ms + later_ms, end_ms + later_ms))
+    return pieces
+
+
+def _reading(result: Result, i: int, pieces: list[Piece]) -> str:
+    if not result.served[i]:
+        waited_ms = pieces[-1][2] - 1e3 * float(result.arrival_s[i])
+        return f"{result.outcome[i]} after {waited_ms:.1f} ms"
+    parts = {part: 1e3 * float(seconds[i]) for part, seconds in result.ttft_parts.items()}
+    summed = " + ".join(f"{ms:.1f} {label(part)}" for part, ms in parts.items() if ms > 0)
+    said = f"TTFT {1e3 * result.ttft_s[i]:.1f} ms = {summed}"
+    if result.output_tokens[i] == 1:
+        return said
+    longest_ms = 1e3 * float(result.max_itl_s[i])
+    mean_ms = 1e3 * float(result.tpot_s[i])
+    if not any(part == OTHERS_PROMPT for part, _, _ in pieces):
+        return f"{said}; gaps of {mean_ms:.1f} ms between tokens"
+    return (
+        f"{said}; gaps of {mean_ms:.1f} ms between tokens in the mean, one of {longest_ms:.1f} ms"
+    )
+
+
+def _bar(axes: Axes, row: str, part: str, start_ms: float, end_ms: float) -> None:
+    said = part if part == OTHERS_PROMPT else label(part)
+    axes.barh(row, end_ms - start_ms, left=start_ms, height=0.55, label=said, **LOOKS[part])
