@@ -8,7 +8,7 @@ import inference_lab as il
 from calibration.fit import Constants
 from calibration.measured import Eager, Layer, Serving
 from inference_lab.cli.predict import closed_loop
-from inference_lab.physics.collectives import EagerAllReduce
+from inference_lab.physics.all_reduce import EagerAllReduce
 from inference_lab.physics.kernels import HIDDEN_PASSES, INNER_PASSES
 from inference_lab.physics.stack import Stack
 
