@@ -49,11 +49,11 @@ class Kernels:
         """Seconds of one FLOP or one byte of each kind, spread over the group."""
         llm, gpu, stack = self.llm, self.gpu, self.stack
         bytes_per_s = gpu.hbm_bytes_per_s * stack.memory_efficiency
-        passes = HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.intermediate_size / self.tp
+        passes = HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.inner_width / self.tp
         heads_flop = 4 * llm.layers * llm.heads * llm.head_dim
         return {
             "flop": 1 / (self.tp * self._flop_per_s(self.precision)),
-            "head_flop": 1 / (self.tp * self._flop_per_s("bf16")),
+            "bf16_flop": 1 / (self.tp * self._flop_per_s("bf16")),
             "pair": heads_flop / (self.tp * self._flop_per_s(self._attention_precision)),
             "byte": 1 / (self.tp * bytes_per_s),
             "kv_token": self.kv_bytes_per_token / (self.tp * bytes_per_s),
@@ -101,17 +101,18 @@ class Kernels:
     def _products_s(self, tokens: int) -> float:
         """Products of the layers: their weights are read once an iteration."""
         llm = self.llm
-        tables = llm.embedding_parameters * (1 if llm.tied_embeddings else 2)
-        flops = 2 * (llm.active_parameters - tables) * tokens
-        weights = llm.parameters_read(tokens) - llm.embedding_parameters
-        weights_bytes = weights * bytes_per_number(self.precision)
-        return max(flops * self._rates["flop"], weights_bytes * self._rates["byte"])
+        kept = llm.bf16_layer_parameters
+        flops = 2 * (llm.active_parameters - llm.table_parameters - kept) * tokens
+        flop_s = flops * self._rates["flop"] + 2 * kept * tokens * self._rates["bf16_flop"]
+        head_bytes = llm.embedding_parameters * bytes_per_number("bf16")
+        weights_bytes = llm.read_bytes(tokens, self.precision) - head_bytes
+        return max(flop_s, weights_bytes * self._rates["byte"])
 
     def _head_s(self, logits: int) -> float:
         """The output projection: only for tokens that are sampled, and in bf16 in every stack."""
         table = self.llm.embedding_parameters
         table_bytes = table * bytes_per_number("bf16")
-        return max(2 * table * logits * self._rates["head_flop"], table_bytes * self._rates["byte"])
+        return max(2 * table * logits * self._rates["bf16_flop"], table_bytes * self._rates["byte"])
 
     def all_reduces_s(self, tokens: int) -> float:
         """Two all-reduces in each layer, of a bf16 hidden vector for each token."""
