@@ -8,6 +8,7 @@ import inference_lab as il
 from calibration.fit import Constants
 from calibration.measured import Eager, Layer, Serving
 from inference_lab.cli.predict import closed_loop
+from inference_lab.physics import weights
 from inference_lab.physics.all_reduce import EagerAllReduce
 from inference_lab.physics.kernels import HIDDEN_PASSES, INNER_PASSES
 from inference_lab.physics.stack import Stack
@@ -104,14 +105,14 @@ def layer_pairs(
     for row in rows:
         gpu = il.GPU.named(row.gpu)
         llm = il.LLM.named(row.llm)
-        weights = (llm.attention_parameters + llm.expert_parameters) / row.tp
+        matrices = weights.attention(llm) + weights.mlp(llm, llm.expert_width)
         moved = 2 * (
             HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.intermediate_size / row.tp
         )
         bytes_per_s = gpu.hbm_bytes_per_s * memory_efficiency
         products_s = max(
-            2 * weights * row.tokens / (gpu.bf16_flop_per_s * bf16_efficiency),
-            2 * weights / bytes_per_s,
+            2 * matrices / row.tp * row.tokens / (gpu.bf16_flop_per_s * bf16_efficiency),
+            2 * matrices / row.tp / bytes_per_s,
         )
         predicted_s = layer_s + products_s + moved * row.tokens / bytes_per_s
         pairs.append((predicted_s, row.measured_s))

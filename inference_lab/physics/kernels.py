@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from inference_lab.physics import weights
 from inference_lab.physics.costs import Chunk, Line
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
@@ -101,8 +102,8 @@ class Kernels:
     def _products_s(self, tokens: int) -> float:
         """Products of the layers: their weights are read once an iteration."""
         llm = self.llm
-        kept = llm.bf16_layer_parameters
-        flops = 2 * (llm.active_parameters - llm.table_parameters - kept) * tokens
+        kept = weights.bf16_in_layers(llm)
+        flops = 2 * (llm.active_parameters - weights.tables(llm) - kept) * tokens
         flop_s = flops * self._rates["flop"] + 2 * kept * tokens * self._rates["bf16_flop"]
         head_bytes = llm.embedding_parameters * bytes_per_number("bf16")
         weights_bytes = llm.read_bytes(tokens, self.precision) - head_bytes

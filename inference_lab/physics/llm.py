@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from os import PathLike
+from typing import Any
 
 from inference_lab.checks import one_of, whole
 from inference_lab.physics import weights
@@ -130,6 +133,36 @@ class LLM:
         return CATALOG[one_of("LLM name", name, CATALOG)]
 
     @classmethod
+    def from_config(cls, config: str | PathLike[str] | Mapping[str, Any]) -> LLM:
+        """The model that a config.json of Hugging Face describes.
+
+        Llama, Mistral, Mixtral, Qwen 2 to 3 with and without experts, DeepSeek V2 and V3, Gemma 1
+        to 3, Phi 3 to 4. Where the config is of an fp8 checkpoint, what that keeps in bf16 is kept
+        here, too; the precision itself is the replica's.
+
+        Parameters
+        ----------
+        config : path or dict
+            The file, its folder (which gives the name), or its content.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a field is missing, or says what no `LLM` can; the message names it.
+
+        Examples
+        --------
+        >>> phi = {"model_type": "phi3", "num_hidden_layers": 40, "hidden_size": 5120}
+        >>> phi |= {"num_attention_heads": 40, "num_key_value_heads": 10}
+        >>> phi |= {"intermediate_size": 17920, "vocab_size": 100352, "_name_or_path": "Phi-4"}
+        >>> LLM.from_config(phi).parameters
+        14659507200
+        """
+        from inference_lab.physics.config import dimensions
+
+        return cls(**dimensions(config))
+
+    @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names in the catalog."""
         from inference_lab.physics.models import CATALOG
@@ -142,19 +175,9 @@ class LLM:
         return self.vocab_size * self.hidden_size
 
     @property
-    def attention_parameters(self) -> int:
-        """Projections of the attention of one layer."""
-        return weights.attention(self)
-
-    @property
     def expert_width(self) -> int:
         """Width of a routed expert (of the whole MLP of a dense model)."""
         return self.expert_intermediate_size or self.intermediate_size
-
-    @property
-    def expert_parameters(self) -> int:
-        """One routed expert of one layer (the whole MLP of a dense model)."""
-        return weights.mlp(self, self.expert_width)
 
     @property
     def inner_width(self) -> float:
@@ -172,16 +195,6 @@ class LLM:
     def active_parameters(self) -> int:
         """Weights that one token meets."""
         return weights.parameters(self, self.active_experts)
-
-    @cached_property
-    def bf16_layer_parameters(self) -> int:
-        """Matrices of the layers that stay in bf16 beside fp8 weights."""
-        return weights.bf16_in_layers(self)
-
-    @cached_property
-    def table_parameters(self) -> int:
-        """Embedding and output projection; one table if they are tied."""
-        return weights.tables(self)
 
     def experts_touched(self, tokens: int) -> float:
         """Distinct routed experts that `tokens` tokens are expected to use in a layer.
@@ -214,7 +227,7 @@ class LLM:
         >>> round(LLM.named("Llama-3.1-70B").weight_bytes("fp8") / 1e9, 2)
         72.66
         """
-        return weights.stored_bytes(self, self.parameters, self.table_parameters, precision)
+        return weights.stored_bytes(self, self.parameters, weights.tables(self), precision)
 
     def read_bytes(self, tokens: int, precision: str) -> int:
         """Bytes of the weights that an iteration over `tokens` tokens reads."""
