@@ -89,9 +89,10 @@ def wave_pairs(stack: Stack, rows: list[Serving]) -> tuple[list[Pair], list[Pair
             prompt_tokens=row.prompt_tokens,
             output_tokens=row.output_tokens,
         )
-        cluster = il.Cluster(replica, token_budget=16384)
+        cluster = il.Cluster(replica, scheduler="continuous", token_budget=16384)
         run = il.simulate(cluster, wave)
-        ttft.append((float(np.mean(run.ttft_s)) + replica.request_s, row.ttft_s))
+        served_s = run.ttft_parts["queue"] + run.ttft_parts["prefill"]
+        ttft.append((float(np.mean(served_s)) + replica.request_s, row.ttft_s))
         tpot.append((float(np.mean(run.tpot_s)), row.tpot_s))
     return ttft, tpot
 

@@ -47,13 +47,21 @@ class Kernels:
         object.__setattr__(self, "_known", {})
 
     def _seconds_per_unit(self) -> dict[str, float]:
-        """Seconds of one FLOP or one byte of each kind, spread over the group."""
+        """Seconds of one unit of each kind of work, spread over the group."""
         llm, gpu, stack = self.llm, self.gpu, self.stack
         bytes_per_s = gpu.hbm_bytes_per_s * stack.memory_efficiency
+        kept = weights.bf16_in_layers(llm)
+        flop = 2 * (llm.active_parameters - weights.tables(llm) - kept)
+        flop_s = flop / self._flop_per_s(self.precision) + 2 * kept / self._flop_per_s("bf16")
+        always = llm.read_bytes(0, self.precision)
+        expert = (llm.read_bytes(1, self.precision) - always) / llm.active_experts
+        always -= llm.embedding_parameters * bytes_per_number("bf16")  # the head is apart
         passes = HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.inner_width / self.tp
         heads_flop = 4 * llm.layers * llm.heads * llm.head_dim
         return {
-            "flop": 1 / (self.tp * self._flop_per_s(self.precision)),
+            "products": flop_s / self.tp,
+            "always": always / (self.tp * bytes_per_s),
+            "expert": expert / (self.tp * bytes_per_s),
             "bf16_flop": 1 / (self.tp * self._flop_per_s("bf16")),
             "pair": heads_flop / (self.tp * self._flop_per_s(self._attention_precision)),
             "byte": 1 / (self.tp * bytes_per_s),
@@ -101,13 +109,8 @@ class Kernels:
 
     def _products_s(self, tokens: int) -> float:
         """Products of the layers: their weights are read once an iteration."""
-        llm = self.llm
-        kept = weights.bf16_in_layers(llm)
-        flops = 2 * (llm.active_parameters - weights.tables(llm) - kept) * tokens
-        flop_s = flops * self._rates["flop"] + 2 * kept * tokens * self._rates["bf16_flop"]
-        head_bytes = llm.embedding_parameters * bytes_per_number("bf16")
-        weights_bytes = llm.read_bytes(tokens, self.precision) - head_bytes
-        return max(flop_s, weights_bytes * self._rates["byte"])
+        rates, experts = self._rates, self.llm.experts_touched(tokens)
+        return max(rates["products"] * tokens, rates["always"] + rates["expert"] * experts)
 
     def _head_s(self, logits: int) -> float:
         """The output projection: only for tokens that are sampled, and in bf16 in every stack."""

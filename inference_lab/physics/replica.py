@@ -170,6 +170,17 @@ class Replica(Costs):
         return 0.0 if stack is None or stack.host_bound else stack.first_token_s
 
     @property
+    def source(self) -> str:
+        """What its times and its memory rest on: what is measured, and what is assumed.
+
+        Examples
+        --------
+        >>> Replica(LLM.named("Llama-3.1-8B"), GPU.named("L40S"), stack="vllm-2025").source
+        'efficiencies and host times assumed as on H100-SXM5-80GB; all-reduce measured; ...'
+        """
+        return self._stack.source if self._stack else "the data sheet of the GPU, nothing lost"
+
+    @property
     def scheduler(self) -> dict[str, str | int | None]:
         """How the stack's engine schedules, as keywords of `Cluster`."""
         if self._stack is None:
