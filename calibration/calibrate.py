@@ -29,7 +29,7 @@ LIBRARIES = {
     f"{A100}/vllm": ("kernel", "vllm-0.14.0-vllm_graph"),
     f"{H100}/vllm": ("kernel", "vllm-0.19.0-vllm_graph"),
     f"{B200}/vllm": ("kernel", "vllm-0.19.0-vllm_graph"),
-    f"{L40S}/vllm": ("kernel", "vllm-0.22.0-vllm_graph"),
+    f"{L40S}/vllm": ("pcie", "vllm-0.22.0-vllm_graph"),
     f"{A100}/trtllm": ("kernel", "trtllm-1.0.0-TRTLLM"),
     f"{H100}/trtllm": ("kernel", "trtllm-1.3.0rc20-trtllm"),
     f"{B200}/trtllm": ("kernel", "trtllm-1.3.0rc20-trtllm"),
@@ -37,7 +37,8 @@ LIBRARIES = {
     f"{A100}/nccl": ("nccl", "nccl-2.27.3"),
     f"{H100}/nccl": ("nccl", "nccl-2.27.3"),
     f"{B200}/nccl": ("nccl", "nccl-2.27.3"),
-    f"{L40S}/nccl": ("nccl", "nccl-2.27.3"),
+    f"{L40S}/trtllm": ("pcie", "trtllm-1.3.0rc20-TRTLLM"),
+    f"{L40S}/nccl": ("pcie", "nccl-2.27.3"),
     "two-hosts/nccl": ("nccl", "nccl"),
 }
 """Fabric and library: the form of the model, and the library's version in the data."""
@@ -79,7 +80,16 @@ def calibrate(folder: Path) -> dict:
 
 
 def _stack(name: str, library: str, gpus: dict) -> dict:
-    return {"habits": HABITS[name], "library": library, "like": H100, "gpus": gpus}
+    reserve = constants.reserve()
+    if name != "vllm-2025":
+        reserve["data"] = "assumed as of vllm-2025"
+    return {
+        "habits": HABITS[name],
+        "reserve": reserve,
+        "library": library,
+        "like": H100,
+        "gpus": gpus,
+    }
 
 
 def _all_reduces(folder: Path) -> dict[str, dict]:

@@ -8,7 +8,8 @@ import inference_lab as il
 from calibration.fit import Constants
 from calibration.measured import Eager, Layer, Serving
 from inference_lab.cli.predict import closed_loop
-from inference_lab.physics.collectives import EagerAllReduce
+from inference_lab.physics import weights
+from inference_lab.physics.all_reduce import EagerAllReduce
 from inference_lab.physics.kernels import HIDDEN_PASSES, INNER_PASSES
 from inference_lab.physics.stack import Stack
 
@@ -88,9 +89,10 @@ def wave_pairs(stack: Stack, rows: list[Serving]) -> tuple[list[Pair], list[Pair
             prompt_tokens=row.prompt_tokens,
             output_tokens=row.output_tokens,
         )
-        cluster = il.Cluster(replica, token_budget=16384)
+        cluster = il.Cluster(replica, scheduler="continuous", token_budget=16384)
         run = il.simulate(cluster, wave)
-        ttft.append((float(np.mean(run.ttft_s)) + replica.request_s, row.ttft_s))
+        served_s = run.ttft_parts["queue"] + run.ttft_parts["prefill"]
+        ttft.append((float(np.mean(served_s)) + replica.request_s, row.ttft_s))
         tpot.append((float(np.mean(run.tpot_s)), row.tpot_s))
     return ttft, tpot
 
@@ -104,14 +106,14 @@ def layer_pairs(
     for row in rows:
         gpu = il.GPU.named(row.gpu)
         llm = il.LLM.named(row.llm)
-        weights = (llm.attention_parameters + llm.expert_parameters) / row.tp
+        matrices = weights.attention(llm) + weights.mlp(llm, llm.expert_width)
         moved = 2 * (
             HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.intermediate_size / row.tp
         )
         bytes_per_s = gpu.hbm_bytes_per_s * memory_efficiency
         products_s = max(
-            2 * weights * row.tokens / (gpu.bf16_flop_per_s * bf16_efficiency),
-            2 * weights / bytes_per_s,
+            2 * matrices / row.tp * row.tokens / (gpu.bf16_flop_per_s * bf16_efficiency),
+            2 * matrices / row.tp / bytes_per_s,
         )
         predicted_s = layer_s + products_s + moved * row.tokens / bytes_per_s
         pairs.append((predicted_s, row.measured_s))

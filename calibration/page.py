@@ -29,6 +29,8 @@ def page(content: dict) -> str:
 
 def _constants(content: dict) -> Iterator[str]:
     for name, stack in content["stacks"].items():
+        kept = stack["reserve"]
+        yield f"- **{name}, reserve of each GPU**: {kept['bytes'] / 1e9:g} GB, {kept['data']}."
         for gpu, entry in stack["gpus"].items():
             yield f"- **{name}, {gpu}**: {_values(entry)}. Fitted on {entry['data']}."
     for name, entry in content["all_reduce"].items():

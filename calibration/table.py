@@ -10,7 +10,7 @@ from calibration import measured
 from calibration.constants import reduced_pairs
 from calibration.fit import percent_error
 from calibration.models import Pair, eager_pairs, layer_pairs, serving_pairs, serving_replica
-from inference_lab.physics.collectives import all_reduce_from
+from inference_lab.physics.all_reduce import all_reduce_from
 from inference_lab.physics.constants import shipped
 from inference_lab.physics.links import Link, kv_transfer_s
 from inference_lab.physics.stack import Stack

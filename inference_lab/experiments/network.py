@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import inference_lab as il
 from inference_lab.checks import one_of
-from inference_lab.physics.collectives import all_reduce_from, ring_s
+from inference_lab.physics.all_reduce import all_reduce_from
+from inference_lab.physics.collectives import ring_s
 from inference_lab.physics.constants import shipped
 from inference_lab.physics.units import bytes_per_number
 

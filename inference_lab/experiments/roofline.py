@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inference_lab.physics.llm import LLM
-from inference_lab.physics.units import bytes_per_number
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def decode(llm: LLM, batch: int, context_tokens: int, precision: str = "bf16") -
 
 
 def _step(name: str, llm: LLM, tokens: int, pairs: float, cached: int, precision: str) -> Step:
-    weights = llm.parameters_read(tokens) * bytes_per_number(precision)
+    weights = llm.read_bytes(tokens, precision)
     return Step(
         name,
         flop=2.0 * llm.active_parameters * tokens

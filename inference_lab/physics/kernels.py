@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from inference_lab.physics import weights
 from inference_lab.physics.costs import Chunk, Line
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
@@ -46,14 +47,22 @@ class Kernels:
         object.__setattr__(self, "_known", {})
 
     def _seconds_per_unit(self) -> dict[str, float]:
-        """Seconds of one FLOP or one byte of each kind, spread over the group."""
+        """Seconds of one unit of each kind of work, spread over the group."""
         llm, gpu, stack = self.llm, self.gpu, self.stack
         bytes_per_s = gpu.hbm_bytes_per_s * stack.memory_efficiency
-        passes = HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.intermediate_size / self.tp
+        kept = weights.bf16_in_layers(llm)
+        flop = 2 * (llm.active_parameters - weights.tables(llm) - kept)
+        flop_s = flop / self._flop_per_s(self.precision) + 2 * kept / self._flop_per_s("bf16")
+        always = llm.read_bytes(0, self.precision)
+        expert = (llm.read_bytes(1, self.precision) - always) / llm.active_experts
+        always -= llm.embedding_parameters * bytes_per_number("bf16")  # the head is apart
+        passes = HIDDEN_PASSES * llm.hidden_size + INNER_PASSES * llm.inner_width / self.tp
         heads_flop = 4 * llm.layers * llm.heads * llm.head_dim
         return {
-            "flop": 1 / (self.tp * self._flop_per_s(self.precision)),
-            "head_flop": 1 / (self.tp * self._flop_per_s("bf16")),
+            "products": flop_s / self.tp,
+            "always": always / (self.tp * bytes_per_s),
+            "expert": expert / (self.tp * bytes_per_s),
+            "bf16_flop": 1 / (self.tp * self._flop_per_s("bf16")),
             "pair": heads_flop / (self.tp * self._flop_per_s(self._attention_precision)),
             "byte": 1 / (self.tp * bytes_per_s),
             "kv_token": self.kv_bytes_per_token / (self.tp * bytes_per_s),
@@ -100,18 +109,14 @@ class Kernels:
 
     def _products_s(self, tokens: int) -> float:
         """Products of the layers: their weights are read once an iteration."""
-        llm = self.llm
-        tables = llm.embedding_parameters * (1 if llm.tied_embeddings else 2)
-        flops = 2 * (llm.active_parameters - tables) * tokens
-        weights = llm.parameters_read(tokens) - llm.embedding_parameters
-        weights_bytes = weights * bytes_per_number(self.precision)
-        return max(flops * self._rates["flop"], weights_bytes * self._rates["byte"])
+        rates, experts = self._rates, self.llm.experts_touched(tokens)
+        return max(rates["products"] * tokens, rates["always"] + rates["expert"] * experts)
 
     def _head_s(self, logits: int) -> float:
         """The output projection: only for tokens that are sampled, and in bf16 in every stack."""
         table = self.llm.embedding_parameters
         table_bytes = table * bytes_per_number("bf16")
-        return max(2 * table * logits * self._rates["head_flop"], table_bytes * self._rates["byte"])
+        return max(2 * table * logits * self._rates["bf16_flop"], table_bytes * self._rates["byte"])
 
     def all_reduces_s(self, tokens: int) -> float:
         """Two all-reduces in each layer, of a bf16 hidden vector for each token."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from os import PathLike
+from typing import Any
 
 from inference_lab.checks import one_of, whole
+from inference_lab.physics import weights
 from inference_lab.physics.units import bytes_per_number
-
-_CATALOG: dict[str, LLM] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,8 @@ class LLM:
         Width of one expert where it differs from that of a dense layer.
     shared_experts, dense_layers : int
         Experts that every token uses, and first layers without experts.
+    bf16_attention_layers, bf16_mlp_layers : int
+        Layers whose attention or MLP matrices the model's fp8 checkpoint keeps in bf16.
 
     Raises
     ------
@@ -73,6 +77,8 @@ class LLM:
     expert_intermediate_size: int | None = None
     shared_experts: int = 0
     dense_layers: int = 0
+    bf16_attention_layers: int = 0
+    bf16_mlp_layers: int = 0
 
     def __post_init__(self) -> None:
         may_be_zero = {
@@ -81,6 +87,8 @@ class LLM:
             "value_head_dim",
             "shared_experts",
             "dense_layers",
+            "bf16_attention_layers",
+            "bf16_mlp_layers",
         }
         for field in fields(self):
             value = getattr(self, field.name)
@@ -100,9 +108,15 @@ class LLM:
                 f"active_experts={self.active_experts} exceeds experts={self.experts}: "
                 "a token can use at most all of them"
             )
-        if self.dense_layers > self.layers:
+        for name in ("dense_layers", "bf16_attention_layers", "bf16_mlp_layers"):
+            if getattr(self, name) > self.layers:
+                raise ValueError(
+                    f"{name}={getattr(self, name)} exceeds layers={self.layers}: give at most all"
+                )
+        if self.bf16_mlp_layers and self.experts > 1:
             raise ValueError(
-                f"dense_layers={self.dense_layers} exceeds layers={self.layers}: give at most all"
+                f"bf16_mlp_layers={self.bf16_mlp_layers} is for dense models: "
+                f"{self.name} has experts; give 0"
             )
 
     @classmethod
@@ -114,130 +128,113 @@ class LLM:
         ValueError
             If there is none, with the near matches.
         """
-        return _CATALOG[one_of("LLM name", name, _CATALOG)]
+        from inference_lab.physics.models import CATALOG
+
+        return CATALOG[one_of("LLM name", name, CATALOG)]
+
+    @classmethod
+    def from_config(cls, config: str | PathLike[str] | Mapping[str, Any]) -> LLM:
+        """The model that a config.json of Hugging Face describes.
+
+        Llama, Mistral, Mixtral, Qwen 2 to 3 with and without experts, DeepSeek V2 and V3, Gemma 1
+        to 3, Phi 3 to 4. Where the config is of an fp8 checkpoint, what that keeps in bf16 is kept
+        here, too; the precision itself is the replica's.
+
+        Parameters
+        ----------
+        config : path or dict
+            The file, its folder (which gives the name), or its content.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a field is missing, or says what no `LLM` can; the message names it.
+
+        Examples
+        --------
+        >>> phi = {"model_type": "phi3", "num_hidden_layers": 40, "hidden_size": 5120}
+        >>> phi |= {"num_attention_heads": 40, "num_key_value_heads": 10}
+        >>> phi |= {"intermediate_size": 17920, "vocab_size": 100352, "_name_or_path": "Phi-4"}
+        >>> LLM.from_config(phi).parameters
+        14659507200
+        """
+        from inference_lab.physics.config import dimensions
+
+        return cls(**dimensions(config))
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names in the catalog."""
-        return tuple(_CATALOG)
+        from inference_lab.physics.models import CATALOG
+
+        return tuple(CATALOG)
 
     @property
     def embedding_parameters(self) -> int:
         """The table that turns tokens into vectors: looked up, never read as a whole."""
         return self.vocab_size * self.hidden_size
 
-    @cached_property
-    def attention_parameters(self) -> int:
-        """Projections of the attention of one layer."""
-        h = self.hidden_size
-        if self.kv_latent_dim is None:
-            width = self.heads * self.head_dim
-            return h * (2 * width + 2 * self.kv_heads * self.head_dim)
-        # Multi-head latent attention: DeepSeek-V2, arXiv:2405.04434, section 2.1.
-        latent = self.kv_latent_dim - self.rope_dim
-        queries = h * self.q_latent_dim + self.q_latent_dim * self.heads * (
-            self.head_dim + self.rope_dim
-        )
-        keys_values = h * self.kv_latent_dim + latent * self.heads * (
-            self.head_dim + self.value_head_dim
-        )
-        norms = self.q_latent_dim + latent
-        return queries + keys_values + norms + self.heads * self.value_head_dim * h
+    @property
+    def expert_width(self) -> int:
+        """Width of a routed expert (of the whole MLP of a dense model)."""
+        return self.expert_intermediate_size or self.intermediate_size
 
     @property
-    def expert_parameters(self) -> int:
-        """One routed expert of one layer (the whole MLP of a dense model)."""
-        width = self.expert_intermediate_size or self.intermediate_size
-        return (3 if self.gated_mlp else 2) * self.hidden_size * width
-
-    def _parameters(self, experts: float) -> int:
-        """Parameters with `experts` routed experts counted in each layer that has any."""
-        matrices = 3 if self.gated_mlp else 2
-        dense = self.dense_layers * matrices * self.hidden_size * self.intermediate_size
-        gate = self.hidden_size * self.experts if self.experts > 1 else 0
-        routed = (self.layers - self.dense_layers) * (
-            (experts + self.shared_experts) * self.expert_parameters + gate
-        )
-        norms = (2 * self.layers + 1) * self.hidden_size
-        tables = self.embedding_parameters * (1 if self.tied_embeddings else 2)
-        return round(tables + self.layers * self.attention_parameters + norms + dense + routed)
+    def inner_width(self) -> float:
+        """Width of the MLPs that a token meets in a layer, on average over the layers."""
+        routed = (self.active_experts + self.shared_experts) * self.expert_width
+        expert_layers = self.layers - self.dense_layers
+        return (self.dense_layers * self.intermediate_size + expert_layers * routed) / self.layers
 
     @cached_property
     def parameters(self) -> int:
         """All weights, embeddings and norms included; biases are left out."""
-        return self._parameters(self.experts)
+        return weights.parameters(self, self.experts)
 
     @cached_property
     def active_parameters(self) -> int:
         """Weights that one token meets."""
-        return self._parameters(self.active_experts)
+        return weights.parameters(self, self.active_experts)
+
+    def experts_touched(self, tokens: int) -> float:
+        """Distinct routed experts that `tokens` tokens are expected to use in a layer.
+
+        Each chooses ``active_experts``, uniformly and independently of the others:
+        ``experts * (1 - (1 - active/experts) ** tokens)`` (arXiv:2511.02237, section 3). Real
+        routers have favourites and batches have subjects, so this is the most that is read.
+
+        Examples
+        --------
+        >>> mixtral = LLM.named("Mixtral-8x7B")
+        >>> [round(mixtral.experts_touched(n), 2) for n in (1, 2, 8)]
+        [2.0, 3.5, 7.2]
+        """
+        return self.experts * (1 - (1 - self.active_experts / self.experts) ** tokens)
 
     def parameters_read(self, tokens: int) -> int:
-        """Weights that an iteration over `tokens` tokens reads: each once, the embedding table not.
+        """Weights that an iteration over `tokens` tokens reads, each once.
 
-        With experts, the number touched is its expectation for independent uniform choices,
-        ``experts * (1 - (1 - active/experts) ** tokens)``.
+        Not the embedding table; and of the experts those that the tokens are expected to touch.
         """
-        idle = (1 - self.active_experts / self.experts) ** tokens
         table = 0 if self.tied_embeddings else self.embedding_parameters
-        return self._parameters(self.experts * (1 - idle)) - table
+        return weights.parameters(self, self.experts_touched(tokens)) - table
 
     def weight_bytes(self, precision: str) -> int:
-        """Memory of all weights."""
-        return self.parameters * bytes_per_number(precision)
+        """Memory of all weights; what stays in bf16 beside fp8 counts two bytes.
+
+        Examples
+        --------
+        >>> round(LLM.named("Llama-3.1-70B").weight_bytes("fp8") / 1e9, 2)
+        72.66
+        """
+        return weights.stored_bytes(self, self.parameters, weights.tables(self), precision)
+
+    def read_bytes(self, tokens: int, precision: str) -> int:
+        """Bytes of the weights that an iteration over `tokens` tokens reads."""
+        read = self.parameters_read(tokens)
+        return weights.stored_bytes(self, read, self.embedding_parameters, precision)
 
     def kv_bytes_per_token(self, precision: str) -> int:
         """KV-cache of one token: a key and a value for each layer and KV head."""
         numbers = self.kv_latent_dim or 2 * self.kv_heads * self.head_dim
         return self.layers * numbers * bytes_per_number(precision)
-
-
-def _add(name: str, dimensions: tuple[int, ...], **more: int | bool) -> None:
-    names = [
-        "layers",
-        "hidden_size",
-        "heads",
-        "kv_heads",
-        "head_dim",
-        "intermediate_size",
-        "vocab_size",
-    ]
-    _CATALOG[name] = LLM(name=name, **dict(zip(names, dimensions, strict=True)), **more)
-
-
-# The published config.json of each model, in the order of `_add`; counts in the tests.
-_add("Llama-2-7B", (32, 4096, 32, 32, 128, 11008, 32000))  # arXiv:2307.09288
-_add("Llama-2-13B", (40, 5120, 40, 40, 128, 13824, 32000))
-_add("Llama-2-70B", (80, 8192, 64, 8, 128, 28672, 32000))
-_add("Llama-3.1-8B", (32, 4096, 32, 8, 128, 14336, 128256))  # arXiv:2407.21783
-_add("Llama-3.1-70B", (80, 8192, 64, 8, 128, 28672, 128256))
-_add("Llama-3.1-405B", (126, 16384, 128, 8, 128, 53248, 128256))
-_add("Mistral-7B", (32, 4096, 32, 8, 128, 14336, 32000))  # arXiv:2310.06825
-_add("Qwen2.5-72B", (80, 8192, 64, 8, 128, 29568, 152064))  # arXiv:2412.15115
-_add("Qwen-72B (v1, MHA)", (80, 8192, 64, 64, 128, 24576, 152064))  # arXiv:2309.16609
-_add("Qwen3-32B", (64, 5120, 64, 8, 128, 25600, 151936))  # arXiv:2505.09388
-_add(
-    "BLOOM-176B",  # arXiv:2211.05100
-    (70, 14336, 112, 112, 128, 57344, 250880),
-    gated_mlp=False,
-    tied_embeddings=True,
-)
-_add(
-    "Mixtral-8x7B",  # arXiv:2401.04088
-    (32, 4096, 32, 8, 128, 14336, 32000),
-    experts=8,
-    active_experts=2,
-)
-_add(
-    "DeepSeek-V3",  # arXiv:2412.19437, section 4.2
-    (61, 7168, 128, 128, 128, 18432, 129280),
-    experts=256,
-    active_experts=8,
-    kv_latent_dim=576,
-    q_latent_dim=1536,
-    rope_dim=64,
-    value_head_dim=128,
-    expert_intermediate_size=2048,
-    shared_experts=1,
-    dense_layers=3,
-)

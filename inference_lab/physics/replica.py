@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from inference_lab.checks import one_of, real, whole
@@ -12,8 +12,9 @@ from inference_lab.physics.hardware import GPU
 from inference_lab.physics.kernels import Kernels
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.roofline import Roofline
+from inference_lab.physics.split import check_tp, degrees
 from inference_lab.physics.stack import Stack
-from inference_lab.physics.units import bytes_per_number
+from inference_lab.physics.units import GB, bytes_per_number
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Replica(Costs):
     Notes
     -----
     A model that does not fit has ``fits == False`` and no KV capacity: a simulation refuses all
-    its requests.
+    its requests; `advice` says what would fit.
 
     Examples
     --------
@@ -73,12 +74,7 @@ class Replica(Costs):
                     f"{name}={getattr(self, name)!r} must be a {kind.__name__}: "
                     f"use {kind.__name__}.named(...)"
                 )
-        whole("tp", self.tp, at_least=1)
-        if self.llm.heads % self.tp:
-            raise ValueError(
-                f"tp={self.tp} must divide the {self.llm.heads} heads of {self.llm.name}: "
-                "each GPU takes the same number of heads"
-            )
+        check_tp(self.llm, self.tp)
         if not isinstance(self.stack, Stack):
             one_of("stack", self.stack, Stack.names())
         self.gpu.flop_per_s(self.precision)
@@ -98,11 +94,65 @@ class Replica(Costs):
     def kv_capacity_tokens(self) -> int:
         """Tokens of KV-cache that fit beside the weights; 0 if the weights do not fit.
 
-        With more GPUs than KV heads, each head is kept on several GPUs.
+        The stack's reserve goes first. With more GPUs than KV heads, each head is kept on several
+        GPUs.
         """
-        memory = self.tp * self.gpu.memory_bytes * self.memory_fraction
-        free = memory - self.llm.weight_bytes(self.precision)
+        free = self._memory_bytes - self.llm.weight_bytes(self.precision)
         return max(0, int(free // self._kv_bytes_per_token))
+
+    @property
+    def _memory_bytes(self) -> float:
+        """What weights and KV-cache may take."""
+        reserve = self._stack.reserve_bytes if self._stack else 0.0
+        return self.tp * (self.gpu.memory_bytes * self.memory_fraction - reserve)
+
+    def advice(self, tokens: int = 1) -> str | None:
+        """What would fit, in one line; None if this replica does.
+
+        Parameters
+        ----------
+        tokens : int
+            That the KV-cache must hold beside the weights.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `tokens` is not a positive whole number.
+
+        Examples
+        --------
+        >>> alone = Replica(LLM.named("Llama-3.1-70B"), GPU.named("H100-SXM5-80GB"))
+        >>> alone.advice().rpartition("; ")[2]
+        'use tp=2 in bf16 or fp8'
+        """
+        needed = whole("tokens", tokens, at_least=1)
+        if self.kv_capacity_tokens >= needed:
+            return None
+        size = self.llm.weight_bytes(self.precision) + needed * self._kv_bytes_per_token
+        return (
+            f"{self.llm.name} in {self.precision} does not fit on {self.tp} x {self.gpu.name}: its "
+            f"weights and {needed} token{'s' if needed > 1 else ''} of KV-cache take "
+            f"{size / GB:.1f} GB of {self._memory_bytes / GB:.1f} GB; {self._remedy(needed)}"
+        )
+
+    def _remedy(self, tokens: int) -> str:
+        """The smallest group of these GPUs that holds so much, in this precision and in fp8."""
+        found: dict[int, list[str]] = {}
+        for precision in dict.fromkeys((self.precision, "fp8")):
+            if precision == "fp8" and not self.gpu.fp8_flop_per_s:
+                continue
+            for tp in degrees(self.llm):
+                kv_precision = self.kv_precision if precision == self.precision else None
+                other = replace(self, tp=tp, precision=precision, kv_precision=kv_precision)
+                if other.kv_capacity_tokens >= tokens:
+                    found.setdefault(tp, []).append(precision)
+                    break
+        ways = [f"tp={tp} in {' or '.join(kinds)}" for tp, kinds in found.items()]
+        return (
+            f"use {', or '.join(ways)}"
+            if ways
+            else "no group of these GPUs holds it: use larger ones"
+        )
 
     @property
     def _kv_bytes_per_token(self) -> float:
@@ -118,6 +168,17 @@ class Replica(Costs):
         """
         stack = self._stack
         return 0.0 if stack is None or stack.host_bound else stack.first_token_s
+
+    @property
+    def source(self) -> str:
+        """What its times and its memory rest on: what is measured, and what is assumed.
+
+        Examples
+        --------
+        >>> Replica(LLM.named("Llama-3.1-8B"), GPU.named("L40S"), stack="vllm-2025").source
+        'efficiencies and host times assumed as on H100-SXM5-80GB; all-reduce measured; ...'
+        """
+        return self._stack.source if self._stack else "the data sheet of the GPU, nothing lost"
 
     @property
     def scheduler(self) -> dict[str, str | int | None]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from inference_lab.physics import weights
 from inference_lab.physics.costs import Chunk, Line
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.llm import LLM
-from inference_lab.physics.units import bytes_per_number
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,31 @@ class Roofline:
 
     def decode_lines(self, batch: int) -> tuple[Line, Line]:
         """Compute-bound and memory-bound time: seconds fixed, and for each pair or cached token."""
-        flop_s, flop_s_per_pair, number_s, byte_s_per_token = self._rates
-        weights_s = self.llm.parameters_read(batch) * number_s
-        return (flop_s * batch, flop_s_per_pair), (weights_s, byte_s_per_token)
+        lines = self._known.get(batch)
+        if lines is None:
+            flop_s, flop_s_per_pair, byte_s, byte_s_per_token = self._rates
+            weights_s = self.llm.read_bytes(batch, self.precision) * byte_s
+            lines = (flop_s * batch, flop_s_per_pair), (weights_s, byte_s_per_token)
+            self._known[batch] = lines
+        return lines
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[Line, Line]]:
+        """The lines of every batch asked for so far."""
+        return {}
 
     @cached_property
     def _rates(self) -> tuple[float, float, float, float]:
-        """Seconds for one token's weights, one attention pair, one weight read, one KV token
+        """Seconds for one token's weights, one attention pair, one byte read, one KV token
         read."""
         llm = self.llm
         flop_per_s = self.tp * self.gpu.flop_per_s(self.precision)
+        bf16_flop_per_s = self.tp * self.gpu.flop_per_s("bf16")
+        kept = weights.bf16_in_layers(llm) + weights.tables(llm)
         bytes_per_s = self.tp * self.gpu.hbm_bytes_per_s
         return (
-            2 * llm.active_parameters / flop_per_s,
+            2 * (llm.active_parameters - kept) / flop_per_s + 2 * kept / bf16_flop_per_s,
             4 * llm.layers * llm.heads * llm.head_dim / flop_per_s,
-            bytes_per_number(self.precision) / bytes_per_s,
+            1 / bytes_per_s,
             self.kv_bytes_per_token / bytes_per_s,
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from inference_lab.checks import one_of, real, whole
-from inference_lab.physics.collectives import AllReduce, all_reduce_from
+from inference_lab.physics.all_reduce import AllReduce, all_reduce_from
 from inference_lab.physics.constants import shipped
+from inference_lab.physics.fabrics import all_reduce_of
 from inference_lab.physics.hardware import GPU
 
 
@@ -37,6 +38,8 @@ class Stack:
         What its engine does, as in `Cluster`.
     token_budget : int or None
         Most tokens of its iterations.
+    reserve_bytes : float
+        Device memory that neither weights nor KV-cache get: activations, captured graphs.
     all_reduce, host_all_reduce : AllReduce or None
         Within a host, and across hosts; None takes no time.
     source : str
@@ -44,8 +47,14 @@ class Stack:
 
     Examples
     --------
-    >>> Stack.named("vllm-2025", GPU.named("H100-SXM5-80GB")).scheduler
+    >>> stack = Stack.named("vllm-2025", GPU.named("MI300X"))
+    >>> stack.scheduler
     'chunked'
+    >>> for part in stack.source.split("; "):
+    ...     print(part)
+    efficiencies and host times assumed as on H100-SXM5-80GB
+    all-reduce assumed as on H100-SXM5-80GB, rates x 0.996, nothing reduced in a switch
+    reserve measured: log of vLLM: Llama-3.1-70B bf16, two 80 GB GPUs, 6,048 tokens of KV-cache
     """
 
     name: str
@@ -59,6 +68,7 @@ class Stack:
     fp8_kv: bool = False
     scheduler: str = "continuous"
     token_budget: int | None = None
+    reserve_bytes: float = 0.0
     all_reduce: AllReduce | None = None
     host_all_reduce: AllReduce | None = None
     source: str = "given by the caller"
@@ -66,7 +76,7 @@ class Stack:
     def __post_init__(self) -> None:
         for name in ("bf16_efficiency", "fp8_efficiency", "memory_efficiency"):
             real(name, getattr(self, name), above=0, at_most=1)
-        for name in ("layer_s", "sequence_s", "first_token_s"):
+        for name in ("layer_s", "sequence_s", "first_token_s", "reserve_bytes"):
             real(name, getattr(self, name))
         if self.token_budget is not None:
             whole("token_budget", self.token_budget, at_least=1)
@@ -88,10 +98,19 @@ class Stack:
         entry = shipped()["stacks"][one_of("stack", name, shipped()["stacks"])]
         fitted = entry["gpus"].get(gpu.name)
         constants = (fitted or entry["gpus"][entry["like"]])["constants"]
+        all_reduce, words = all_reduce_of(gpu, entry["library"])
+        kernels = f"fitted on {fitted['data']}" if fitted else f"assumed as on {entry['like']}"
         return cls(
             name=name,
-            source=f"fitted on {fitted['data']}" if fitted else f"assumed as on {entry['like']}",
-            all_reduce=_all_reduce(entry["library"], gpu),
+            source="; ".join(
+                (
+                    f"efficiencies and host times {kernels}",
+                    f"all-reduce {words}",
+                    f"reserve {entry['reserve']['data']}",
+                )
+            ),
+            reserve_bytes=entry["reserve"]["bytes"],
+            all_reduce=all_reduce,
             host_all_reduce=all_reduce_from(shipped()["all_reduce"]["two-hosts/nccl"]),
             **entry["habits"],
             **constants,
@@ -104,21 +123,3 @@ class Stack:
     def matrix_efficiency(self, precision: str) -> float:
         """Share of the peak rate in a precision."""
         return self.fp8_efficiency if precision == "fp8" else self.bf16_efficiency
-
-
-def _all_reduce(library: str, gpu: GPU) -> AllReduce:
-    """The measured all-reduce of a GPU's fabric, or of the most similar one, its rates scaled."""
-    measured = shipped()["all_reduce"]
-    if f"{gpu.name}/{library}" in measured:
-        return all_reduce_from(measured[f"{gpu.name}/{library}"])
-    similar = GPU.named(_SIMILAR_FABRIC.get(gpu.name, "H100-SXM5-80GB"))
-    if f"{similar.name}/{library}" not in measured:
-        similar = GPU.named("H100-SXM5-80GB")
-    fitted = all_reduce_from(measured[f"{similar.name}/{library}"])
-    scale = gpu.link_bytes_per_s / similar.link_bytes_per_s
-    rates = [field.name for field in fields(fitted) if field.name.endswith("bytes_per_s")]
-    return replace(fitted, **{name: getattr(fitted, name) * scale for name in rates})
-
-
-_SIMILAR_FABRIC = {"GB200": "B200-SXM", "H100-PCIe-80GB": "L40S"}
-"""Fabrics without data, and the measured one they resemble; all others resemble the H100's."""

@@ -3,7 +3,7 @@
 import pytest
 
 import inference_lab as il
-from inference_lab.physics.collectives import all_reduce_from
+from inference_lab.physics.all_reduce import all_reduce_from
 from inference_lab.physics.constants import shipped
 
 H100 = il.GPU.named("H100-SXM5-80GB")

@@ -2,9 +2,8 @@
 
 import pytest
 
+from inference_lab.physics.all_reduce import EagerAllReduce, all_reduce_from
 from inference_lab.physics.collectives import (
-    EagerAllReduce,
-    all_reduce_from,
     one_shot_s,
     ring_s,
     tree_s,

@@ -71,8 +71,8 @@ def test_a_model_that_does_not_fit_has_no_times(capsys):
 
 
 def test_a_request_must_fit_beside_the_weights(capsys):
-    assert json.loads(call(capsys, tp="2", precision="bf16", prompt="8000")[1].out)["fits"] is True
-    assert json.loads(call(capsys, tp="2", precision="bf16", prompt="9000")[1].out)["fits"] is False
+    assert json.loads(call(capsys, tp="2", precision="bf16", prompt="5000")[1].out)["fits"] is True
+    assert json.loads(call(capsys, tp="2", precision="bf16", prompt="6000")[1].out)["fits"] is False
 
 
 @pytest.mark.parametrize(
