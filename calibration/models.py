@@ -92,7 +92,7 @@ def wave_pairs(stack: Stack, rows: list[Serving]) -> tuple[list[Pair], list[Pair
         cluster = il.Cluster(replica, scheduler="continuous", token_budget=16384)
         run = il.simulate(cluster, wave)
         served_s = run.ttft_parts["queue"] + run.ttft_parts["prefill"]
-        ttft.append((float(np.mean(served_s)) + replica.request_s, row.ttft_s))
+        ttft.append((float(np.mean(served_s)) + replica.frontend_s, row.ttft_s))
         tpot.append((float(np.mean(run.tpot_s)), row.tpot_s))
     return ttft, tpot
 

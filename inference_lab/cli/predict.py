@@ -100,14 +100,14 @@ def closed_loop(
         output_tokens=(ceil(SHORTEST * output), output),
         seed=seed,
     )
-    cluster = Cluster(replica, **replica.scheduler)
+    cluster = Cluster(replica)
     result = simulate(cluster, load, seed=seed)
     served = isfinite(result.e2e_s)
     duration_s = float(nanmax(result.arrival_s + result.e2e_s)) if served.any() else 0.0
     tokens = int(result.output_tokens[served].sum())
     blocks = replica.kv_capacity_tokens // BLOCK_TOKENS
     return {
-        "ttft_s": _mean(result.ttft_s + replica.request_s),
+        "ttft_s": _mean(result.ttft_s),
         "tpot_s": _mean(result.tpot_s),
         "output_tokens_per_s": tokens / duration_s if duration_s else None,
         "kv_capacity_tokens": replica.kv_capacity_tokens,

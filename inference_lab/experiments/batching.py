@@ -91,7 +91,7 @@ def tpot_at_users(
         output_tokens=output,
         seed=seed,
     )
-    cluster = il.Cluster(replica, **getattr(replica, "scheduler", {}))
+    cluster = il.Cluster(replica)
     result = il.simulate(cluster, load, seed=seed)
     if result.refused:
         raise ValueError(

@@ -88,7 +88,7 @@ def goodput_curve(
     scales = checked_scales(rate_scales)
     ttft_s, tpot_s = checked_slo(slo)
     whole("requests", requests, at_least=2)
-    cluster = il.Cluster(replica, **getattr(replica, "scheduler", {}))
+    cluster = il.Cluster(replica)
 
     def heard(ended: int) -> None:
         if stop is not None and stop():

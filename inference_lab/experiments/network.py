@@ -95,7 +95,7 @@ def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation
         A round trip of 1 ms is in all of them, the all-reduces in the host where there are any.
     """
     llm, round_trip_s = replica.llm, 0.001
-    prefill_s = replica.prefill_s(prompt_tokens) + replica.request_s
+    prefill_s = replica.prefill_s(prompt_tokens) + replica.frontend_s
     inside_s = replica.all_reduces_s(prompt_tokens)
     compute_s, network_s = prefill_s - inside_s, inside_s + round_trip_s
     cache_bytes = prompt_tokens * llm.kv_bytes_per_token("bf16")
@@ -109,7 +109,7 @@ def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation
     message_bytes = prompt_tokens * llm.hidden_size * bytes_per_number("bf16")
     rails_bytes_per_s = 8 * il.Link.named("RoCE-400G").bytes_per_s
     bound_s = 2 * llm.layers * ring_s(16, message_bytes, 0.0, rails_bytes_per_s)
-    rest_s = across.prefill_s(prompt_tokens) + across.request_s - across_s
+    rest_s = across.prefill_s(prompt_tokens) + across.frontend_s - across_s
     return [
         Situation("no KV-cache moves (NVLink, 1 ms round trip)", network_s, compute_s),
         Situation(

@@ -1,7 +1,8 @@
 """Costs: what an engine asks of a replica, and what a reader does.
 
-An engine asks for four things only: ``iteration_s``, ``decode_lines``, ``kv_capacity_tokens`` and
-``max_batch``. Anything that answers them can be simulated.
+An engine asks for ``iteration_s``, ``decode_lines``, ``kv_capacity_tokens``, ``max_batch``, and for
+how it is served: ``scheduler``, ``token_budget``, ``frontend_s``. Anything that answers can be
+simulated.
 """
 
 from __future__ import annotations
@@ -26,6 +27,15 @@ class Costs(Protocol):
 
     kv_capacity_tokens: int
     """Tokens that the KV-cache holds."""
+
+    scheduler: str = "continuous"
+    """What its engine does unless a `Cluster` names another one."""
+
+    token_budget: int | None = None
+    """Most tokens of its iterations; None is one prompt at a time."""
+
+    frontend_s: float = 0.0
+    """Seconds of a request beside the engine: its client sees every token so much later."""
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
         """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences.

@@ -160,32 +160,23 @@ class Replica(Costs):
         return self.llm.kv_bytes_per_token(self.kv_precision) * copies
 
     @property
-    def request_s(self) -> float:
+    def scheduler(self) -> str:
+        """What the stack's engine does, as in `Cluster`."""
+        return "continuous" if self._stack is None else self._stack.scheduler
+
+    @property
+    def token_budget(self) -> int | None:
+        """Most tokens of an iteration of the stack's engine."""
+        return None if self._stack is None else self._stack.token_budget
+
+    @property
+    def frontend_s(self) -> float:
         """Time of a request beside the engine (HTTP, tokenizer, stream).
 
-        Its client sees every token so much later, and the engine works on meanwhile. A simulation
-        leaves it out; `inference-lab predict` adds it to the TTFT.
+        Its client sees every token so much later, and the engine works on meanwhile.
         """
         stack = self._stack
         return 0.0 if stack is None or stack.host_bound else stack.first_token_s
-
-    @property
-    def source(self) -> str:
-        """What its times and its memory rest on: what is measured, and what is assumed.
-
-        Examples
-        --------
-        >>> Replica(LLM.named("Llama-3.1-8B"), GPU.named("L40S"), stack="vllm-2025").source
-        'efficiencies and host times assumed as on H100-SXM5-80GB; all-reduce measured; ...'
-        """
-        return self._stack.source if self._stack else "the data sheet of the GPU, nothing lost"
-
-    @property
-    def scheduler(self) -> dict[str, str | int | None]:
-        """How the stack's engine schedules, as keywords of `Cluster`."""
-        if self._stack is None:
-            return {}
-        return {"scheduler": self._stack.scheduler, "token_budget": self._stack.token_budget}
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
         """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences."""

@@ -24,7 +24,7 @@ class Batch:
         self.kv_cache = kv_cache
         self.max_batch = max_batch
         self.queue = FirstCome()
-        self.running: list[Sequence] = []  # in the order of admission
+        self.running: list[Sequence] = []  # in the order of admission, decoding ones first
         self.joined: list[Sequence] = []  # without a prefill, since all was present
         self.dropped: list[Sequence] = []
         self.pre_empted: list[Sequence] = []
@@ -56,9 +56,11 @@ class Batch:
         sequence.stored, sequence.present = sequence.present, 0
         sequence.blocks = blocks_for(sequence.goal)
         self.kv_cache.allocate(sequence.blocks)
-        self.running.append(sequence)
-        if sequence.decoding:
+        if sequence.decoding:  # it goes before those in their prefill, who are newer to the batch
+            self.running.insert(len(self.decoding()), sequence)
             self.joined.append(sequence)
+        else:
+            self.running.append(sequence)
         return sequence
 
     def make_room(self) -> bool:

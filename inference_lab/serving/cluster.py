@@ -18,7 +18,7 @@ vLLM's guide "Optimization and Tuning". Less favours TPOT, more TTFT."""
 MOST_REPLICAS = 1_000_000
 """Beyond it a slip of the pen is likelier than a cluster."""
 
-_ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch")
+_ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch", "frontend_s")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Cluster:
     router : str or callable
         A name of `inference_lab.serving.router.ROUTERS` or ``route(request, replicas, rng) ->
         index``.
-    scheduler : str
-        A name of `inference_lab.serving.scheduler.SCHEDULERS`.
+    scheduler : str or None
+        A name of `inference_lab.serving.scheduler.SCHEDULERS`; None does what the stack of each
+        replica does.
     network_s : float, (low, high) or array
         Delay between client and router, there and back: half on the way in, half on the way out.
         A pair draws it uniformly for each request, an array gives it one by one; then requests may
@@ -43,9 +44,9 @@ class Cluster:
     router_s : float
         Delay of the router.
     token_budget : int or None
-        ``"continuous"``: prompt tokens that a prefill iteration takes together, None for one prompt
-        at a time. ``"chunked"``: tokens of an iteration, `CHUNK_TOKENS` if None. Not with
-        ``"static"``.
+        ``"continuous"``: prompt tokens that a prefill iteration takes together. ``"chunked"``:
+        tokens of an iteration. Not with ``"static"``. None is the budget of the stack, and of a
+        scheduler that is named its own: one prompt at a time, and `CHUNK_TOKENS`.
     max_model_len : int or None
         Most tokens of prompt and output together; a longer request is refused.
     max_queue : int or None
@@ -70,7 +71,7 @@ class Cluster:
     replica: Costs | Sequence[Costs]
     replicas: int | None = None
     router: str | Router = "round_robin"
-    scheduler: str = "continuous"
+    scheduler: str | None = None
     network_s: Delay = 0.0
     router_s: float = 0.0
     token_budget: int | None = None
@@ -81,7 +82,8 @@ class Cluster:
     def __post_init__(self) -> None:
         self._check_fleet()
         new_router(self.router)
-        one_of("scheduler", self.scheduler, SCHEDULERS)
+        if self.scheduler is not None:
+            one_of("scheduler", self.scheduler, SCHEDULERS)
         object.__setattr__(self, "network_s", checked_delay("network_s", self.network_s))
         router_s = real("router_s", self.router_s, at_most=LONGEST_DELAY_S)
         object.__setattr__(self, "router_s", router_s)
@@ -91,13 +93,12 @@ class Cluster:
         for name in ("token_budget", "max_model_len", "max_queue"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
-        if self.scheduler == "chunked" and self.token_budget is None:
-            object.__setattr__(self, "token_budget", CHUNK_TOKENS)
-        if self.scheduler == "static" and self.token_budget is not None:
-            raise ValueError(
-                f"token_budget={self.token_budget!r} does not go with static batches, which "
-                "prefill together: leave it out"
-            )
+        for costs in self.fleet if self.replicas is None else self.fleet[:1]:
+            if self.service(costs)[0] == "static" and self.token_budget is not None:
+                raise ValueError(
+                    f"token_budget={self.token_budget!r} does not go with static batches, which "
+                    "prefill together: leave it out"
+                )
 
     def _check_fleet(self) -> None:
         several = isinstance(self.replica, Sequence) and not isinstance(self.replica, str)
@@ -112,6 +113,14 @@ class Cluster:
                 raise TypeError(
                     f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
                 )
+
+    def service(self, costs: Costs) -> tuple[str, int | None]:
+        """The scheduler and the token budget of one replica: one rule for all who ask."""
+        if self.scheduler is None:
+            own = costs.scheduler, costs.token_budget
+        else:
+            own = self.scheduler, CHUNK_TOKENS if self.scheduler == "chunked" else None
+        return own if self.token_budget is None else (own[0], self.token_budget)
 
     @property
     def fleet(self) -> tuple[Costs, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from itertools import chain
-from math import inf, isnan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,8 @@ from numpy.typing import NDArray
 from inference_lab.serving.choice import Asked
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.delays import drawn_s, half_s
-from inference_lab.serving.kv_cache import blocks_for
-from inference_lab.serving.log import (
-    KV_CAPACITY,
-    MAX_MODEL_LEN,
-    QUEUE_FULL,
-    SERVED,
-    TIMED_OUT,
-    Log,
-)
+from inference_lab.serving.door import Door
+from inference_lab.serving.log import KV_CAPACITY, SERVED, TIMED_OUT, Log
 from inference_lab.serving.router import new_router
 from inference_lab.traffic.request import Request
 from inference_lab.traffic.streams import stream
@@ -76,9 +69,9 @@ class Gateway:
 
     # fmt: off
     __slots__ = (
-        "_born", "_choose", "_closed", "_cluster", "_heard", "_last_s", "_limited", "_log",
-        "_most_blocks", "_next", "_on_the_way", "_planned", "_progress", "_rng", "_spans",
-        "_workload", "area_s", "deadline_s", "in_system", "living", "network_s", "next_s", "now_s",
+        "_born", "_choose", "_closed", "_cluster", "_door", "_fleet", "_heard", "_last_s",
+        "_limited", "_log", "_most_blocks", "_next", "_on_the_way", "_planned", "_progress",
+        "_rng", "_spans", "_workload", "area_s", "deadline_s", "in_system", "living", "network_s", "next_s", "now_s",
         "present", "sent_s",
     )
     # fmt: on
@@ -93,6 +86,7 @@ class Gateway:
     ) -> None:
         n = len(workload)
         self._cluster, self._workload, self._log, self._progress = cluster, workload, log, progress
+        self._fleet = cluster.fleet
         self._rng, self._spans = stream(seed, "router"), log.spans
         self.network_s = drawn_s("network_s", cluster.network_s, n, stream(seed, "network"))
         self._closed = workload.concurrency is not None
@@ -102,12 +96,9 @@ class Gateway:
         self._on_the_way = iter(self._plan(first))
         self.next_s, self._next = self._planned = next(self._on_the_way)
         self._born: list[tuple[float, int]] = []
-        self._most_blocks: list[int] = blocks_for(
-            workload.prompt_tokens + workload.output_tokens - 1
-        ).tolist()
-        self.deadline_s = None if cluster.timeout_s is None else [inf] * n
-        limits = (cluster.max_model_len, cluster.max_queue, cluster.timeout_s)
-        self._limited = limits != (None, None, None)
+        self._door = Door(cluster, workload, self.sent_s)
+        self._limited, self._most_blocks = self._door.limited, self._door.most_blocks
+        self.deadline_s = self._door.deadline_s
         self.present: dict[int, int] = {}
         self.living: list[Any] = []
         self._choose: Callable[[int], Any] = self._not_open
@@ -154,10 +145,15 @@ class Gateway:
         else:
             self.next_s, self._next = next(self._on_the_way)
         replica, log = self._choose(i), self._log
-        if i not in log.retries:  # else it is in the system already
+        if i in log.retries:  # it is in the system already
+            if self._most_blocks[i] > replica.blocks:
+                log.tokens -= replica.emitted(i)  # in vain
+                self._end([i], KV_CAPACITY, now_s)
+                return
+        else:
             log.routed_s[i] = now_s
             if self._limited or self._most_blocks[i] > replica.blocks:
-                outcome = self._refusal(i, replica)
+                outcome = self._door.refusal(i, replica)
                 if outcome != SERVED:
                     log.outcome[i] = outcome
                     self._over([i], now_s)
@@ -168,18 +164,10 @@ class Gateway:
         log.replica[i] = replica.index
         replica.push(i, now_s)
 
-    def _refusal(self, i: int, replica: Any) -> int:
-        cluster, workload = self._cluster, self._workload
-        tokens = int(workload.prompt_tokens[i] + workload.output_tokens[i])
-        if cluster.max_model_len is not None and tokens > cluster.max_model_len:
-            return MAX_MODEL_LEN
-        if self._most_blocks[i] > replica.blocks:
-            return KV_CAPACITY
-        if cluster.max_queue is not None and len(replica.queue) >= cluster.max_queue:
-            return QUEUE_FULL
-        if self.deadline_s is not None:
-            self.deadline_s[i] = self.sent_s[i] + cluster.timeout_s
-        return SERVED
+    def _beside_s(self, i: int) -> float:
+        """Seconds that a request which was served spends beside the engine."""
+        served = self._log.outcome[i] == SERVED
+        return self._fleet[self._log.replica[i]].frontend_s if served else 0.0
 
     def _send(self, now_s: float) -> None:
         """A user of a closed loop sends the next request, if there is one left."""
@@ -192,10 +180,11 @@ class Gateway:
     def send_again(self, i: int, at_s: float, present: int = 0) -> None:
         """Request `i` is at no replica any more: it is routed again, `router_s` after `at_s`.
 
-        It stays in the system, and no limit refuses it. The KV-cache of `present` tokens goes
-        with it: they need no prefill.
+        It stays in the system, and no limit refuses it but the KV-cache of a smaller replica. The
+        KV-cache of `present` tokens goes with it: they need no prefill.
         """
         log, router_s = self._log, self._cluster.router_s
+        self.present.pop(i, None)
         if present:
             self.present[i] = present
         log.retries[i] = log.retries.get(i, 0) + 1
@@ -228,9 +217,14 @@ class Gateway:
 
     def gave_up(self, requests: Sequence[int], now_s: float) -> None:
         """Their turn came, and their clients were gone."""
+        self._end(requests, TIMED_OUT, now_s)
+
+    def _end(self, requests: Sequence[int], outcome: int, now_s: float) -> None:
+        """They leave the system without their last token."""
         for i in requests:
-            self._log.outcome[i] = TIMED_OUT
-            self._log.gave_up_s[i] = now_s
+            self._log.outcome[i] = outcome
+            self._log.unserved_s[i] = now_s
+            self._log.first_token_s[i] = nan
         self.area_s += self.in_system * (now_s - self._last_s)
         self._last_s = now_s
         self.in_system -= len(requests)
@@ -243,6 +237,6 @@ class Gateway:
                 self._spans.leave(i, now_s)
         if self._closed:
             for i in requests:
-                self._bear(now_s + float(half_s(self.network_s, i)), SEND)
+                self._bear(now_s + float(half_s(self.network_s, i)) + self._beside_s(i), SEND)
         if self._progress is not None:
             self._progress(len(requests))

@@ -38,8 +38,9 @@ class Log:
         How often a request went back to the gateway.
     outcome : bytearray
         Index into `OUTCOMES`.
-    gave_up_s : dict of int to float
-        When a request whose client had given up was dropped.
+    unserved_s : dict of int to float
+        When a request left its queue for good: its client had given up, or it was sent again to a
+        replica that can never hold it.
     spans : Spans or None
         The intervals.
     tokens : int
@@ -56,7 +57,7 @@ class Log:
         self.replica = [-1] * requests
         self.retries: dict[int, int] = {}
         self.outcome = bytearray([SERVED]) * requests
-        self.gave_up_s: dict[int, float] = {}
+        self.unserved_s: dict[int, float] = {}
         self.spans = Spans() if spans else None
         self.tokens = 0
         self.preemptions = 0

@@ -45,8 +45,8 @@ class PlainReplica:
         sequences: dict[int, Sequence],
     ) -> None:
         self.index, self.costs = index, costs
-        self.schedule = SCHEDULERS[cluster.scheduler]
-        self.token_budget = cluster.token_budget
+        scheduler, self.token_budget = cluster.service(costs)
+        self.schedule = SCHEDULERS[scheduler]
         self.router_s = cluster.router_s
         self.gateway, self.log, self.sequences = gateway, log, sequences
         self.kv_cache = KVCache(costs.kv_capacity_tokens)
@@ -82,6 +82,10 @@ class PlainReplica:
     def cached_tokens(self, request: Request) -> int:
         """No prefix is kept."""
         return 0
+
+    def emitted(self, i: int) -> int:
+        """Tokens that request `i` has got so far."""
+        return self.sequences[i].emitted
 
     def push(self, i: int, now_s: float) -> None:
         """Queue request `i`."""

@@ -62,8 +62,7 @@ def chunked(batch: Batch, token_budget: int) -> Iteration:
     Sarathi-Serve, arXiv:2403.02310, algorithm 3; the default of vLLM 1.
     """
     pre_empted = batch.make_room()
-    decodes = batch.decoding()
-    left = token_budget - len(decodes)
+    left = token_budget - len(batch.decoding())
     chunks: list[tuple[Sequence, int]] = []
     started = [sequence for sequence in batch.running if not sequence.decoding]
     while left > 0:
@@ -76,7 +75,7 @@ def chunked(batch: Batch, token_budget: int) -> Iteration:
         if not sequence.decoding:
             chunks.append((sequence, min(left, sequence.missing)))
             left -= chunks[-1][1]
-    return Iteration(chunks, decodes)
+    return Iteration(chunks, batch.decoding())
 
 
 def static(batch: Batch, token_budget: int | None) -> Iteration:

@@ -90,7 +90,8 @@ def run(
 
 def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) -> Result:
     sent_s = np.fromiter(gateway.sent_s, float)  # for a list of numbers faster than np.array
-    back_s = gateway.network_s / 2
+    frontend_s = _frontend_s(cluster, log)
+    back_s = gateway.network_s / 2 + frontend_s
     outcome = np.array(OUTCOMES)[np.frombuffer(log.outcome, dtype=np.uint8)]
     served = outcome == "served"
     first_s, finish_s = np.fromiter(log.first_token_s, float), np.fromiter(log.finish_s, float)
@@ -102,7 +103,7 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
         tpot_s=np.divide(e2e_s - ttft_s, gaps, out=np.full(len(gaps), np.nan), where=gaps > 0),
         e2e_s=e2e_s,
         max_itl_s=np.where(served & (gaps > 0), log.max_itl_s, np.nan),
-        ttft_parts=_parts(cluster, log, gateway, served, first_s),
+        ttft_parts=_parts(cluster, log, gateway, served, first_s, frontend_s),
         prompt_tokens=workload.prompt_tokens,
         output_tokens=workload.output_tokens,
         replica=np.fromiter(log.replica, int),
@@ -114,11 +115,16 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
 
 
 def _parts(
-    cluster: Cluster, log: Log, gateway: Gateway, served: NDArray[np.bool_], first_s: NDArray
+    cluster: Cluster,
+    log: Log,
+    gateway: Gateway,
+    served: NDArray[np.bool_],
+    first_s: NDArray[np.float64],
+    frontend_s: float | NDArray[np.float64],
 ) -> dict[str, NDArray[np.float64]]:
     """Every part of the TTFT; an engine that does not charge the queue leaves it as the rest."""
     charged = {name: np.fromiter(column, float) for name, column in log.charged.items()}
-    charged["network"] = gateway.network_s
+    charged |= {"network": gateway.network_s, "frontend": frontend_s}
     charged["router"] = charged.get("router", 0.0) + cluster.router_s
     if "queue" not in charged:
         at_replica_s = first_s - np.fromiter(log.routed_s, float)
@@ -126,6 +132,14 @@ def _parts(
         others_s = [charged.get(name, 0.0) for name in ("prefill", "kv_transfer")]
         charged["queue"] = at_replica_s - sum(others_s) - again_s
     return {name: _where(served, charged.get(name, 0.0)) for name in PARTS}
+
+
+def _frontend_s(cluster: Cluster, log: Log) -> float | NDArray[np.float64]:
+    """Seconds beside the engine: of all requests, or by the replica that served each."""
+    of_replicas = [costs.frontend_s for costs in cluster.fleet]
+    if len(set(of_replicas)) == 1:
+        return of_replicas[0]
+    return np.array(of_replicas)[np.fromiter(log.replica, int)]
 
 
 def _where(served: NDArray[np.bool_], value: float | NDArray) -> NDArray[np.float64]:
@@ -154,10 +168,9 @@ def _check_conservation(result: Result, log: Log, gateway: Gateway) -> None:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
     if log.kv_left:
         raise RuntimeError(f"KV-cache is not conserved: {log.kv_left} blocks or tokens left")
-    routed_s = np.fromiter(log.routed_s, float)
-    finish_s = result.arrival_s + result.e2e_s - gateway.network_s / 2
+    routed_s, finish_s = np.fromiter(log.routed_s, float), np.fromiter(log.finish_s, float)
     at_replica_s = (finish_s - routed_s)[served].sum()
-    at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.gave_up_s.items())
+    at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.unserved_s.items())
     if not np.isclose(gateway.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
         raise RuntimeError(
             f"Little's law is broken: {gateway.area_s} request seconds in the system by its count, "

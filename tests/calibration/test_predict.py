@@ -47,7 +47,7 @@ def test_one_user_waits_for_nobody():
         il.LLM.named("Llama-3.1-8B"), il.GPU.named("H100-SXM5-80GB"), stack="vllm-2025"
     )
     found = closed_loop(replica, 1, 2, 1)
-    assert found["ttft_s"] == pytest.approx(replica.prefill_s(1) + replica.request_s)
+    assert found["ttft_s"] == pytest.approx(replica.prefill_s(1) + replica.frontend_s)
     assert found["tpot_s"] == pytest.approx(replica.decode_step_s(1, 2))
 
 

@@ -30,18 +30,24 @@ class At:
         self.do(now_s)
 
 
-def loses(replica, at_s, noticed_s=0.0, keeps=False):
-    """What was at a replica is sent again after a while; with `keeps`, its KV-cache goes along."""
+def loses(replica, at_s, noticed_s=0.0, without=None):
+    """What was at a replica is sent again after a while.
+
+    The KV-cache goes along `without` the last so many tokens; None is without all.
+    """
 
     def make(gateway, fleet):
         lost = []
+
+        def present(i):
+            return 0 if without is None else max(0, held(fleet[replica], i) - without)
 
         def do(now_s):
             if now_s == at_s:
                 lost.extend(fleet[replica].clear(now_s))
             if now_s == at_s + noticed_s:
                 for i in lost:
-                    gateway.send_again(i, now_s, present=held(fleet[replica], i) if keeps else 0)
+                    gateway.send_again(i, now_s, present(i))
 
         return At({at_s, at_s + noticed_s}, do)
 

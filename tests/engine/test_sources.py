@@ -66,16 +66,16 @@ def test_a_request_is_sent_again_with_and_without_its_cache(engine):
     """
     cluster = il.Cluster(ONE, 2, router=lambda request, replicas, rng: int(replicas[0].zone))
 
-    def elsewhere(keeps):
+    def elsewhere(without):
         def make(gateway, fleet):
-            source = loses(0, 1.75, noticed_s=0.25, keeps=keeps)(gateway, fleet)
+            source = loses(0, 1.75, noticed_s=0.25, without=without)(gateway, fleet)
             do = source.do
             source.do = lambda now_s: (setattr(fleet[0], "zone", 1), do(now_s))
             return source
 
         return make
 
-    again = simulated(engine, cluster, TWO_REQUESTS, elsewhere(False), spans=True)
+    again = simulated(engine, cluster, TWO_REQUESTS, elsewhere(None), spans=True)
     assert list(again.replica) == [1, 1]
     assert list(again.retries) == [1, 1]
     # Both are prefilled again, 2-3 and 3-4; the first has then two tokens, the second one.
@@ -90,7 +90,7 @@ def test_a_request_is_sent_again_with_and_without_its_cache(engine):
         ("prefill", 1, 3.0, 4.0),
         ("decode", 1, 4.0, 5.5),
     ]
-    handed_over = simulated(engine, cluster, TWO_REQUESTS, elsewhere(True))
+    handed_over = simulated(engine, cluster, TWO_REQUESTS, elsewhere(0))
     # The first decodes at once, but for the prefill of the second, 2-3.
     assert list(handed_over.ttft_s) == [1.0, 3 - 0.25]
     assert list(handed_over.e2e_s) == [4.5, 4.5 - 0.25]

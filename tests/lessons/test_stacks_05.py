@@ -19,7 +19,7 @@ BUILT = {
 
 
 def first_token_ms(name):
-    return 1e3 * (BUILT[name].prefill_s(2048) + BUILT[name].request_s)
+    return 1e3 * (BUILT[name].prefill_s(2048) + BUILT[name].frontend_s)
 
 
 def test_empty_each_stack_has_the_first_token_that_the_ledger_states():
@@ -33,7 +33,7 @@ def test_c32_each_stack_comes_into_the_band_at_some_load_and_leaves_it_again():
     rows = {}
     for name, one in BUILT.items():
         runs = [(x, ttft_at_load(one, x / 100)) for x in (1, 20, 40, 60, 80, 90)]
-        rows[name] = [(x, run.mean_s + one.request_s) for x, run in runs]
+        rows[name] = [(x, run.mean_s + one.frontend_s) for x, run in runs]
     said = in_band(rows, 0.2, 0.5, "load {} %")
     assert said.verdict.startswith("holds if ")
     assert "eager-2023 at load 20 to 60 %" in said.verdict

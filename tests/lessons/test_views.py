@@ -142,7 +142,7 @@ def test_more_users_get_more_tokens_and_wait_longer():
 def test_tokens_a_second_are_those_of_a_long_run():
     for name, replica in STACKS.items():
         load = il.Workload.closed_loop(64, requests=1280, prompt_tokens=2048, output_tokens=128)
-        long = il.simulate(il.Cluster(replica, **replica.scheduler), load).summary()
+        long = il.simulate(il.Cluster(replica), load).summary()
         short = tpot_at_users(replica, 64)
         assert short.output_tokens_per_s == pytest.approx(long.output_tokens_per_s, rel=0.03), name
 

@@ -1,9 +1,11 @@
-"""What replicas of one kind share: their costs, looked up instead of computed again."""
+"""What replicas of one kind share: their scheduler, and costs that are looked up, not computed
+again."""
 
 from __future__ import annotations
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+from inference_lab.serving.macro.schedulers import SCHEDULERS
 from inference_lab.serving.macro.stretch import Regime, envelope
 from inference_lab.traffic.workload import Workload
 
@@ -31,17 +33,34 @@ class DecodeRegimes(dict[int, tuple[Regime, ...]]):
 
 
 class CostTable:
-    """What replicas of one kind share: their costs, and a batch that they can always hold.
+    """What replicas of one kind share.
 
     Attributes
     ----------
     roomy : int
         So many sequences fit together at any time, even if all were as long as the longest.
+    schedule, newcomer : callable
+        What to start at the end of an instant, and what to do when a newcomer heads the queue of
+        a replica that decodes.
+    token_budget : int or None
+        Most tokens of an iteration.
     """
 
-    __slots__ = ("decode_regimes", "iteration_s", "prompt_s", "roomy")
+    __slots__ = (
+        "decode_regimes",
+        "iteration_s",
+        "newcomer",
+        "prompt_s",
+        "roomy",
+        "schedule",
+        "token_budget",
+    )
 
-    def __init__(self, costs: Costs, workload: Workload) -> None:
+    def __init__(
+        self, costs: Costs, workload: Workload, scheduler: str, token_budget: int | None
+    ) -> None:
+        self.schedule, self.newcomer = SCHEDULERS[scheduler]
+        self.token_budget = token_budget
         self.iteration_s = costs.iteration_s
         self.prompt_s = PromptTimes(costs)
         self.decode_regimes = DecodeRegimes(costs)

@@ -24,9 +24,11 @@ def run(
     cluster: Cluster, workload: Workload, gateway: Gateway, log: Log, others: Sequence[MakeSource]
 ) -> None:
     """Simulate until nothing is due any more; the same times as `reference.run`."""
-    shared = Run(cluster, workload, gateway, log)
+    shared = Run(workload, gateway, log)
     kinds = {id(costs): costs for costs in cluster.fleet}
-    tables = {kind: CostTable(costs, workload) for kind, costs in kinds.items()}
+    tables = {
+        kind: CostTable(costs, workload, *cluster.service(costs)) for kind, costs in kinds.items()
+    }
     new = MacroReplica if log.spans is None else RecordedReplica
     fleet = [new(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)]
     shared.loads = new_loads(cluster.router, fleet)
@@ -40,7 +42,6 @@ def run(
 def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:
     """From instant to instant; at each, ends of iterations, other sources, gateway, scheduling."""
     gateway, events, ready, gave_up = shared.gateway, shared.events, shared.ready, shared.gave_up
-    schedule = shared.schedule
     while True:
         source: Source = gateway
         if others:
@@ -66,8 +67,9 @@ def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:
             while ready:
                 replica = ready.pop()
                 if replica.next_s == inf:
-                    schedule(replica, now_s)
+                    replica.schedule(replica, now_s)
                     if gave_up:
+                        shared.scheduled_s = now_s
                         gateway.gave_up(gave_up, now_s)
                         gave_up.clear()
                         if shared.loads is not None:

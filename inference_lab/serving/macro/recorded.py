@@ -18,6 +18,7 @@ class RecordedReplica(MacroReplica):
     def fire(self, now_s: float) -> None:
         """End the running stretch or iteration."""
         spans, chunks = self.run.log.spans, self.chunks
+        self.run.gateway.now_s = now_s  # `admit` is not told
         spans.work(self.index, "prefill" if chunks else "decode", self.started_s, now_s)
         for i, _ in chunks:
             spans.read(i, self.index, self.started_s, now_s)

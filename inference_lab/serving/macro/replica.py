@@ -18,7 +18,7 @@ from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
-from inference_lab.serving.macro.stretch import first_end
+from inference_lab.serving.macro.starting import running_step
 from inference_lab.serving.queue import FirstCome
 
 Chunks = list[tuple[int, int]]
@@ -62,7 +62,7 @@ class MacroReplica:
     __slots__ = (
         "batch", "blocks", "chunks", "context", "decoded", "early_blocks", "finishing",
         "first_s", "growth_s", "index", "max_batch", "next_s", "outstanding", "prefilling",
-        "queue", "queued_tokens", "roomy", "run", "running", "started_s", "steps",
+        "queue", "queued_tokens", "roomy", "run", "running", "schedule", "started_s", "steps",
         "stretches_s", "table", "zone"
     )
     # fmt: on
@@ -71,7 +71,7 @@ class MacroReplica:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
-        self.roomy = table.roomy
+        self.roomy, self.schedule = table.roomy, table.schedule
         self.outstanding = self.queued_tokens = self.zone = 0
         self.queue = FirstCome()
         self.prefilling: dict[int, int] = {}
@@ -86,10 +86,7 @@ class MacroReplica:
     @property
     def free_blocks(self) -> int:
         """Blocks that nobody holds now, with those of the running step taken."""
-        steps = 0
-        if self.steps:
-            now_s = self.run.gateway.now_s
-            steps, _ = first_end(now_s, self.started_s, self.first_s, self.growth_s)
+        steps = running_step(self, self.run.gateway.now_s)[0] if self.steps else 0
         held = self.reserved() + self.occupancy().blocks(steps)
         return self.blocks - held - (0 if steps else self.early_blocks)
 
@@ -104,6 +101,10 @@ class MacroReplica:
             run.totals[i] - 1 - (finish - decoded) for i, finish in self.running.items()
         )
 
+    def emitted(self, i: int) -> int:
+        """Tokens that a request which does not decode has got so far."""
+        return self.run.goals[i] - self.run.prompts[i]
+
     def push(self, i: int, now_s: float) -> None:
         """Queue request `i`; a stretch that runs may have to end early for it."""
         run = self.run
@@ -113,7 +114,7 @@ class MacroReplica:
         if self.next_s == inf:
             run.ready.append(self)
         elif self.steps > 1 and (len(self.queue) == 1 or self.queue.head() == i):
-            run.newcomer(self, now_s)
+            self.table.newcomer(self, now_s)
 
     def fire(self, now_s: float) -> None:
         """End the running stretch or iteration: count tokens and gaps, let go who is complete."""
@@ -206,6 +207,8 @@ class MacroReplica:
         run = self.run
         goal = run.goals[i]
         self.queued_tokens -= present
+        if run.watches_queues:
+            run.loads.changed(self)
         if present < goal:
             self.prefilling[i] = present
             return goal - present

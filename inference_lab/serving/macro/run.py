@@ -6,12 +6,10 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.log import Log
 from inference_lab.serving.macro.least_loaded import LeastLoaded
-from inference_lab.serving.macro.schedulers import SCHEDULERS
 from inference_lab.traffic.workload import Workload
 
 
@@ -47,9 +45,9 @@ class Run:
         differs; the last one is at infinity.
     ready : list of MacroReplica
         Those that may start something when the instant is over.
-    schedule, newcomer : callable
-        What to start at the end of an instant, and what to do when a newcomer heads the queue of
-        a replica that decodes.
+    scheduled_s : float
+        The last instant at which clients had given up: scheduling was done, and users of a closed
+        loop may send at that same instant.
     loads : LeastLoaded or None
         Told when the load of a replica may have fallen.
     watches_queues : bool
@@ -57,7 +55,6 @@ class Run:
     """
 
     __slots__ = (
-        "cluster",
         "deadline_s",
         "events",
         "gateway",
@@ -68,13 +65,12 @@ class Run:
         "loads",
         "log",
         "longest_s",
-        "newcomer",
         "outputs",
         "prefill_s",
         "present",
         "prompts",
         "ready",
-        "schedule",
+        "scheduled_s",
         "since",
         "spells",
         "totals",
@@ -82,10 +78,9 @@ class Run:
         "watches_queues",
     )
 
-    def __init__(self, cluster: Cluster, workload: Workload, gateway: Gateway, log: Log) -> None:
+    def __init__(self, workload: Workload, gateway: Gateway, log: Log) -> None:
         n = len(workload)
-        self.cluster, self.log, self.gateway = cluster, log, gateway
-        self.schedule, self.newcomer = SCHEDULERS[cluster.scheduler]
+        self.log, self.gateway = log, gateway
         self.prompts: list[int] = workload.prompt_tokens.tolist()
         self.outputs: list[int] = workload.output_tokens.tolist()
         self.totals: list[int] = (workload.prompt_tokens + workload.output_tokens).tolist()
@@ -102,5 +97,6 @@ class Run:
         self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = [(inf, -1)]
         self.ready: list[Any] = []
+        self.scheduled_s = -inf
         self.loads: LeastLoaded | None = None
         self.watches_queues = False

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from inference_lab.serving.macro.starting import decode, process
-from inference_lab.serving.macro.stretch import first_end
+from inference_lab.serving.macro.starting import decode, process, running_step
 
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import Chunks, MacroReplica
@@ -22,7 +21,7 @@ def continuous(replica: MacroReplica, now_s: float) -> None:
     while replica.queue and replica.can_admit(now_s):
         i, tokens = first = replica.admit()
         if tokens:  # else it decodes already
-            budget = replica.run.cluster.token_budget
+            budget = replica.table.token_budget
             if budget is None and not replica.prefilling[i]:
                 process(replica, now_s, [first], replica.table.prompt_s[tokens])
                 return
@@ -68,7 +67,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
     The batch takes its blocks for the coming step before a prompt is admitted.
     """
     pre_empted = replica.make_room(now_s)
-    left = replica.run.cluster.token_budget - replica.batch
+    left = replica.table.token_budget - replica.batch
     run, chunks = replica.run, []
     for i, done in replica.prefilling.items():
         if left <= 0:
@@ -101,7 +100,7 @@ def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> 
 
     With `step_first`, the batch takes its blocks for one more step before that.
     """
-    steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
+    steps, ends_s = running_step(replica, now_s)
     if steps < replica.steps and replica.has_room(steps + step_first):
         replica.steps, replica.next_s = steps, ends_s
         heappush(replica.run.events, (ends_s, replica.index))
@@ -109,7 +108,7 @@ def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> 
 
 def newcomer_to_chunked(replica: MacroReplica, now_s: float) -> None:
     """The batch takes its blocks and tokens first."""
-    if replica.run.cluster.token_budget > replica.batch:
+    if replica.table.token_budget > replica.batch:
         cut_short(replica, now_s, step_first=True)
 
 

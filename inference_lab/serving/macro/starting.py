@@ -7,6 +7,8 @@ from heapq import heappush
 from math import ceil
 from typing import TYPE_CHECKING
 
+from inference_lab.serving.macro.stretch import duration_s, first_end
+
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import Chunks, MacroReplica
 
@@ -45,3 +47,15 @@ def process(replica: MacroReplica, now_s: float, chunks: Chunks, seconds: float)
     replica.started_s, replica.first_s, replica.growth_s = now_s, seconds, 0.0
     replica.next_s = now_s + seconds
     heappush(replica.run.events, (replica.next_s, replica.index))
+
+
+def running_step(replica: MacroReplica, now_s: float) -> tuple[int, float]:
+    """Which step of the running stretch runs now, and when it ends.
+
+    A step that ends now still runs, unless this instant's scheduling has been done already.
+    """
+    steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
+    if ends_s == now_s == replica.run.scheduled_s:
+        steps += 1
+        ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
+    return steps, ends_s
