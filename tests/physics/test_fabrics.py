@@ -69,7 +69,7 @@ def test_a_stack_says_what_is_measured_and_what_is_assumed():
 
 
 def test_field_06_a_token_over_pcie_takes_longer_than_over_a_switch():
-    """Qwen3-32B on two such cards took 80.3 ms a token; with NVSwitch's all-reduce we said 58."""
+    """Qwen3-32B on two such cards took 80.3 ms a token; with NVSwitch's all-reduce we said 60."""
     mine = card(link_bytes_per_s=64e9)
     step_s, lucky_s = (
         il.Replica(il.LLM.named("Qwen3-32B"), gpu, tp=2, stack="vllm-2025").decode_step_s(
