@@ -88,12 +88,33 @@ def few(fabric: il.LeafSpine, count: int) -> None:
     )
 
 
+def stream(fabric: il.LeafSpine, rate_per_s: float, count: int = 10_000) -> None:
+    """KV-cache of 2,048 tokens for each of many requests, some at a time: CPU seconds of it all."""
+    rng = np.random.default_rng(2)
+    starts = np.cumsum(rng.exponential(1 / rate_per_s, size=count)).tolist()
+    routes = routes_of(fabric, count)
+    flows, most, start = Flows(fabric.link_bytes_per_s), 0, time.process_time()
+    for start_s, route in zip(starts, routes, strict=True):
+        while flows.next_s <= start_s:
+            flows.fire(flows.next_s)
+        flows.add(2048 * 327_680, route, start_s)
+        most = max(most, len(flows))
+    while flows.next_s < inf:
+        flows.fire(flows.next_s)
+    seconds = time.process_time() - start
+    flows.check()
+    figures = {"requests": count, "hosts": fabric.hosts, "rate_per_s": rate_per_s}
+    report(**figures, most_at_once=most, cpu_s=round(seconds, 2))
+
+
 def main() -> None:
     """The rows of the budget, and what is between them."""
     many()
     fabric = il.LeafSpine(hosts=64, hosts_per_leaf=16, nic_gbit_per_s=100, oversubscription=4)
     for count in (5, 10, 20, 50, 100, 150, 200, 400):
         few(fabric, count)
+    for rate_per_s in (50, 100, 200):
+        stream(fabric, rate_per_s)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,43 @@ def test_every_flow_ends_as_if_all_were_shared_anew_at_every_change(adds):
         assert carried == pytest.approx(sum(a[1] for a in adds if link in a[2]), abs=len(adds))
 
 
+@st.composite
+def changes(draw):
+    """What happens, and whether the rates are looked at before the next thing happens."""
+    seen = st.booleans()
+    number = st.integers(0, 99)
+    added = st.tuples(st.just("add"), flow(), seen)
+    linked = st.tuples(st.just("link"), st.tuples(number, st.integers(1, 8)), seen)
+    others = st.tuples(st.sampled_from(["remove", "fire", "wait"]), number, seen)
+    first = draw(st.lists(added, min_size=1, max_size=8))
+    return first + draw(st.lists(st.one_of(added, linked, others), max_size=25))
+
+
+@given(happens=changes())
+@settings(max_examples=300, deadline=None)
+def test_after_any_change_the_rates_are_those_of_all_flows_shared_anew(happens):
+    flows, now_s = Flows(FABRIC.link_bytes_per_s), 0.0
+    for kind, what, seen in happens:
+        live = list(flows)
+        if kind == "add":
+            flows.add(what[1], what[2], now_s, what[3])
+        elif kind == "link":
+            flows.set_link(what[0] % len(FABRIC.link_bytes_per_s), what[1] / 4, now_s)
+        elif kind == "remove" and live:
+            flows.remove(live[what % len(live)], now_s)
+        elif kind == "wait" and flows.next_s < inf:
+            now_s += (flows.next_s - now_s) * what / 100
+        elif kind == "fire" and flows.next_s < inf:
+            now_s = flows.next_s
+            flows.fire(now_s)
+        if seen:
+            assert flows.next_s >= now_s
+            routes, limits = [f.route for f in flows], [f.most_bytes_per_s for f in flows]
+            exact = il.max_min_shares(flows.link_bytes_per_s, routes, limits)
+            assert [f.bytes_per_s for f in flows] == pytest.approx(exact.tolist(), rel=1e-9)
+    flows.check()
+
+
 def test_a_flow_alone_ends_at_exactly_start_plus_size_over_rate():
     fabric = il.LeafSpine(hosts=8, hosts_per_leaf=4, nic_gbit_per_s=100)
     flows = Flows(fabric.link_bytes_per_s)
