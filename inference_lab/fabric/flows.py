@@ -131,7 +131,8 @@ class Flows:
     def fire(self, now_s: float) -> list[Flow]:
         """End the flows that have less than one byte left, in order of their starts."""
         self._turn_to(now_s)
-        self.next_s  # noqa: B018  rates as of now
+        if self._stale:
+            self._share()
         ended = [
             flow
             for flow in self._live
