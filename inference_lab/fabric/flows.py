@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, ulp
 
 from inference_lab.checks import real
 from inference_lab.fabric.flow import Flow
@@ -140,7 +140,8 @@ class Flows:
         ]
         for flow in ended:
             flow.settle(self.now_s, self.carried_bytes)
-            if flow.left_bytes > LAST_BYTE + 1e-9 * flow.size_bytes:
+            tick_bytes = flow.bytes_per_s * ulp(now_s)  # an end is rounded to the clock
+            if flow.left_bytes > LAST_BYTE + tick_bytes + 1e-9 * flow.size_bytes:
                 raise RuntimeError(f"bytes are not conserved: {flow.left_bytes} left at an end")
             self._forget(flow, flow.size_bytes)
             flow.left_bytes, flow.end_s = 0.0, now_s
@@ -159,7 +160,8 @@ class Flows:
             for link in flow.route:
                 moved[link] += flow.size_bytes - flow.left_bytes
         for link, carried in enumerate(self.carried_bytes):
-            slack = LAST_BYTE * (1 + self._gone) + 1e-9 * carried
+            tick_bytes = self.link_bytes_per_s[link] * ulp(self.now_s)
+            slack = (LAST_BYTE + tick_bytes) * (1 + self._gone) + 1e-9 * carried
             seconds = self.now_s - self._link_since_s[link]
             most = self._offered_bytes[link] + self.link_bytes_per_s[link] * seconds
             if abs(carried - moved[link]) > slack or carried > most + slack:

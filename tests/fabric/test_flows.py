@@ -111,6 +111,18 @@ def test_a_flow_alone_ends_at_exactly_start_plus_size_over_rate():
     assert flows.next_s == 7.1 + 671_088_640 / 12.5e9
 
 
+def test_after_three_years_an_end_is_rounded_to_the_clock_and_nothing_more():
+    flows = Flows([100e9, 100e9])
+    flows.add(1000, (0,), 0.0)
+    flows.fire(flows.next_s)
+    for i in range(50):
+        flows.add(7e5 + i, (0, 1), 1e8)
+    while len(flows):
+        flows.fire(flows.next_s)
+    flows.check()
+    assert flows.now_s == pytest.approx(1e8 + 50 * 7e5 / 100e9, abs=1e-6)
+
+
 def test_ends_of_one_instant_come_together_in_order_of_their_starts():
     flows = Flows([3.0])
     added = [flows.add(size, (0,), 0.0) for size in (1e9, 1e9, 1e9 + 0.5)]
