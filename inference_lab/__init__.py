@@ -9,6 +9,8 @@ Examples
 Result(100 requests, 100 served)
 """
 
+from inference_lab.fabric.max_min import max_min_shares
+from inference_lab.fabric.topology import LeafSpine
 from inference_lab.physics.affine import AffineReplica
 from inference_lab.physics.hardware import GPU
 from inference_lab.physics.links import Link, kv_transfer_s
@@ -32,6 +34,7 @@ __all__ = [
     "Cluster",
     "Comparison",
     "Geometric",
+    "LeafSpine",
     "Link",
     "LogNormal",
     "PowerOf",
@@ -44,6 +47,7 @@ __all__ = [
     "Workload",
     "compare",
     "kv_transfer_s",
+    "max_min_shares",
     "simulate",
     "sweep",
 ]

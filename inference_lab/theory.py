@@ -1,4 +1,4 @@
-"""Theory: closed forms of queueing, and of the KV-cache, that a simulation must meet.
+"""Theory: closed forms of queueing, fabrics and the KV-cache that a simulation must meet.
 
 Times are in units of the mean service time unless a name carries a unit; `rho` is the load of each
 server, below 1. Books: Kleinrock, Queueing Systems I (1975); Kelly, Reversibility (1979).
@@ -7,7 +7,7 @@ server, below 1. Books: Kleinrock, Queueing Systems I (1975); Kelly, Reversibili
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, factorial, floor, log
+from math import comb, exp, factorial, floor, log, perm
 
 
 def _stable(rho: float) -> float:
@@ -153,3 +153,93 @@ def transfer_s(size_bytes: float, link_gb_per_s: float) -> float:
     0.537
     """
     return 8 * size_bytes / (link_gb_per_s * 1e9)
+
+
+def congestion_probability(hosts: int, active: float, oversubscription: float) -> float:
+    """Chance that more hosts of a leaf send at full rate than its uplinks can carry.
+
+    Each host sends with probability `active`, whatever the others do: a binomial tail. The uplinks
+    carry ``hosts / oversubscription`` of them.
+
+    >>> [round(100 * congestion_probability(16, p, 4), 1) for p in (0.1, 0.2, 0.3)]
+    [1.7, 20.2, 55.0]
+    """
+    if not (0 <= active <= 1 and oversubscription >= 1):
+        raise ValueError(
+            f"active={active!r} must be from 0 to 1 and oversubscription={oversubscription!r} "
+            "at least 1"
+        )
+    carried = floor(hosts / oversubscription)
+    over = range(carried + 1, hosts + 1)
+    return sum(comb(hosts, k) * active**k * (1 - active) ** (hosts - k) for k in over)
+
+
+def ecmp_all_apart(flows: int, paths: int) -> float:
+    """Chance that a hash puts no two flows on one path: the birthday problem.
+
+    >>> round(100 * ecmp_all_apart(8, 8), 2)
+    0.24
+    """
+    return perm(paths, flows) / paths**flows
+
+
+def ecmp_mean_share(flows: int, paths: int) -> float:
+    """Mean share of its rate that a flow gets when each can fill a path alone, hashed to paths.
+
+    As a share of the rate without a collision: of all paths, so many carry something.
+
+    >>> round(ecmp_mean_share(8, 8), 3)
+    0.656
+    """
+    return paths * (1 - (1 - 1 / paths) ** flows) / min(flows, paths)
+
+
+def ecmp_fullest(flows: int, paths: int) -> float:
+    """Mean number of flows on the fullest path: exact, by counting.
+
+    >>> round(ecmp_fullest(8, 8), 1)
+    2.6
+    """
+    mean = 0.0
+    for most in range(flows):
+        ways = [1] + [0] * flows  # ways to put n flows on the paths so far, at most `most` on each
+        for _ in range(paths):
+            ways = [
+                sum(comb(n, i) * ways[n - i] for i in range(min(n, most) + 1))
+                for n in range(flows + 1)
+            ]
+        mean += 1 - ways[flows] / paths**flows
+    return mean
+
+
+def ring_over_spine(members: int, per_leaf: int, order: str) -> float:
+    """Share of the hops of a ring that cross the spine, its members evenly on full leaves.
+
+    `order`: ``"leaf"``, one leaf after the other; ``"interleaved"``, no two neighbours on a leaf;
+    ``"random"``, the mean over all orders.
+
+    >>> [ring_over_spine(64, 16, order) for order in ("leaf", "interleaved")]
+    [0.0625, 1.0]
+    >>> round(ring_over_spine(64, 16, "random"), 3)
+    0.762
+    """
+    if members % per_leaf:
+        raise ValueError(f"members={members!r} must fill leaves of per_leaf={per_leaf!r}")
+    if members == per_leaf:
+        return 0.0
+    shares = {"leaf": 1 / per_leaf, "interleaved": 1.0}
+    shares["random"] = (members - per_leaf) / (members - 1)
+    if order not in shares:
+        raise ValueError(f"order={order!r} is not known: use one of {', '.join(shares)}")
+    return shares[order]
+
+
+def steady_load(zones: int, lost: int = 1, limit: float = 1.0) -> float:
+    """Highest load of every zone at which the others stay within `limit` when some are lost.
+
+    >>> round(steady_load(3), 4)
+    0.6667
+    """
+    if not 0 <= lost < zones:
+        raise ValueError(f"lost={lost!r} must leave at least one of zones={zones!r}")
+    return limit * (zones - lost) / zones
