@@ -71,8 +71,8 @@ class Gateway:
     __slots__ = (
         "_born", "_choose", "_closed", "_cluster", "_door", "_fleet", "_heard", "_last_s",
         "_limited", "_log", "_most_blocks", "_next", "_on_the_way", "_planned", "_progress",
-        "_rng", "_spans", "_workload", "area_s", "deadline_s", "in_system", "living", "network_s", "next_s", "now_s",
-        "present", "sent_s",
+        "_rng", "_spans", "_workload", "area_s", "deadline_s", "in_system", "living", "network_s",
+        "next_s", "now_s", "present", "sent_s",
     )
     # fmt: on
 

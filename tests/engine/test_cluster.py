@@ -92,9 +92,23 @@ def test_a_router_s_own_error_comes_through():
         run(lambda *_: 1 // 0)
 
 
-def test_chunked_prefill_has_a_budget_and_says_which():
-    assert il.Cluster(ONE, scheduler="chunked").token_budget == 2048
-    assert il.Cluster(ONE).token_budget is None
+def test_one_rule_for_how_a_replica_is_served():
+    llm, gpu = il.LLM.named("Llama-2-70B"), il.GPU.named("A100-SXM4-80GB")
+    names = ("ideal", "eager-2023", "vllm-2025", "trtllm-2025")
+    assert il.Stack.names() == names
+    fleet = [*(il.Replica(llm, gpu, tp=4, stack=name) for name in names), ONE]
+
+    def services(**arguments):
+        cluster = il.Cluster(fleet, **arguments)
+        return [cluster.service(costs) for costs in cluster.fleet]
+
+    alone, chunks = ("continuous", None), ("chunked", 8192)
+    assert services() == [alone, ("continuous", 2560), chunks, chunks, alone]
+    assert services(scheduler="continuous") == [alone] * 5
+    assert services(scheduler="chunked") == [("chunked", 2048)] * 5
+    assert services(scheduler="static") == [("static", None)] * 5
+    budgets = services(token_budget=512)
+    assert budgets == [(scheduler, 512) for scheduler, _ in services()]
 
 
 def test_everything_refused_is_an_answer():
