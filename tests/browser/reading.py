@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-VIEWS = ".lab-view, .latency-view"
+VIEWS = ".lab-view"
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3 (AA), text of usual size
 
 # Parts of the page that JupyterLab 4 draws and we cannot name: whole parts that axe skips, ...
@@ -15,8 +15,6 @@ NOT_OURS = [
     ".jp-InputPrompt",  # the count of a cell, in a pale colour
     ".jp-OutputPrompt",
     ".jp-collapseHeadingButton",  # a button without a name beside each heading
-    # It sets no alt text on a picture; test_lessons.py checks that text beside it tells the same.
-    ".jp-RenderedImage img",
 ]
 # ... and one fault of the element that holds all cells, where skipping would skip the notebook.
 NOT_OURS_EITHER = {("aria-required-children", ".jp-WindowedPanel-viewport")}  # a feed of `div`s

@@ -82,10 +82,11 @@ def test_prompt_length_can_be_chosen(page):
 
 
 def test_every_control_and_the_picture_have_a_name(page):
-    one_each = {"slider": 1, "combobox": 1, "img": 1}
-    for role, count in (one_each | {"status": 2}).items():  # the reading, and "Copied."
+    counts = {"slider": 2, "combobox": 1, "img": 1, "status": 3}  # a reading, a scale, "Copied."
+    for role, count in counts.items():
         assert page.locator(slider.VIEW).get_by_role(role).count() == count, role
     assert page.locator(slider.VIEW).get_by_role("slider", name="Load").count() == 1
+    assert page.locator(slider.VIEW).get_by_role("slider", name="Limit").count() == 1
     assert page.locator(slider.VIEW).get_by_role("combobox", name="Prompt").count() == 1
     assert page.locator(slider.VIEW).get_by_role("img", name="p99 TTFT").count() == 1
 
@@ -104,7 +105,7 @@ def test_a_narrow_window_cuts_nothing_off_and_keeps_the_size_of_text(page):
                         return box.left >= frame.left - 1 && box.right <= frame.right + 1;
                     };
                     const svg = root.querySelector("svg");
-                    const parts = [...root.querySelectorAll("svg text, input, select")];
+                    const parts = [...root.querySelectorAll("svg text, input, select, output")];
                     return {
                         cut: parts.filter((part) => !inside(part)).map((part) => part.textContent),
                         scale: svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
@@ -118,8 +119,80 @@ def test_a_narrow_window_cuts_nothing_off_and_keeps_the_size_of_text(page):
         page.set_viewport_size(wide)
 
 
-def test_the_curve_of_the_prompt_length_before_stays_with_its_name(page):
+def test_the_prompt_length_before_stays_with_its_name(page):
+    for load in (20, 30):
+        slider.step_ms(page, load)
     for choice in ("512 tokens", CHOSEN):
         choose(page, choice)
-    assert "p99 before: 512 tokens" in page.locator(f"{slider.VIEW} .legend").inner_text()
+    assert "p99 before: 512 tokens" in page.locator(slider.PICTURE).text_content()
     assert page.locator(f"{slider.PICTURE} circle.former").count() >= 1
+    assert page.locator(f"{slider.PICTURE} .range").count() == 1
+
+
+LIMIT = f"{slider.VIEW} .limit-handle"
+SCALE = f"{slider.VIEW} .scale-note"
+
+
+def drag(page, by):
+    """Drag the limit line so many pixels down."""
+    page.locator(LIMIT).scroll_into_view_if_needed()
+    box = page.locator(LIMIT).bounding_box()
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + by / 2)
+    page.mouse.move(x, y + by)
+    during = page.locator(f"{slider.VIEW} p[aria-live]").inner_text()
+    page.mouse.up()
+    return during
+
+
+def limit_ms(page):
+    return int(page.locator(LIMIT).get_attribute("aria-valuenow"))
+
+
+def test_the_limit_is_dragged_in_the_picture_and_the_scale_follows(page):
+    slider.step_ms(page, 60)
+    before = limit_ms(page)
+    drag(page, 40)
+    after = limit_ms(page)
+    assert after < before - 50
+    said = f"limit of {after} ms"
+    page.wait_for_function(
+        "([view, said]) => document.querySelector(view + ' p').textContent.includes(said)",
+        arg=[slider.VIEW, said],
+    )
+    assert f"ends at {after * 3 // 2}" in page.locator(SCALE).inner_text()
+    page.locator(LIMIT).focus()
+    for _ in range((before - after) // 10):
+        page.keyboard.press("ArrowUp")
+    assert limit_ms(page) == before
+
+
+def test_the_scale_moves_at_once_for_those_who_want_no_motion(page):
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        place = "(node) => node.style.top"
+        page.locator(LIMIT).focus()
+        page.keyboard.press("PageDown")
+        at_once = page.locator(LIMIT).evaluate(place)
+        page.wait_for_timeout(300)
+        assert page.locator(LIMIT).evaluate(place) == at_once
+        page.keyboard.press("PageUp")
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
+
+
+def test_the_load_is_dragged_in_the_plot(page):
+    slider.step_ms(page, 30)
+    picture = page.locator(slider.PICTURE)
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    area = page.locator(LIMIT).bounding_box()
+    page.mouse.move(area["x"] + 0.3 * area["width"], box["y"] + 350)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 0.7 * area["width"], box["y"] + 350)
+    page.mouse.up()
+    page.wait_for_function(
+        f"document.querySelector({slider.PICTURE!r}).dataset.shows.startsWith('70 ')"
+    )

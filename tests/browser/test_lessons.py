@@ -1,10 +1,12 @@
 """A lesson in JupyterLab as a learner has it: it runs to its end, and it can be read."""
 
+import io
 from urllib.parse import urlsplit
 
 import jupyter
 import pytest
 import reading
+from matplotlib.image import imread
 
 THEMES = ("Light", "Dark")
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -16,9 +18,9 @@ CELLS = """
   count: Number(cell.querySelector(".jp-InputPrompt").textContent.match(/\\d+/)),
   error: cell.querySelector("[data-mime-type='application/vnd.jupyter.error']") !== null ||
     cell.querySelector("[data-mime-type='application/vnd.jupyter.stderr']") !== null,
-  pictures: [...cell.querySelectorAll(".jp-RenderedImage img")].map((picture) =>
-    picture.complete && picture.naturalWidth > 0 && picture.clientWidth > 0),
-  words: [...cell.querySelectorAll(".jp-OutputArea-output:not(.jp-RenderedImage)")]
+  pictures: [...cell.querySelectorAll(".lab-still img")].map((picture) =>
+    picture.complete && picture.naturalWidth > 0 && picture.clientWidth > 0 && picture.alt !== ""),
+  words: [...cell.querySelectorAll(".jp-OutputArea-output:not(.jp-RenderedHTML)")]
     .map((output) => output.textContent.trim()).join(""),
 }))
 """
@@ -46,8 +48,12 @@ def committed_pictures(lesson):
     """How many still pictures each code cell has in the committed notebook; a view is none."""
     views = lesson.tagged("widget")
     code = [cell for cell in lesson.cells if cell["cell_type"] == "code"]
-    counts = [sum("image/png" in o.get("data", {}) for o in cell["outputs"]) for cell in code]
+    counts = [sum(is_still(output) for output in cell["outputs"]) for cell in code]
     return [0 if place in views else count for place, count in enumerate(counts)]
+
+
+def is_still(output):
+    return any("lab-still" in line for line in output.get("data", {}).get("text/html", ""))
 
 
 def foreign(addresses):
@@ -76,6 +82,17 @@ def test_still_pictures_are_there_with_their_reading_in_words(themed):
     assert [len(cell["pictures"]) for cell in cells] == committed_pictures(themed)
     assert all(all(cell["pictures"]) for cell in cells)
     assert all(cell["words"] for cell in cells if cell["pictures"])
+
+
+def test_stills_have_the_ink_of_the_theme_and_its_ground(themed):
+    """A picture that is drawn dark on dark, or as a white slab, is the wrong one."""
+    dark = themed.page.locator("body[data-jp-theme-light=false]").count() == 1
+    for picture in themed.page.locator(".lab-still img").all():
+        picture.scroll_into_view_if_needed()
+        seen = imread(io.BytesIO(picture.screenshot()))[..., :3].mean(axis=2)
+        ground, other = seen[1, 1], (seen.max() if dark else seen.min())
+        assert ground == pytest.approx(17 / 255 if dark else 1, abs=0.01)  # #111111, white
+        assert abs(other - ground) > 0.7
 
 
 def test_text_of_the_views_stands_out_from_its_ground(themed):

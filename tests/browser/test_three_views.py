@@ -88,13 +88,15 @@ def test_slider_of_users_draws_both_curves_and_keys_stay_in_it(page):
     assert page.evaluate("document.activeElement.type") != "range"
     page.locator(".batch-view select").select_option("vllm-2025")
     shows(page, ".batch-view", "48 vllm-2025")
-    assert page.locator(".batch-view svg circle.other").count() >= 2
+    assert page.locator(".batch-view svg .outline.other").count() == 2  # that of the stack before
+    assert page.locator(".batch-view svg .cell.decode").count() == 48
     assert "At 48 users (vllm-2025)" in page.locator(".batch-view p").inner_text()
 
 
 def test_run_can_be_stopped_and_started_afresh(page):
     run, stop = (page.locator(".goodput-view button", has_text=text) for text in ("Run", "Stop"))
-    words, progress = (page.locator(f".goodput-view {tag}") for tag in ("p", "progress"))
+    words = page.locator(".goodput-view p[aria-live]")
+    progress = page.locator(".goodput-view progress")
     assert stop.is_disabled()
     run.focus()
     page.keyboard.press("Enter")
@@ -144,9 +146,23 @@ def test_code_is_shown_even_where_a_page_may_not_copy(page, view):
 def test_no_width_cuts_anything_off(page, view):
     wide = page.viewport_size
     try:
-        for width in (1360, 900, 620):
+        for width in (1900, 1440, 900, 800, 620):
             page.set_viewport_size({"width": width, "height": 1000})
             page.wait_for_timeout(300)
             assert page.evaluate(CUT, view) == [], width
     finally:
         page.set_viewport_size(wide)
+
+
+def test_a_view_whose_kernel_is_gone_says_so(page):
+    """The last one: what follows would have no kernel."""
+    notice = page.locator(".latency-view .notice")
+    assert notice.is_hidden()
+    jupyter.choose(page, "Kernel", "Restart Kernel…")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+    move_load = "(input) => { input.value = 20; input.dispatchEvent(new Event('input')); }"
+    page.locator(".latency-view input").evaluate(move_load)
+    notice.wait_for(state="visible", timeout=20_000)
+    assert notice.inner_text().startswith("The kernel does not answer")
+    assert page.locator(".latency-view svg .range").count() == 1, "the picture stays"

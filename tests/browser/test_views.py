@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 from reading import VIEWS
 
-CONTROLS = "input:not([type=hidden]), select, button"
+CONTROLS = "input:not([type=hidden]), select, button, [role=slider]"
 WAIT_MS = 15_000
-KEYS = {"button": "Space", "checkbox": "Space"}  # others: arrows
+KEYS = {"button": "Space", "switch": "Space"}  # others: arrows
 FAR = 60  # Tab presses from a view's cell to the last of its controls
 
 USABLE = "(control) => !control.disabled && control.getClientRects().length > 0"
@@ -22,7 +22,7 @@ LOOK = """
     picture: all("svg, canvas, img").map(drawn).join(""),
     words: all("[role=status], [aria-live], output, details[open]")
       .map((node) => node.textContent).join(" "),
-    value: control.type === "checkbox" ? control.checked : control.value,
+    value: control.type === "checkbox" ? control.checked : control.value ?? control.ariaValueNow,
   };
 }
 """.replace("VIEWS", repr(VIEWS))
@@ -35,6 +35,9 @@ MOVE = """
     const [least, most] = [Number(control.min), Number(control.max || 100)];
     const isLow = Number(control.value) < (least + most) / 2;
     control.value = least + (most - least) * (isLow ? 0.8 : 0.2);
+  } else if (control.role === "slider") {
+    const down = (key) => new KeyboardEvent("keydown", { key, bubbles: true });
+    return control.dispatchEvent(down("PageDown"));
   } else if (control.tagName === "SELECT") {
     control.selectedIndex = (control.selectedIndex + 1) % control.length;
   } else return control.click();
@@ -68,7 +71,8 @@ def controls(lesson):
 
 
 def kind(control):
-    return control.evaluate("(node) => node.tagName === 'INPUT' ? node.type : node.localName")
+    script = "(node) => node.role ?? (node.tagName === 'INPUT' ? node.type : node.localName)"
+    return control.evaluate(script)
 
 
 def wait_for_change(page, control, before, both):

@@ -148,7 +148,7 @@ def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, 
 
 
 def test_prefill_of_chats_p99_falls_with_load():
-    view = ttft_under_load(REPLICA, prompts=list(latency.PROMPTS)[-1])
+    view = ttft_under_load(REPLICA, 5, prompts=list(latency.PROMPTS)[-1])
     low = view.point.p99_prefill_s
     view.load_percent = 80
     assert view.point.p99_prefill_s < low / 3
@@ -188,7 +188,7 @@ def test_a_limit_stands_in_the_upper_third():
 
 
 def test_where_one_was_stays_and_so_does_the_prompt_length_before():
-    view = ttft_under_load(REPLICA)
+    view = ttft_under_load(REPLICA, load_percent=5)
     view.load_percent = 50
     view.prompts = "512 tokens"
     former, now = view.picture["curves"]

@@ -148,7 +148,7 @@ def test_tokens_a_second_are_those_of_a_long_run():
 
 
 def test_batch_view_reads_its_point_and_the_limit():
-    view = batch_against_tpot(STACKS)
+    view = batch_against_tpot(STACKS, users=1)
     assert view.picture["reading"] == (
         "At 1 user (ideal): TPOT 10.4 ms, 92 tokens/s; the limit of 40 ms is kept."
     )

@@ -28,6 +28,11 @@ BOTH_SIDES = [
 ]
 NBVAL_TIMEOUT_S = 300
 SAME_MACHINE = 1e-9
+WITHOUT_PICTURES = r"""
+[pictures: another system may place a mark a hair's breadth away; their readings are compared]
+regex: base64,[A-Za-z0-9+/=]+
+replace: base64
+"""
 
 
 @pytest.fixture(params=LESSONS, ids=lambda lesson: lesson.number)
@@ -55,7 +60,9 @@ def test_they_say_the_same_when_run_again(lesson_, side, tmp_path):
     shutil.copy(getattr(lesson_, side), tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
+    (tmp_path / "sanitize.cfg").write_text(WITHOUT_PICTURES)
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-c", str(tmp_path / "pytest.ini")]
+    command += [f"--nbval-sanitize-with={tmp_path / 'sanitize.cfg'}"]
     command += [f"--rootdir={tmp_path}", str(tmp_path)]
     for _ in range(ATTEMPTS):
         finished = run_apart(command, NBVAL_TIMEOUT_S, {"PYTEST_ADDOPTS": ""})

@@ -66,4 +66,4 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
 def _name_peak(axes: Axes, name: str, best: GoodputAtRate) -> None:
     """Curves meet at their ends; where they are highest they are apart."""
     spot = (best.rate_per_s, best.goodput_per_s)
-    axes.annotate(name, spot, xytext=(8, 4), textcoords="offset points")
+    axes.annotate(name, spot, xytext=(9, -9), textcoords="offset points")

@@ -15,7 +15,7 @@ from inference_lab.lab.views.latency import LOAD_PERCENT, PROMPTS, LatencyView
 
 def ttft_under_load(
     replica: il.Replica | il.AffineReplica,
-    load_percent: int = 5,
+    load_percent: int = 40,
     prompts: str = "2,048 tokens",
 ) -> LatencyView:
     """A slider for the load of one replica; TTFT split into queue and prefill.
@@ -44,7 +44,7 @@ def ttft_under_load(
 
 def batch_against_tpot(
     replicas: il.Replica | il.AffineReplica | Mapping[str, il.Replica | il.AffineReplica],
-    users: int = 1,
+    users: int = 16,
 ) -> BatchView:
     """A slider for the users of one replica: tokens a second against the wait for each token.
 

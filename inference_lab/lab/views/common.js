@@ -69,12 +69,10 @@ function label(svg, x, y, text, name = "", short = text) {
 
 /** A text with marks in it: `{ mark: "queue" }` is a square in the colour of the part. */
 function labelWithMarks(svg, x, y, pieces) {
-  const node = draw(svg, "text", { x, y });
   for (const piece of pieces) {
-    if (piece.mark) draw(node, "tspan", { class: `mark ${piece.mark}` }, "■\u00a0");
-    else draw(node, "tspan", {}, piece);
+    if (piece.mark) draw(svg, "rect", { x, y: y - 10, width: 10, height: 10, rx: 1, class: piece.mark });
+    x += piece.mark ? 14 : draw(svg, "text", { x, y }, piece).getComputedTextLength();
   }
-  return node;
 }
 
 /** Empties the picture and gives it the width that it has on the page; returns that. */

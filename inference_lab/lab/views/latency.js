@@ -17,8 +17,9 @@ function drawBars(svg, picture, limit, x, right) {
     piece(0, bar.queue_ms, "queue");
     piece(bar.queue_ms, total, "prefill");
     if (x(total) > right) draw(svg, "path", { d: `M${right + 4},${middle - 5}l8,5l-8,5z`, class: "beyond" });
-    labelWithMarks(svg, LEFT, y + BAR.height + 16, [
-      `${milliseconds(total)} = `, { mark: "queue" }, `${number(Math.round(bar.queue_ms))} queue + `,
+    const tight = right - LEFT < 250;
+    labelWithMarks(svg, tight ? 2 : LEFT, y + BAR.height + 16, [
+      tight ? "" : `${milliseconds(total)} = `, { mark: "queue" }, `${number(Math.round(bar.queue_ms))} queue + `,
       { mark: "prefill" }, `${number(Math.round(bar.prefill_ms))} prefill`,
     ]);
     if (bar.name === "p99") {

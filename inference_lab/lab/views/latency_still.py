@@ -20,6 +20,8 @@ from inference_lab.lab.views.limit import scale_end
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM = 0.1  # of the axis: the width of the name "queue"
+
 
 def drawn(picture: dict[str, Any]) -> str:
     """HTML of the still; `picture` is what the view shows."""
@@ -46,15 +48,10 @@ def _bars(axes: Axes, picture: dict[str, Any]) -> None:
         axes.text(1.01 * end, row, f"{queue + prefill:,.0f} ms{beyond}", va="center")
     (low, high), row = picture["p99_range_ms"], len(picture["bars"]) - 1
     axes.plot([low, high], [row + 0.38] * 2, color=INK, marker="|", markersize=6)
-    first = picture["bars"][-1]
-    axes.text(0, row - 0.34, "queue", color=SOFT, fontsize="small")
-    axes.text(
-        min(first["queue_ms"] + 0.09 * end * (first["queue_ms"] < 0.1 * end), 0.8 * end),
-        row - 0.34,
-        "prefill",
-        color=SOFT,
-        fontsize="small",
-    )
+    last = picture["bars"][-1]
+    behind = min(max(last["queue_ms"], ROOM * end), 0.8 * end)
+    for name, left in (("queue", 0), ("prefill", behind)):
+        axes.text(left, row - 0.34, name, color=SOFT, fontsize="small")
     axes.axvline(picture["limit_ms"], **LIMIT)
     axes.set_yticks(range(len(picture["bars"])), [bar["name"] for bar in picture["bars"]])
     axes.tick_params(axis="y", length=0)

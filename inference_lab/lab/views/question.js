@@ -1,12 +1,15 @@
 // How a view asks Python, and what it says when nobody answers.
 
-const PATIENCE_MS = 6000; // the longest simulation of a view takes less than a second
+const PATIENCE_MS = 4000; // the longest simulation of a view takes less than a second
 const GONE = "The kernel does not answer: it was stopped or restarted, or another cell is running. " +
   "Run this view's cell again, and the picture moves again.";
 
-/** A notice that shows itself when an answer stays out, or when the kernel has left the view. */
-function newPatience(model) {
-  const notice = html("p", { class: "notice", role: "alert" });
+/**
+ * A notice that shows itself when an answer stays out. (JupyterLab tells a view nothing when its
+ * kernel is restarted: only the next question finds out.)
+ */
+function newPatience() {
+  const notice = html("div", { class: "notice", role: "alert" });
   let timer = 0;
   notice.hidden = true;
 
@@ -14,8 +17,6 @@ function newPatience(model) {
     notice.hidden = !isGone;
     notice.textContent = isGone ? GONE : "";
   }
-  const look = () => tell(notice.closest(".jupyter-widgets-disconnected") !== null); // of ipywidgets
-  model.on("comm_live_update", look);
   return {
     notice,
     wait() {
@@ -26,10 +27,7 @@ function newPatience(model) {
       clearTimeout(timer);
       tell(false);
     },
-    end() {
-      clearTimeout(timer);
-      model.off("comm_live_update", look);
-    },
+    end: () => clearTimeout(timer),
   };
 }
 
@@ -38,7 +36,7 @@ function newPatience(model) {
  * the traits as the controls have them; call `answered()` when the picture has come.
  */
 function newQuestion(model, wanted) {
-  const patience = newPatience(model);
+  const patience = newPatience();
   let waiting = false;
 
   function ask() {
