@@ -50,7 +50,12 @@ class Records:
             self._names = list(_object(first))
             self._body = chain([first], lines)
         else:
-            self._names = [name.strip() for name in _cells(first)]
+            header = csv.reader(chain([first], lines), strict=True)  # may be quoted, and longer
+            try:
+                self._names = [name.strip() for name in next(header)]
+            except csv.Error as error:
+                raise Damage("a header line", f"{first.strip()} ({error})") from None
+            self.line += header.line_num - 1
         return self._names
 
     def rows(
@@ -108,13 +113,6 @@ class Records:
         except csv.Error as error:
             self.line = end + 1
             raise Damage("a line of CSV", str(error)) from None
-
-
-def _cells(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line], strict=True))
-    except csv.Error as error:
-        raise Damage("a header line", f"{line.strip()} ({error})") from None
 
 
 def _object(line: str) -> dict[str, object]:

@@ -168,7 +168,7 @@ def _read(
             f"{place}: expected more gzip data after it, found {error}: the file is cut off or "
             "damaged, fetch it again"
         ) from None
-    unread = [name for name in names if name not in schema.columns.values()]
+    unread = [n if n.isprintable() else repr(n) for n in names if n not in schema.columns.values()]
     left_out = f"; columns not read: {', '.join(unread)}" if unread else ""
     return schema, rows, f"{path.name}: {schema.name}, time: {stamps.said}{left_out}"
 
