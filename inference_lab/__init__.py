@@ -19,6 +19,7 @@ from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.metrics import Result, Summary
+from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.router import PowerOf
 from inference_lab.serving.simulator import simulate
 from inference_lab.sweep.compare import Comparison, compare
@@ -48,6 +49,7 @@ __all__ = [
     "compare",
     "kv_transfer_s",
     "max_min_shares",
+    "prefix_hits",
     "simulate",
     "sweep",
 ]

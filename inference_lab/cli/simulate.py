@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from inference_lab.cli.trace_options import add_trace_options, trace_workload
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the sub-command."""
@@ -15,9 +17,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     from inference_lab.serving.simulator import ENGINES
 
     sub = commands.add_parser("simulate", help="replay a request trace on a cluster")
-    sub.add_argument(
-        "--trace", type=Path, required=True, help="Azure CSV or Mooncake JSONL, also .gz"
-    )
+    add_trace_options(sub)
     sub.add_argument("--llm", required=True, help="such as Llama-3.1-70B")
     sub.add_argument("--gpu", required=True, help="such as H100-SXM5-80GB")
     sub.add_argument("--tp", type=int, default=1, help="GPUs of a replica (default 1)")
@@ -27,10 +27,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     sub.add_argument("--router", default="round_robin", help=", ".join(ROUTERS))
     sub.add_argument("--scheduler", default="continuous", help=", ".join(SCHEDULERS))
     sub.add_argument("--engine", default="macro", help=", ".join(ENGINES))
-    sub.add_argument("--rate-scale", type=float, default=1.0, help="2 replays twice as fast")
     sub.add_argument("--ttft-slo", type=float, default=2.0, help="seconds (default 2)")
     sub.add_argument("--tpot-slo", type=float, default=0.2, help="seconds (default 0.2)")
-    sub.add_argument("--seed", type=int, default=0, help="of the router's choices (default 0)")
+    sub.add_argument("--seed", type=int, default=0, help="of router and jitter (default 0)")
     sub.add_argument("--json", action="store_true", help="print one JSON object, not a table")
     sub.add_argument("--plot", type=Path, metavar="PNG", help="draw the TTFT over time")
     sub.set_defaults(run=run)
@@ -61,9 +60,8 @@ def run(args: argparse.Namespace) -> int:
         replica, replicas=args.replicas, router=args.router, scheduler=args.scheduler
     )
     bar = partial(tqdm, file=sys.stderr, leave=False)
-    load = il.Workload.from_trace(
-        args.trace, args.rate_scale, progress=partial(bar, desc="reading", unit=" lines")
-    )
+    load = trace_workload(args, partial(bar, desc="reading", unit=" lines"))
+    print(load.source, file=sys.stderr)
     with bar(total=len(load), desc="simulating", unit=" requests") as progress:
         result = il.simulate(
             cluster, load, seed=args.seed, engine=args.engine, progress=progress.update

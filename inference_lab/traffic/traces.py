@@ -1,155 +1,208 @@
-"""Request traces in the two public formats.
-
-``Azure``: CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens (AzurePublicDataset,
-CC-BY 4.0; Patel et al., Splitwise, ISCA 2024). ``Mooncake``: one JSON object a line with timestamp
-(ms), input_length, output_length, hash_ids (Apache-2.0; Qin et al., Mooncake, FAST 2025).
-"""
+"""Request traces: files of the public formats, and of one's own, read line by line."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import zlib
-from array import array
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from gzip import BadGzipFile
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inference_lab.traffic.lengths import MOST_TOKENS
+from inference_lab.checks import real, whole
+from inference_lab.traffic.cells import Damage
+from inference_lab.traffic.decoding import text_lines
 from inference_lab.traffic.prefix_blocks import PrefixBlocks
+from inference_lab.traffic.reader import Rows, read_rows
+from inference_lab.traffic.records import Records
+from inference_lab.traffic.schemas import Schema, recognised, stated_columns
+from inference_lab.traffic.stamps import Stamps, stated_unit
 
-AZURE_COLUMNS = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]
 
-
-@dataclass
+@dataclass(frozen=True)
 class Trace:
-    """The requests of a trace file, in the order of the file.
+    """The requests of a trace file that were asked for, in the order of the file.
 
     Parameters
     ----------
     time_ns : array of int
-        Time stamp of each request in nanoseconds; its origin is the format's own.
+        Time of each request in nanoseconds since that of the file's first one.
     prompt_tokens, output_tokens : array of int
         Lengths.
     prefix_blocks : PrefixBlocks or None
-        Hashes of the prompt's blocks, where the format has them.
+        Hashes of the prompt's blocks, where the file has them.
+    prefix_block_tokens : int or None
+        Tokens that one of them stands for.
+    session, tenant : list or None
+        Where the file has them.
+    said : str
+        As what the file was read, and which of its columns were not.
     """
 
-    time_ns: array = field(default_factory=lambda: array("q"))
-    prompt_tokens: array = field(default_factory=lambda: array("q"))
-    output_tokens: array = field(default_factory=lambda: array("q"))
-    prefix_blocks: PrefixBlocks | None = None
+    time_ns: NDArray[np.int64]
+    prompt_tokens: NDArray[np.int64]
+    output_tokens: NDArray[np.int64]
+    prefix_blocks: PrefixBlocks | None
+    prefix_block_tokens: int | None
+    session: Sequence[Any] | None
+    tenant: Sequence[Any] | None
+    said: str
+
+    def columns(self, order: NDArray[np.int64]) -> dict[str, Any]:
+        """The fields of a workload but its times, in another order."""
+        blocks = self.prefix_blocks
+        return {
+            "prompt_tokens": self.prompt_tokens[order],
+            "output_tokens": self.output_tokens[order],
+            "prefix_blocks": None if blocks is None else blocks.ordered(order),
+            "prefix_block_tokens": self.prefix_block_tokens,
+            "session": None if self.session is None else [self.session[i] for i in order.tolist()],
+            "tenant": None if self.tenant is None else [self.tenant[i] for i in order.tolist()],
+            "source": self.said,
+        }
 
 
-def read_trace(path: str | PathLike[str], progress: Callable[[Iterable], Iterable] = iter) -> Trace:
-    """Read a trace file of either format; ``.gz`` is unpacked on the way.
+def read_trace(
+    path: str | PathLike[str],
+    progress: Callable[[Iterable], Iterable] = iter,
+    columns: str | Mapping[str, str] | None = None,
+    time_unit: str | None = None,
+    first: int | None = None,
+    between_s: tuple[float, float] | None = None,
+    every: int | None = None,
+    skip_empty: bool = False,
+) -> Trace:
+    """Read a trace: CSV with a header, or one JSON object a line; UTF-8, also in gzip.
+
+    The format is told from the columns (`inference_lab.traffic.schemas.SCHEMAS`), the unit of time
+    from the format, or from the size of an epoch. Columns that are not needed are not read.
 
     Parameters
     ----------
     path : str or path-like
-        The format is told from the first line.
+        The file.
     progress : callable
         Wraps the iterable of lines, for a progress bar.
+    columns : str or dict, optional
+        What the columns of another format are: ``"arrival=ts,prompt=in,output=out"``; more roles
+        are ``blocks``, ``session``, ``parent`` and ``tenant``.
+    time_unit : {'s', 'ms', 'us', 'ns'}, optional
+        Of time stamps that are numbers.
+    first, every, between_s : int, int, (float, float), optional
+        Keep the requests from a up to b seconds after the earliest one, of these every so many'th,
+        of these the first so many in the file. Without `between_s` reading ends there.
+    skip_empty : bool
+        Leave out requests with 0 prompt or output tokens, as failed ones have in some traces.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
-    TypeError
-        If the path is none.
-    ValueError
-        If a line is broken, with its number and what was expected; if the file holds no request,
-        or no text.
+    TypeError, ValueError
+        If an argument is out of range; if a line is broken, with its number, what was expected,
+        what was found and the fix; if the unit of time is in doubt, or no request is left.
     """
     if not isinstance(path, str | PathLike):
         raise TypeError(f"path={path!r} must be a path: give the name of a trace file")
     path = Path(path)
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-            trace = _read_lines(path, lines, progress)
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is no text, or cut off: {error}; fetch it again") from None
-    except IsADirectoryError:
-        raise ValueError(f"path={str(path)!r} is a folder: give the trace file in it") from None
-    if not trace.time_ns:
-        raise ValueError(f"{path} holds no request: expected at least one line after the header")
-    return trace
-
-
-def _read_lines(path: Path, lines: IO[str], progress: Callable[[Iterable], Iterable]) -> Trace:
-    first = lines.readline()
-    if first.strip().split(",") == AZURE_COLUMNS:
-        parse, start, trace, body = _azure, 2, Trace(), lines
-    elif first.lstrip().startswith("{"):
-        parse, start, trace = _mooncake, 1, Trace(prefix_blocks=PrefixBlocks())
-        body = chain([first], lines)
-    else:
+    stated, unit = stated_columns(columns), stated_unit(time_unit)
+    step = 1 if every is None else whole("every", every, at_least=1)
+    most = None if first is None else whole("first", first, at_least=1)
+    window_s = None if between_s is None else _window_s(between_s)
+    enough = most * step if most and not window_s else None
+    schema, rows, said = _read(path, stated, unit, enough, progress)
+    if rows.empty and not skip_empty:
         raise ValueError(
-            f"{path}, line 1: expected the header {','.join(AZURE_COLUMNS)} (Azure) or a JSON "
-            f"object (Mooncake), found {first.strip()[:60]!r}"
+            f"{path}, line {rows.first_empty}: expected tokens in prompt and output, found "
+            f"{rows.empty} of {rows.empty + len(rows)} requests with 0 of them: give "
+            "skip_empty=True (--skip-empty) to leave them out"
         )
-    for number, line in enumerate(progress(body), start):
-        if not line.strip():
-            continue
-        try:
-            parse(line, trace)
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-            reason = f"missing {error}" if isinstance(error, KeyError) else error
-            raise ValueError(f"{path}, line {number}: {reason}") from None
-    return trace
+    if not len(rows):
+        raise ValueError(
+            f"{path} holds no request: expected at least one line of them, found "
+            f"{f'{rows.empty} without tokens' if rows.empty else 'none'}; fetch it again"
+        )
+    if window_s is None:
+        stop = len(rows) if most is None else min(len(rows), most * step)
+        return _trace(schema, rows, range(0, stop, step), said)
+    away_s = np.asarray(rows.time_ns) / 1e9
+    away_s -= away_s.min()
+    within = np.flatnonzero((away_s >= window_s[0]) & (away_s < window_s[1]))
+    if not len(within):
+        raise ValueError(
+            f"between_s={between_s!r} (--between) holds none of the {len(rows)} requests of "
+            f"{path}, which span {away_s.max():g} s: give a window within that"
+        )
+    return _trace(schema, rows, within[::step][:most], said)
 
 
-def _azure(line: str, trace: Trace) -> None:
-    cells = line.strip().split(",")
-    if len(cells) != 3:
-        raise ValueError(f"expected 3 columns {','.join(AZURE_COLUMNS)}, found {len(cells)}")
-    stamp = cells[0].removesuffix("Z").removesuffix("+00:00")
+def _read(
+    path: Path,
+    stated: Mapping[str, str],
+    unit: str | None,
+    enough: int | None,
+    progress: Callable[[Iterable], Iterable],
+) -> tuple[Schema, Rows, str]:
+    """All that is asked for, as what it was read, and every error with its file and line."""
+    place = f"{path}, line 1"
     try:
-        nanoseconds = np.datetime64(stamp, "ns").astype(np.int64)
-    except ValueError:
-        raise ValueError(f"expected a time like 2023-11-16 18:15:46.68, found {stamp!r}") from None
-    if not stamp or nanoseconds == np.iinfo(np.int64).min:
-        raise ValueError(f"expected a time like 2023-11-16 18:15:46.68, found {stamp!r}")
-    tokens = _count("ContextTokens", cells[1]), _count("GeneratedTokens", cells[2])
-    _append(trace, int(nanoseconds), *tokens)
+        with text_lines(path) as lines:
+            records = Records(lines)
+            try:
+                names = records.names()
+                schema = recognised(names, stated)
+                stamps = Stamps(schema.name, schema.time_unit, unit)
+                rows = read_rows(records, schema, stamps, enough, progress)
+            finally:
+                place = f"{path}, line {records.line}"
+        place = f"{path}, lines 1 to {records.line}"
+        stamps.check(np.asarray(rows.time_ns))
+    except Damage as damage:
+        raise ValueError(f"{place}: {damage}") from None
+    except (EOFError, BadGzipFile, zlib.error) as error:
+        raise ValueError(
+            f"{place}: expected more gzip data after it, found {error}: the file is cut off or "
+            "damaged, fetch it again"
+        ) from None
+    unread = [n if n.isprintable() else repr(n) for n in names if n not in schema.columns.values()]
+    left_out = f"; columns not read: {', '.join(unread)}" if unread else ""
+    return schema, rows, f"{path.name}: {schema.name}, time: {stamps.said}{left_out}"
 
 
-def _mooncake(line: str, trace: Trace) -> None:
-    record: dict[str, Any] = json.loads(line)
-    time_ms = record["timestamp"]
-    if isinstance(time_ms, bool) or not isinstance(time_ms, int | float) or not 0 <= time_ms < 1e12:
-        raise ValueError(f"expected timestamp in milliseconds from 0 to 1e12, found {time_ms!r}")
-    tokens = (
-        _count("input_length", record["input_length"]),
-        _count("output_length", record["output_length"]),
+def _window_s(between_s: object) -> tuple[float, float]:
+    fix = "give a pair of seconds, the earlier one first"
+    if not isinstance(between_s, Sequence) or isinstance(between_s, str) or len(between_s) != 2:
+        raise TypeError(f"between_s={between_s!r} is no window: {fix}")
+    begin_s, end_s = real("between_s[0]", between_s[0]), real("between_s[1]", between_s[1])
+    if begin_s >= end_s:
+        raise ValueError(f"between_s={between_s!r} is no window: {fix}")
+    return begin_s, end_s
+
+
+def _trace(schema: Schema, rows: Rows, kept: range | NDArray[np.int64], said: str) -> Trace:
+    everything = len(kept) == len(rows)  # and then nothing is copied
+    at = slice(None) if everything else np.asarray(kept)
+    blocks = None
+    if rows.blocks.hash_count:
+        blocks = rows.blocks if everything else rows.blocks.ordered(at)
+
+    def labels(role: str) -> list | None:
+        found = rows.labels.get(role)
+        if found is None or all(label is None for label in found):
+            return None
+        return found if everything else [found[i] for i in kept]
+
+    return Trace(
+        np.asarray(rows.time_ns)[at],
+        np.asarray(rows.prompt_tokens)[at],
+        np.asarray(rows.output_tokens)[at],
+        blocks,
+        None if blocks is None else schema.block_tokens,
+        labels("session"),
+        labels("tenant"),
+        said,
     )
-    blocks = record["hash_ids"]
-    if not isinstance(blocks, list) or not all(type(block) is int for block in blocks):
-        raise ValueError("expected hash_ids, a list of whole numbers")
-    _append(trace, round(time_ms * 1e6), *tokens)
-    trace.prefix_blocks.append(blocks)
-
-
-def _append(trace: Trace, time_ns: int, prompt_tokens: int, output_tokens: int) -> None:
-    trace.time_ns.append(time_ns)
-    trace.prompt_tokens.append(prompt_tokens)
-    trace.output_tokens.append(output_tokens)
-
-
-def _count(name: str, value: object) -> int:
-    try:
-        count = int(value) if isinstance(value, str) else value
-        whole = type(count) is int and 1 <= count <= MOST_TOKENS
-    except ValueError:
-        whole = False
-    if not whole:
-        raise ValueError(
-            f"expected {name}, a whole number >= 1 and <= {MOST_TOKENS}, found {value!r}"
-        )
-    return count

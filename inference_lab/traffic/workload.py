@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -14,7 +14,7 @@ from inference_lab.checks import one_of, whole
 from inference_lab.traffic import arrivals
 from inference_lab.traffic.lengths import Lengths, draw_lengths, token_counts
 from inference_lab.traffic.likeness import SHIPPED, draw_like
-from inference_lab.traffic.prefix_blocks import packed
+from inference_lab.traffic.prefix_blocks import block_tokens, packed
 from inference_lab.traffic.request import Request, check_column
 from inference_lab.traffic.streams import stream
 from inference_lab.traffic.traces import read_trace
@@ -30,34 +30,38 @@ class Workload:
         When each request leaves its client; all zero in a closed loop, where the run decides.
     prompt_tokens, output_tokens : array of int, shape (n,)
         Lengths, at least 1.
-    prefix_blocks : sequence of n sequences of int, or None
+    prefix_blocks : sequence of n sequences of int or str, or None
         Hashes of the blocks of each prompt.
     session, tenant : sequence of length n, or None
         What routers and caches may know of a request.
     concurrency : int or None
         Requests that a closed loop keeps in flight; None for an open workload.
+    prefix_block_tokens : int or None
+        Tokens that a hash of `prefix_blocks` stands for, a multiple of 16; 512 unless said.
+    source : str
+        As what a trace file was read, and which of its columns were not.
 
     Raises
     ------
     TypeError, ValueError
-        If a time is negative, beyond 1e9 s or out of order, a length below 1, or a shape differs;
-        in the constructors below also if an argument of theirs is out of range.
+        If a time, a length, a shape or another argument is out of range.
 
     Notes
     -----
     Arguments that constructors share. ``requests``: how many. ``prompt_tokens``,
-    ``output_tokens``: an int, a (low, high) pair, a law or an array, see
-    `inference_lab.traffic.lengths.draw_lengths`. ``seed``: the same seed gives the same requests;
-    times, prompts and outputs have a stream each. ``rate_scale``: 2 lets them arrive twice as fast.
+    ``output_tokens``: see `inference_lab.traffic.lengths.draw_lengths`. ``seed``: the same seed
+    gives the same requests. ``rate_scale``: 2 lets them arrive twice as fast.
     """
 
     arrival_s: NDArray[np.float64]
     prompt_tokens: NDArray[np.int64]
     output_tokens: NDArray[np.int64]
-    prefix_blocks: Sequence[Sequence[int]] | None = None
+    prefix_blocks: Sequence[Sequence[int | str]] | None = None
     session: Sequence[Any] | None = None
     tenant: Sequence[Any] | None = None
     concurrency: int | None = None
+    prefix_block_tokens: int | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         store = object.__setattr__
@@ -67,8 +71,11 @@ class Workload:
             store(self, name, token_counts(name, getattr(self, name), n))
         for name in ("prefix_blocks", "session", "tenant"):
             check_column(name, getattr(self, name), n)
-        if self.prefix_blocks is not None:
-            store(self, "prefix_blocks", packed(self.prefix_blocks))
+        store(self, "prefix_blocks", packed(self.prefix_blocks))
+        tokens = block_tokens(self.prefix_block_tokens, self.prefix_blocks)
+        store(self, "prefix_block_tokens", tokens)
+        if not isinstance(self.source, str):
+            raise TypeError(f"source={self.source!r} must be text: leave it out")
         if self.concurrency is not None:
             whole("concurrency", self.concurrency, at_least=1)
 
@@ -109,13 +116,7 @@ class Workload:
         seed: int = 0,
         rate_scale: float = 1.0,
     ) -> Workload:
-        """Gaps with a Gamma law: `cv` 0 is a metronome, 1 is Poisson, more comes in bursts.
-
-        Examples
-        --------
-        >>> Workload.gamma(2, cv=0, requests=3, prompt_tokens=1, output_tokens=1).arrival_s
-        array([0.5, 1. , 1.5])
-        """
+        """Gaps with a Gamma law: `cv` 0 is a metronome, 1 is Poisson, more comes in bursts."""
         times = arrivals.renewal_s(rate_per_s, cv, requests, stream(seed, "arrivals"))
         times = arrivals.scaled(times, rate_scale, f"rate_per_s={rate_per_s!r}")
         return cls._drawn(times, prompt_tokens, output_tokens, seed)
@@ -152,14 +153,16 @@ class Workload:
         arrival_s: ArrayLike,
         prompt_tokens: ArrayLike,
         output_tokens: ArrayLike,
-        prefix_blocks: Sequence[Sequence[int]] | None = None,
+        prefix_blocks: Sequence[Sequence[int | str]] | None = None,
         session: Sequence[Any] | None = None,
         tenant: Sequence[Any] | None = None,
         rate_scale: float = 1.0,
+        prefix_block_tokens: int | None = None,
     ) -> Workload:
         """Requests given one by one, sorted by arrival."""
         times = arrivals.scaled(arrivals.checked_times(arrival_s), rate_scale, "arrival_s")
-        return cls(times, prompt_tokens, output_tokens, prefix_blocks, session, tenant)
+        labels = (prefix_blocks, session, tenant, None, prefix_block_tokens)
+        return cls(times, prompt_tokens, output_tokens, *labels)
 
     @classmethod
     def from_trace(
@@ -170,22 +173,22 @@ class Workload:
         *,
         jitter_s: float = 0.0,
         seed: int = 0,
+        columns: str | Mapping[str, str] | None = None,
+        time_unit: str | None = None,
+        first: int | None = None,
+        between_s: tuple[float, float] | None = None,
+        every: int | None = None,
+        skip_empty: bool = False,
     ) -> Workload:
-        """Replay a trace file (Azure CSV, Mooncake JSONL, ``.gz``) from its first request on.
+        """Replay a trace file from the first request that is kept on, in order of time.
 
-        Requests out of order are sorted. `progress` wraps the iterable of lines, for a progress
-        bar. Where time stamps are rounded down, as in the Mooncake traces to 3 s, `jitter_s` delays
-        each request by its own uniform time below that, before `rate_scale`. Errors: see
-        `inference_lab.traffic.traces.read_trace`.
+        Where time stamps are rounded down, as in the Mooncake traces to 3 s, `jitter_s` delays each
+        request by its own uniform time below that, before `rate_scale`. Formats, the other
+        arguments and errors: see `inference_lab.traffic.traces.read_trace`.
         """
-        trace = read_trace(path, progress)
+        trace = read_trace(path, progress, columns, time_unit, first, between_s, every, skip_empty)
         times, order = arrivals.replayed_s(trace.time_ns, jitter_s, stream(seed, "jitter"))
-        return cls(
-            arrivals.scaled(times, rate_scale, f"{path}"),
-            np.asarray(trace.prompt_tokens)[order],
-            np.asarray(trace.output_tokens)[order],
-            None if trace.prefix_blocks is None else trace.prefix_blocks.ordered(order),
-        )
+        return cls(arrivals.scaled(times, rate_scale, f"{path}"), **trace.columns(order))
 
     @classmethod
     def like(

@@ -66,3 +66,20 @@ def test_the_real_trace(shared_data, capsys):
     assert summary["requests"] == 19_366
     assert summary["refused"] == 0
     assert summary["ttft_s"]["p99"] > summary["ttft_s"]["p50"] > 0.01
+
+
+def test_the_options_of_a_trace_say_what_is_replayed(tmp_path, capsys):
+    path = tmp_path / "own.csv"
+    rows = "".join(f"{i},400,{40 if i % 10 else 0},x\n" for i in range(1000))
+    path.write_text("when,in,out,who\n" + rows)
+    columns = ["--columns", "arrival=when,prompt=in,output=out", "--time-unit", "s"]
+    own = ["simulate", "--trace", str(path), *SMALL, "--json", *columns]
+    assert main(own) == 2
+    assert "found 100 of 1000 requests with 0 of them: give" in capsys.readouterr().err
+    part = ["--skip-empty", "--between", "100", "500", "--every", "3", "--first", "50"]
+    assert main([*own, *part, "--jitter", "0.5"]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out)["requests"] == 50
+    assert "own.csv: columns of your own, time: s; columns not read: who" in out.err
+    assert main([*own, "--between", "5000", "6000", "--skip-empty"]) == 2
+    assert "holds none of the 900 requests" in capsys.readouterr().err

@@ -96,6 +96,7 @@ WORKLOADS = [
     (il.Workload.piecewise, {"pieces": [(2, 8)], **LENGTHS, "requests": 20, **TRACE_FREE}),
     (il.Workload.from_arrays, {"arrival_s": [0, 1], **ARRAYS, "session": None, "rate_scale": 1}),
     (il.Workload.from_arrays, {"arrival_s": [0, 1], **ARRAYS, "prefix_blocks": [[1], [2]]}),
+    (il.Workload, {"arrival_s": [0, 1], **ARRAYS, "prefix_block_tokens": 16, "source": ""}),
     (il.Workload, {"arrival_s": [0, 1], **ARRAYS, "tenant": None, "concurrency": None}),
     (il.Workload.like, {"name": "azure-2023-conv", "requests": 20, **TRACE_FREE}),
     (il.Workload.closed_loop, {"concurrency": 2, "requests": 20, **LENGTHS, "seed": 0}),
