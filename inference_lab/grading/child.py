@@ -2,14 +2,13 @@
 
 It stands alone: the standard library and numpy, and two files named in its options (the code that
 turns answers into plain data, and the package sandlock). It holds no secret: no seed, no solution,
-no expected value; it learns one input at a time. `box.py` starts it and speaks with it.
+no expected value; it learns one input at a time. `line.py` starts it and speaks with it.
 
 The warm parent gets the child's end of a socket for each exercise, forks, waits for a byte, kills
 the child and reports how it ended. The child locks itself in, and only then reads what it is to
 run; it has the socket and nothing else. A message is its length (uint32) and JSON.
 """
 
-import contextlib
 import ctypes
 import gc
 import importlib
@@ -22,6 +21,7 @@ import signal
 import socket
 import struct
 import sys
+import types
 
 # Loaded once, so that a child need not; it may import the rest of both libraries too.
 WARM = (
@@ -55,6 +55,7 @@ SYSTEM_CALLS = (
 
 def warm_parent(control: socket.socket, options: dict) -> None:
     """Load everything once, then fork a child for each socket that arrives."""
+    die_with_parent()
     try:
         lock = prepare(options)
     except Exception as error:
@@ -77,8 +78,13 @@ def warm_parent(control: socket.socket, options: dict) -> None:
         control.recv(1)
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
-        with contextlib.suppress(BrokenPipeError):
-            control.sendall(END.pack(status, usage.ru_utime + usage.ru_stime))
+        control.sendall(END.pack(status, usage.ru_utime + usage.ru_stime))
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent dies, where the system can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def prepare(options: dict):
@@ -95,15 +101,13 @@ def prepare(options: dict):
     spec = importlib.util.spec_from_file_location("answer", options["answer"])
     answer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(answer)
-    libc = ctypes.CDLL(None, use_errno=True)
     readable = sandlock.Sandbox(fs_readable=options["readable"]) if sandlock else None
     seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
 
     def lock() -> None:
         import resource  # only here: Windows reads this file too and has no such module
 
-        if sys.platform == "linux":
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         for name, value in options["limits"].items():
             resource.setrlimit(getattr(resource, name), (value, value))
         random.seed(0)  # Python gives each fork a new one; marks shall not depend on chance
@@ -120,9 +124,8 @@ def system_call_filter():
     seccomp = ctypes.CDLL("libseccomp.so.2")
     seccomp.seccomp_init.restype = ctypes.c_void_p
     seccomp.seccomp_load.argtypes = [ctypes.c_void_p]
-    seccomp.seccomp_rule_add_array.argtypes = [
-        *(ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
-    ]
+    pointer, number = ctypes.c_void_p, ctypes.c_uint32
+    seccomp.seccomp_rule_add_array.argtypes = [pointer, number, ctypes.c_int, number, pointer]
     calls = seccomp.seccomp_init(SCMP_ACT_ERRNO_EPERM)
     for name in SYSTEM_CALLS:
         number = seccomp.seccomp_syscall_resolve_name(name.encode())
@@ -141,7 +144,8 @@ def serve(channel: int, lock) -> None:
         return send(channel, failure(error))
     send(channel, {"locked": True})
     order = receive(channel)
-    names = {"__name__": order["name"]}
+    sys.modules[order["name"]] = module = types.ModuleType(order["name"])  # as in a notebook
+    names = vars(module)
     try:
         exec(compile(order["source"], "<exercise>", "exec"), names)
         function = names[order["function"]]
@@ -185,12 +189,12 @@ def route(channel: int, function, order: dict) -> None:
     replicas = [Replica() for _ in range(order["replicas"])]
     record = struct.Struct(f"<qdq{3 * len(replicas)}q")
     rng = numpy.random.default_rng(order["seed"])
+    if "random" in order:
+        rng.bit_generator.state = order["random"]
     while True:
         index, arrival_s, prompt_tokens, *state = record.unpack(read(channel, record.size))
-        for number, replica in enumerate(replicas):
-            replica.outstanding, replica.queued_tokens, replica.free_blocks = state[
-                3 * number : 3 * number + 3
-            ]
+        for replica, seen in zip(replicas, zip(*[iter(state)] * 3), strict=True):  # noqa: B905
+            replica.outstanding, replica.queued_tokens, replica.free_blocks = seen
         try:
             choice = function(Request(index, arrival_s, prompt_tokens), replicas, rng)
         except BaseException as error:
@@ -206,8 +210,12 @@ def route(channel: int, function, order: dict) -> None:
 
 
 def failure(error: BaseException) -> dict:
-    """What an exception says, in plain words of bounded length."""
-    return {"raised": type(error).__name__, "message": str(error)[:LONGEST_TEXT]}
+    """What an exception says, in plain words of bounded length, and whether the box caused it."""
+    message = str(error)[:LONGEST_TEXT]
+    refused = "call" if isinstance(error, PermissionError) else None
+    refused = "module" if isinstance(error, ModuleNotFoundError) else refused
+    refused = "thread" if "start new thread" in message else refused
+    return {"raised": type(error).__name__, "message": message, "refused": refused}
 
 
 def receive(channel: int):

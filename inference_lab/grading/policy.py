@@ -44,9 +44,9 @@ class BoxedRouter:
         Raises
         ------
         Stopped
-            When the code raised, took too long, or chose no replica.
+            If the code raised, took too long, or chose no replica.
         ValueError
-            When the scenario shows a router what the record does not carry.
+            If the scenario shows a router what the record does not carry.
         """
         if self.record is None:
             self.record = struct.Struct(f"<qdq{3 * len(replicas)}q")

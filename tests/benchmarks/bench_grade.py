@@ -17,8 +17,8 @@ from pathlib import Path
 from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
-from inference_lab.grading.marking import grade
 from inference_lab.grading.policy import BoxedRouter
+from inference_lab.grading.run import grade
 from inference_lab.grading.score import Judge
 from inference_lab.lab import scenario
 from inference_lab.pipeline import sides, source

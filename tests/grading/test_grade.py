@@ -15,7 +15,7 @@ import pytest
 
 from inference_lab.cli.main import main
 from inference_lab.grading.box import Box
-from inference_lab.grading.marking import grade
+from inference_lab.grading.run import grade
 
 RIGHT_2 = (
     "def loads(rates_per_s):\n"
@@ -44,13 +44,13 @@ def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, need
     code, out = run(tmp_path, pack, seed_file, "--seeds", "100")
     assert code == 0
     assert (out / "marks.csv").read_text().splitlines() == [
-        "student,lesson,exercise,points,possible,status",
-        "ada,03_graded,3.1,1,1,right",
-        "ada,03_graded,3.2,2,2,right",
-        "ada,03_graded,3.3,3,3,right",
-        "bob,03_graded,3.1,0,1,not attempted",
-        "bob,03_graded,3.2,0,2,not attempted",
-        "bob,03_graded,3.3,0,3,not attempted",
+        "student,lesson,exercise,points,possible,status,reason",
+        "ada,03_graded,3.1,1,1,right,",
+        "ada,03_graded,3.2,2,2,right,",
+        "ada,03_graded,3.3,3,3,right,",
+        "bob,03_graded,3.1,0,1,not attempted,its cell is as the course gives it",
+        "bob,03_graded,3.2,0,2,not attempted,its cell is as the course gives it",
+        "bob,03_graded,3.3,0,3,not attempted,its cell is as the course gives it",
     ]
     assert (out / "totals.csv").read_text().splitlines() == [
         "student,points,possible",
@@ -61,7 +61,9 @@ def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, need
     assert report["isolation"] == "on"
     assert report["hidden_inputs"] == 100
     assert seed_file.read_text() not in (out / "report.json").read_text()
-    assert sorted(path.name for path in out.iterdir()) == ["marks.csv", "report.json", "totals.csv"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("marks.csv", "private", "report.json", "totals.csv")
+    ]
     assert "3 right" in capsys.readouterr().out
 
 
@@ -77,8 +79,8 @@ CELLS = {
 EXPECTED = {
     "exit": ["needs a person", "right", "wrong"],
     "bomb": ["right", "raised", "right"],
-    "fork": ["raised", "right", "right"],
-    "kill": ["raised", "right", "right"],
+    "fork": ["needs a person", "right", "right"],  # both asked for what the box refuses
+    "kill": ["needs a person", "right", "right"],
 }
 
 
@@ -93,7 +95,7 @@ def test_thirty_submissions_do_not_affect_each_other(
 
     box = Box(call_s=2.0, cpu_s=1)
     places = (tmp_path / "submissions", tmp_path / "report", seed_file, pack)
-    marks = grade(*places, draws=8, box=box)
+    marks = grade(*places, draws=8, box=box).marks
 
     of_student: dict[str, list[str]] = {}
     for mark in marks:
@@ -119,12 +121,13 @@ def test_same_seed_same_report(
     for number in range(7):
         hand_in(f"s{number}", solutions | CELLS[list(CELLS)[number % 2]][0])
     reports = []
-    for secret, batch in ((b"a" * 20, 2), (b"a" * 20, 7), (b"b" * 20, 7)):
+    for secret, workers in ((b"a" * 20, 2), (b"a" * 20, 1), (b"b" * 20, 1)):
         seed_file.write_bytes(secret)
-        monkeypatch.setattr("inference_lab.grading.marking.STUDENTS_A_BATCH", batch)
+        seed_file.with_name("seed.txt.used").unlink(missing_ok=True)
+        monkeypatch.setattr("inference_lab.grading.crew.cores", lambda n=workers: [None] * n)
         out = tmp_path / f"report-{len(reports)}"
         grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
-        reports.append({path.name: path.read_bytes() for path in out.iterdir()})
+        reports.append({path.name: path.read_bytes() for path in out.glob("*.*")})
     assert reports[0] == reports[1]
     assert reports[0]["marks.csv"] == reports[2]["marks.csv"]
     assert reports[0]["report.json"] != reports[2]["report.json"]  # other hidden inputs
@@ -145,7 +148,7 @@ def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutio
             notebook["cells"].append(again)
         path.write_text(json.dumps(notebook))
     out = tmp_path / "report"
-    marks = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
+    marks = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box()).marks
     statuses = {(mark.student, mark.exercise): mark.status for mark in marks}
     assert Counter(statuses.values()) == {"right": 8, "needs a person": 1}
     assert statuses["two", "3.1"] == "needs a person"
@@ -190,7 +193,7 @@ def test_nothing_is_left(hand_in, tmp_path, pack, seed_file, solutions, needs_bo
     assert session_of(done.pid) == []
     assert list((tmp_path / "temporary").iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("submissions", "temporary", "report", "seed.txt")
+        *("submissions", "temporary", "report", "seed.txt", "seed.txt.used")
     }
 
 
@@ -263,5 +266,5 @@ def test_a_zip_is_graded_as_its_folder_is(hand_in, tmp_path, pack, seed_file, so
             archive.write(path, path.name)
     marks = grade(
         tmp_path / "submissions", tmp_path / "report", seed_file, pack, draws=4, box=Box()
-    )
+    ).marks
     assert [mark.status for mark in marks] == ["right"] * 6
