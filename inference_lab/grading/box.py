@@ -55,8 +55,8 @@ class Box:
     memory_bytes: int = 1 << 30
     cpu_s: int = 30
     call_s: float = 10.0
-    exercise_s: float = 120.0
-    submission_s: float = 300.0
+    exercise_s: float = 60.0
+    submission_s: float = 120.0
     answer_bytes: int = 1 << 22
 
     @classmethod

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from inference_lab.grading.archive import LARGEST_FILE_BYTES, File
-from inference_lab.lab.own_cell import refused
+from inference_lab.lab.own_cell import NOT_PYTHON, foreign_names, refused
 from inference_lab.workbook.rebuild import Missing, find_exercise, is_stub
 
 LONGEST_CELL = 50_000  # characters of a code cell; more is no exercise and only costs time
@@ -116,7 +116,8 @@ class HandedIn:
             return _doubt((unreadable + doubts)[0])
         if answers:
             source = str(answers[0].found)
-            why = refused(source) or ""
+            why = refused(source)
+            why = "" if why == NOT_PYTHON else why or _of_another_cell(source)
             return {"source": source, "python": answers[0].python, "refused": why}
         return {"status": "not attempted", "reason": "its cell is as the course gives it"}
 
@@ -141,6 +142,11 @@ def _at_work(cells: list[Cell]) -> list[Cell]:
 
 def _alive(path: PurePosixPath) -> bool:
     return not NOT_A_WORKPLACE & set(path.parts[:-1])
+
+
+def _of_another_cell(source: str) -> str:
+    names = ", ".join(f"`{name}`" for name in foreign_names(source))
+    return f"it uses {names} of another cell" if names else ""
 
 
 def _doubt(reason: str) -> dict[str, str]:

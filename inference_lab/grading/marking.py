@@ -107,8 +107,9 @@ class Marker:
             return Score(answer["status"], answer["reason"])
         box, limit = self.ground.box, ""
         if time_outs >= TIME_OUTS:
-            box = dataclasses.replace(box, **LITTLE)
-            limit = f"after {TIME_OUTS} time-outs an exercise gets {LITTLE['exercise_s']:g} s"
+            little = {name: min(value, getattr(box, name)) for name, value in LITTLE.items()}
+            box = dataclasses.replace(box, **little)
+            limit = f"after {TIME_OUTS} time-outs an exercise gets {box.exercise_s:g} s"
         left_s = until_s - time.monotonic()
         if left_s < box.exercise_s:
             box = dataclasses.replace(box, exercise_s=max(left_s, 0.0))

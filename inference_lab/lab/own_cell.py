@@ -132,17 +132,18 @@ def refused(source: str) -> str | None:
     return None
 
 
+NOT_PYTHON = "it is no plain Python"
 ONLY = "the grader has the standard library and numpy, nothing else"
 
 
 def _not_python(source: str) -> str:
     for line in source.split("\n"):
         if ANY_MAGIC.match(line.lstrip(" \t")):
-            return f"it is no plain Python: take out `{line.strip()[:60]}`"
+            return f"{NOT_PYTHON}: take out `{line.strip()[:60]}`"
     try:
         compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return "it is no plain Python"
+        return NOT_PYTHON
     return "it has an `await` outside of a function: the grader runs plain Python"
 
 

@@ -108,14 +108,17 @@ def defines(text: str, function: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # half-written, or made to harm
         head = rf"^(async[ \t]+)?def[ \t]+{re.escape(function)}\b"
         return bool(re.search(head, text, re.MULTILINE))
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            if statement.name == function:
-                return True
-        elif isinstance(statement, ast.Assign | ast.AnnAssign):
-            targets = getattr(statement, "targets", None) or [statement.target]
-            if any(isinstance(t, ast.Name) and t.id == function for t in targets):
-                return True
+    return any(_defined(statement, function) for statement in body)
+
+
+def _defined(statement: ast.stmt, function: str) -> bool:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return statement.name == function
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = getattr(statement, "targets", None) or [statement.target]
+        return any(isinstance(t, ast.Name) and t.id == function for t in targets)
+    if isinstance(statement, ast.If | ast.Try | ast.With):  # such as `if __name__ == "__main__":`
+        return any(_defined(each, function) for each in statement.body)
     return False
 
 
