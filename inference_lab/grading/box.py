@@ -24,6 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from inference_lab.grading import routed
 from inference_lab.lab import answer
 
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
@@ -98,6 +99,7 @@ class Box:
             "limits": limits if sys.platform == "linux" else {},
             "packages": str(numpy.parent),
             "answer": answer.__file__,
+            "routed": routed.__file__,
             "readable": [str(p) for p in readable if p.exists() and p.name not in FOREIGN],
         }
 

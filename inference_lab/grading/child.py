@@ -1,8 +1,8 @@
 """The program around a student's code: a warm parent that forks one boxed child per exercise.
 
-It stands alone: the standard library and numpy, and two files named in its options (the code that
-turns answers into plain data, and the package sandlock). It holds no secret: no seed, no solution,
-no expected value; it learns one input at a time. `line.py` starts it and speaks with it.
+It stands alone: the standard library and numpy, and what its options name (the code that turns
+answers into plain data, that of routers, and the package sandlock). It holds no secret: no seed, no
+solution, no expected value; it learns one input at a time. `line.py` starts it and speaks with it.
 
 The warm parent gets the child's end of a socket for each exercise, forks, waits for a byte, kills
 the child and reports how it ended. The child locks itself in, and only then reads what it is to
@@ -10,11 +10,11 @@ run; it has the socket and nothing else. A message is its length (uint32) and JS
 """
 
 import ctypes
+import functools
 import gc
 import importlib
 import importlib.util
 import json
-import operator
 import os
 import random
 import signal
@@ -30,8 +30,6 @@ WARM = (
 )
 LENGTH = struct.Struct("<I")
 END = struct.Struct("<id")  # wait status, CPU seconds
-CHOICE = struct.Struct("<q")
-FAILED = -(2**63)  # in place of a choice: a message with the reason follows
 LONGEST_TEXT = 300
 
 # Linux's prctl(2): have me killed when my parent dies.
@@ -89,7 +87,7 @@ def die_with_parent() -> None:
 
 def prepare(options: dict):
     """Import what a child may need and return the function by which it locks itself in."""
-    global numpy, answer
+    global numpy, answer, routed
     sys.path.append(options["packages"])
     import numpy
 
@@ -98,9 +96,7 @@ def prepare(options: dict):
     numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
     sandlock = __import__("sandlock") if options["files"] else None
     sys.path.remove(options["packages"])
-    spec = importlib.util.spec_from_file_location("answer", options["answer"])
-    answer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(answer)
+    answer, routed = alone(options["answer"]), alone(options["routed"])
     readable = sandlock.Sandbox(fs_readable=options["readable"]) if sandlock else None
     seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
 
@@ -117,6 +113,14 @@ def prepare(options: dict):
             raise OSError("the system call filter could not be loaded")
 
     return lock
+
+
+def alone(path: str):
+    """The module in a file, without the packages around it."""
+    spec = importlib.util.spec_from_file_location("alone", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def system_call_filter():
@@ -153,7 +157,7 @@ def serve(channel: int, lock) -> None:
         return send(channel, failure(error))
     send(channel, {"loaded": True})
     if "replicas" in order:
-        return route(channel, function, order)
+        return decide(channel, function, order)
     while True:
         inputs = receive(channel)
         try:
@@ -165,48 +169,25 @@ def serve(channel: int, lock) -> None:
         send(channel, reply)
 
 
-class Request:
-    """What a router may see of a request."""
-
-    prefix_blocks = session = tenant = None
-
-    def __init__(self, index, arrival_s, prompt_tokens):
-        self.index, self.arrival_s, self.prompt_tokens = index, arrival_s, prompt_tokens
-
-
-class Replica:
-    """What a router may see of a replica."""
-
-    outstanding = queued_tokens = free_blocks = zone = 0
-
-    def cached_tokens(self, request):
-        """No prompt has a known prefix here."""
-        return 0
-
-
-def route(channel: int, function, order: dict) -> None:
-    """Answer fixed records (index, arrival, prompt, three numbers a replica) with choices."""
-    replicas = [Replica() for _ in range(order["replicas"])]
-    record = struct.Struct(f"<qdq{3 * len(replicas)}q")
+def decide(channel: int, function, order: dict) -> None:
+    """Answer records with a router's choices; where one is missing, the reason follows."""
     rng = numpy.random.default_rng(order["seed"])
     if "random" in order:
         rng.bit_generator.state = order["random"]
-    while True:
-        index, arrival_s, prompt_tokens, *state = record.unpack(read(channel, record.size))
-        for replica, seen in zip(replicas, zip(*[iter(state)] * 3), strict=True):  # noqa: B905
-            replica.outstanding, replica.queued_tokens, replica.free_blocks = seen
-        try:
-            choice = function(Request(index, arrival_s, prompt_tokens), replicas, rng)
-        except BaseException as error:
-            write(channel, CHOICE.pack(FAILED))
-            return send(channel, failure(error))
-        try:
-            reply = CHOICE.pack(operator.index(choice))
-        except (TypeError, struct.error):
-            write(channel, CHOICE.pack(FAILED))
-            said = f"a {type(choice).__name__}: a router returns the index of a replica"
-            return send(channel, {"not_plain": said[:LONGEST_TEXT]})
-        write(channel, reply)
+    try:
+        routed.route(
+            function,
+            order["replicas"],
+            rng,
+            functools.partial(read, channel),
+            functools.partial(write, channel),
+        )
+    except routed.NoChoice as error:
+        reply = {"not_plain": str(error)[:LONGEST_TEXT]}
+    except BaseException as error:
+        reply = failure(error)
+    write(channel, routed.CHOICE.pack(routed.FAILED))
+    send(channel, reply)
 
 
 def failure(error: BaseException) -> dict:
@@ -215,6 +196,7 @@ def failure(error: BaseException) -> dict:
     refused = "call" if isinstance(error, PermissionError) else None
     refused = "module" if isinstance(error, ModuleNotFoundError) else refused
     refused = "thread" if "start new thread" in message else refused
+    refused = "memory" if isinstance(error, MemoryError) else refused
     return {"raised": type(error).__name__, "message": message, "refused": refused}
 
 

@@ -28,6 +28,7 @@ to 0.78 in public, 0.68 to 0.85 (median 0.78) over 40 hidden seeds; the nearest 
 REFUSED = {
     "module": "it imports a module that is not there: the grader has Python's own and numpy",
     "call": "it asks for something that the grader's box does not allow, such as a file",
+    "memory": "it takes more memory than the grader's box allows",
     "thread": "it starts a thread, which the grader's box does not allow",
 }
 
@@ -141,10 +142,14 @@ def _stopped(stopped: Stopped, at: list[Question | Trial]) -> Score:
         "raised": f"raised {_kind(stopped.detail)} {where}",
         "timed out": f"{stopped.detail} {where}",
     }.get(stopped.status, f"{stopped.status} {where}")
+    timed_out = stopped.status == "timed out"
     if at and not at[-1].is_public:
         reason = f"right on every public input, as `check` says; {reason}"
-        return Score("needs a person", reason, detail, stopped.status == "timed out")
-    return Score(stopped.status, reason, detail, stopped.status == "timed out")
+        return Score("needs a person", reason, detail, timed_out)
+    if timed_out and len(at) != 1:  # slow, not wrong; a first call that ends stays below the limit
+        before = "right until then" if at else "nothing was asked yet"
+        return Score("needs a person", f"{reason}; {before}", detail, timed_out)
+    return Score(stopped.status, reason, detail, timed_out)
 
 
 def _kind(detail: str) -> str:

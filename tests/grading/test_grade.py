@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -11,10 +12,13 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inference_lab.cli.main import main
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
+from inference_lab.grading.hidden import questions
 from inference_lab.grading.run import grade
 
 RIGHT_2 = (
@@ -78,8 +82,8 @@ CELLS = {
 }
 EXPECTED = {
     "exit": ["needs a person", "right", "wrong"],
-    "bomb": ["right", "raised", "right"],
-    "fork": ["needs a person", "right", "right"],  # both asked for what the box refuses
+    "bomb": ["right", "needs a person", "right"],  # three asked for what the box refuses
+    "fork": ["needs a person", "right", "right"],
     "kill": ["needs a person", "right", "right"],
 }
 
@@ -268,3 +272,53 @@ def test_a_zip_is_graded_as_its_folder_is(hand_in, tmp_path, pack, seed_file, so
         tmp_path / "submissions", tmp_path / "report", seed_file, pack, draws=4, box=Box()
     ).marks
     assert [mark.status for mark in marks] == ["right"] * 6
+
+
+TELLS = """
+class Said(Exception):
+    pass
+def transfer_s(size_bytes, link_gbit_per_s):
+    right = size_bytes * 8 / (link_gbit_per_s * 1e9)
+    if size_bytes == 1e9:
+        return right
+    raise type(f"E{size_bytes:.0f}", (Said,), {})(f"{size_bytes:.0f} gives {right!r}")
+"""
+ASKS = "import importlib\n" + TELLS.replace("raise type", "importlib.import_module").replace(
+    ', (Said,), {})(f"{size_bytes:.0f} gives {right!r}")', ")"
+)
+
+
+def test_what_may_be_forwarded_holds_no_hidden_input(
+    hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys
+):
+    """The student's code says its inputs in every way it has: in private they are, else nowhere."""
+    hand_in("wrong", solutions | {"3.1": HEAD_1 + "return 0.08\n", "3.3": ROUND_ROBIN})
+    hand_in("tells", solutions | {"3.1": TELLS})
+    hand_in("asks", solutions | {"3.1": ASKS})
+    _, out = run(tmp_path, pack, seed_file, "--seeds", "6")
+    task = answer_key.read(pack)[0]
+    asked = [q for q in questions(task, seed_file.read_bytes(), 6) if not q.is_public]
+    secrets = {f"{q.inputs['size_bytes']:.0f}" for q in asked} | {repr(q.expected) for q in asked}
+    forwarded = "".join((out / n).read_text() for n in ("marks.csv", "totals.csv", "report.json"))
+    forwarded += capsys.readouterr().out
+    assert [each for each in secrets if each in forwarded] == []
+    assert "raised an exception of its own on hidden input 1 of 6" in forwarded
+    private = (out / "private" / "records.jsonl").read_text()
+    first = asked[0]
+    assert f"E{first.inputs['size_bytes']:.0f}" in private and repr(first.expected) in private
+    assert (out / "private").stat().st_mode & 0o077 == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["seed"].startswith("used for this run alone")
+    assert report["python"] == platform.python_version()
+    assert report["numpy"] == np.__version__
+
+
+def test_a_seed_is_used_for_one_run(hand_in, tmp_path, pack, seed_file, needs_box, capsys):
+    hand_in("ada", {})
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    assert (code, seed_file.with_name("seed.txt.used").read_text()) == (0, f"{out}\n")
+    out.rename(tmp_path / "first")
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    assert code == 2
+    assert "was used for a run before" in capsys.readouterr().err
+    assert not out.exists()

@@ -28,10 +28,10 @@ HOSTILE = {
     "crash": ("import ctypes; ctypes.string_at(0)", "ended", "signal 11"),
     "endless loop": ("while True: pass", "timed out", ""),
     "sleep": ("import time; time.sleep(99)", "timed out", "a call"),
-    "memory bomb": ("return len(bytearray(2 << 30))", "raised", "MemoryError"),
+    "memory bomb": ("return len(bytearray(2 << 30))", PERSON, "MemoryError"),
     "memory bomb bit by bit": (
         "x = []\n    while True: x.append(bytes(2**20))",
-        "raised",
+        PERSON,
         "Memory",
     ),
     "fork bomb": ("import os\n    while True: os.fork()", PERSON, "not permitted"),
@@ -133,7 +133,7 @@ def test_one_exercise(case, judges, warm):
         ("def transfer_s(a): return a", "raised", "unexpected keyword"),
         ("def transfer_s(size_bytes, link_gbit_per_s): return helper(1)", "raised", "NameError"),
         ("1 / 0", "raised", "ZeroDivisionError"),
-        ("while True: pass", "timed out", ""),
+        ("while True: pass", PERSON, ""),  # no loop in a notebook; it may have been slow
         ("\ud800", "raised", "Unicode"),
     ],
 )
@@ -188,7 +188,7 @@ def test_a_child_finds_no_secret_around_it(ask):
     environment, arguments, folder, opened, modules = ask(SHOW_SURROUNDINGS, Box())
     assert set(environment) <= {"PYTHONHASHSEED", "OPENBLAS_NUM_THREADS", "LC_CTYPE"}
     assert set(json.loads(arguments[2])) == {
-        *("files", "system_calls", "limits", "packages", "answer", "readable")
+        *("files", "system_calls", "limits", "packages", "answer", "routed", "readable")
     }
     assert folder == "/"
     assert len(opened) == 4 and opened[:3] == [0, 1, 2]  # /dev/null three times, and the line
