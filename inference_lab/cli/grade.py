@@ -77,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
     if graded.about["ignored_files"]:
         left_out = ", ".join(map(names.shown, graded.about["ignored_files"]))
         print(_printable(f"Left out, no submission: {left_out}"))
+    for student, files in graded.about["left_out"].items():
+        print(_printable(f"Left out of student {shown[student]}: {', '.join(files)}"))
     print(f"Marked with Python {graded.about['python']}, numpy {graded.about['numpy']}.")
     print("The seed is used up: make a new one for the next run.")
     print(_printable(f"Report: {', '.join(map(str, graded.files))}"))

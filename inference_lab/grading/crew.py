@@ -20,6 +20,7 @@ from typing import Any
 from inference_lab.grading import child as program
 from inference_lab.grading.mark import Mark
 from inference_lab.grading.marking import Ground, Marker
+from inference_lab.grading.news import Broken, Died, LeftOut, Started
 
 READY = "ready"
 MOST_DEATHS = 3
@@ -53,22 +54,6 @@ class Job:
     deaths: int = 0
 
 
-@dataclass(frozen=True)
-class Started:
-    """An exercise of a student is about to be marked."""
-
-    student: str
-    exercise: str
-
-
-@dataclass(frozen=True)
-class Died:
-    """The process that marked ended: the exercise, or all when None, will get no mark."""
-
-    student: str
-    exercise: str | None
-
-
 class Crew:
     """Marks submissions in parallel; a context manager that ends all its processes.
 
@@ -98,7 +83,7 @@ class Crew:
         for process, _, _ in self.at_work.values():
             process.join()
 
-    def news(self) -> Iterator[Started | Mark | Died]:
+    def news(self) -> Iterator[Started | LeftOut | Mark | Died]:
         """What happens, as it happens, until every submission is done.
 
         Raises
@@ -112,7 +97,7 @@ class Crew:
             for connection in ready:
                 yield from self._hear(connection)
 
-    def _hear(self, connection: Connection) -> Iterator[Started | Mark | Died]:
+    def _hear(self, connection: Connection) -> Iterator[Started | LeftOut | Mark | Died]:
         job = self.at_work[connection][2]
         try:
             said = connection.recv() if connection.poll() else None
@@ -128,6 +113,8 @@ class Crew:
         elif isinstance(said, Mark):
             job.done.add(said.exercise)
             job.current = None
+            yield said
+        elif isinstance(said, LeftOut):
             yield said
         else:
             self._give(connection)
@@ -176,13 +163,6 @@ class Crew:
         self.at_work[ours] = (process, core, None)
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A process cannot mark at all."""
-
-    reason: str
-
-
 def work(connection: Connection, ground: Ground, core: int | None) -> None:
     """Mark what comes down the line until it ends."""
     program.die_with_parent()
@@ -193,18 +173,13 @@ def work(connection: Connection, ground: Ground, core: int | None) -> None:
         connection.send(READY)
         while True:
             job = connection.recv()
-            tell = _teller(connection, job.student)
-            for mark in marker.marks(job.student, job.paths, job.done, tell):
-                connection.send(mark)
+            for said in marker.marks(job.student, job.paths, job.done):
+                connection.send(said)
             connection.send(READY)
     except (EOFError, BrokenPipeError):
         return
     except (RuntimeError, ValueError) as error:
         connection.send(Broken(str(error)))
-
-
-def _teller(connection: Connection, student: str) -> Any:
-    return lambda exercise: connection.send(Started(student, exercise))
 
 
 def cores() -> list[int | None]:

@@ -24,6 +24,8 @@ NOTEBOOK = re.compile(r"\.ipynb([ _-]?(\(\d+\)|copy\d*|\d+))?(\.(txt|json))?$", 
 EXPORT = re.compile(
     r"\.(html?|py|pdf|docx?|odt|rtf|md|rmd|qmd|tex|rar|7z|gz|bz2|xz|zst|ipynb\.\w+)$", re.IGNORECASE
 )
+UNOPENED = re.compile(r"\.(rar|7z|gz|bz2|xz|zst)$", re.IGNORECASE)
+MOST_LEFT_OUT = 20  # names
 NUMBERED = re.compile(r"\d\d(?!\d)")
 COURSES_OWN = {"glossary.ipynb"}
 WORKPLACE, NOT_A_WORKPLACE = "my_course", {"course", "solutions", "tests"}
@@ -94,8 +96,10 @@ class HandedIn:
     def answers(self) -> dict[str, dict[str, str]]:
         """For each exercise its ``source`` and ``python``, or a ``status`` and its ``reason``."""
         decided = {task.id: self._answer(task) for task in self.tasks}
-        unused = [str(path) for path in self.strange + self.exports if _alive(path)]
-        self.left_out = unused[:20]
+        named = [path for path in self.exports if self._lessons_of(path.name)]
+        packed = [path for path in self.exports if UNOPENED.search(path.name)]
+        unused = dict.fromkeys(str(path) for path in self.strange + named + packed if _alive(path))
+        self.left_out = sorted(unused)[:MOST_LEFT_OUT]
         return decided
 
     def _answer(self, task: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from inference_lab.grading import answer_key, submission
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import Lost, WarmParent
 from inference_lab.grading.mark import UNDECIDED, Mark
+from inference_lab.grading.news import LeftOut, Started
 from inference_lab.grading.score import Judge, Score
 
 TIME_OUTS = 2
@@ -67,13 +68,9 @@ class Marker:
         self.warm.close()
 
     def marks(
-        self,
-        student: str,
-        paths: list[Path],
-        done: Collection[str],
-        started: Callable[[str], None],
-    ) -> Iterator[Mark]:
-        """The marks of one submission, one by one.
+        self, student: str, paths: list[Path], done: Collection[str]
+    ) -> Iterator[LeftOut | Started | Mark]:
+        """What is left out of one submission, and its marks, each exercise being announced first.
 
         Parameters
         ----------
@@ -83,16 +80,16 @@ class Marker:
             What was handed in.
         done : collection of str
             Exercises that need no mark any more.
-        started : callable
-            Told each exercise before anything of it is run.
         """
         handed_in = submission.read(student, paths, self.wanted, self.ground.limits)
+        if handed_in.left_out:
+            yield LeftOut(student, handed_in.left_out)
         until_s = time.monotonic() + self.ground.box.submission_s
         time_outs = 0
         for judge in self.judges:
             if judge.task.exercise.id in done:
                 continue
-            started(judge.task.exercise.id)
+            yield Started(student, judge.task.exercise.id)
             score = self._score(handed_in, judge, until_s, time_outs)
             time_outs += score.timed_out
             yield mark_of(judge.task, student, score)

@@ -14,9 +14,10 @@ import numpy as np
 from inference_lab.grading import answer_key, report, seeds, submission
 from inference_lab.grading.answer_key import Task
 from inference_lab.grading.box import Box
-from inference_lab.grading.crew import Crew, Died, Started
+from inference_lab.grading.crew import Crew
 from inference_lab.grading.mark import Mark
 from inference_lab.grading.marking import Ground, mark_of
+from inference_lab.grading.news import Died, LeftOut, Started
 from inference_lab.grading.records import Records, check_free
 from inference_lab.grading.score import Score
 
@@ -95,10 +96,11 @@ def grade(
     records = Records(out)
     ground = Ground(pack_folder, secret, draws, box, limits)
     marks: dict[tuple[str, str], Mark] = {}
+    left_out: dict[str, list[str]] = {}
     broken = None
     complete = False
     try:
-        _mark_all(ground, students, tasks, marks, records)
+        _mark_all(ground, students, tasks, marks, left_out, records)
         complete = True
     except KeyboardInterrupt:
         pass
@@ -113,6 +115,7 @@ def grade(
         "python": platform.python_version(),
         "numpy": np.__version__,
         "ignored_files": ignored,
+        "left_out": dict(sorted(left_out.items())),
     }
     ordered = _in_order(students, tasks, marks)
     files = report.write(out, ordered, about)
@@ -127,9 +130,10 @@ def _mark_all(
     students: dict[str, list[Path]],
     tasks: Sequence[Task],
     marks: dict[tuple[str, str], Mark],
+    left_out: dict[str, list[str]],
     records: Records,
 ) -> None:
-    """Fill `marks` and the records with what the crew tells."""
+    """Fill `marks`, `left_out` and the records with what the crew tells."""
     from tqdm import tqdm
 
     with (
@@ -141,6 +145,9 @@ def _mark_all(
         for news in crew.news():
             if isinstance(news, Started):
                 records.started(news.student, news.exercise)
+                continue
+            if isinstance(news, LeftOut):
+                left_out[news.student] = news.files
                 continue
             found = [news] if isinstance(news, Mark) else _lost(news, tasks, marks)
             for mark in found:

@@ -322,3 +322,19 @@ def test_a_seed_is_used_for_one_run(hand_in, tmp_path, pack, seed_file, needs_bo
     assert code == 2
     assert "was used for a run before" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_what_is_left_out_is_said(hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys):
+    folder = hand_in("ada", solutions)
+    (folder / "scratch.ipynb").write_text('{"cells": []}')
+    (folder / "03_graded.html").write_text("<html>")
+    (folder / "more.7z").write_bytes(b"7z")
+    (folder / "plot.png").write_bytes(b"")
+    (tmp_path / "submissions" / "grades.csv").write_text("")
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    said = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert "     3 right" in said
+    assert "Left out of student ada: 03_graded.html, more.7z, scratch.ipynb" in said
+    assert "Left out, no submission: grades.csv" in said
+    assert json.loads((out / "report.json").read_text())["left_out"]["ada"][1] == "more.7z"

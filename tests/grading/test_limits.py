@@ -5,6 +5,7 @@ import math
 import pytest
 
 from inference_lab.grading.box import Box
+from inference_lab.grading.mark import Mark
 from inference_lab.grading.marking import Ground, Marker
 
 HEAD = {
@@ -26,7 +27,7 @@ def marks(hand_in, pack, needs_box):
         folder = hand_in("eve", cells)
         marker = Marker(Ground(pack, b"a secret for the tests only", 20, box))
         try:
-            found = marker.marks("eve", [folder], (), lambda exercise: None)
+            found = [m for m in marker.marks("eve", [folder], ()) if isinstance(m, Mark)]
             return {mark.exercise: (mark.status, mark.reason) for mark in found}
         finally:
             marker.close()
