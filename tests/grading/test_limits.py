@@ -52,12 +52,12 @@ def test_without_the_budget_each_exercise_takes_its_own_time(marks, solutions):
 
 
 def test_after_two_time_outs_the_rest_gets_little_time(marks, solutions):
-    box = Box(call_s=0.5, exercise_s=30.0)
+    box = Box(call_s=1.0, exercise_s=30.0)
     found = marks(solutions | {"3.1": LOOP["3.1"], "3.2": LOOP["3.2"]}, box)
     assert [status for status, _ in found.values()] == ["timed out", "timed out", "right"]
 
 
 def test_a_third_time_out_is_for_a_person(marks):
-    found = marks(LOOP, Box(call_s=0.5, exercise_s=30.0))
+    found = marks(LOOP, Box(call_s=1.0, exercise_s=30.0))
     assert [status for status, _ in found.values()] == ["timed out"] * 2 + ["needs a person"]
     assert found["3.3"][1] == "after 2 time-outs an exercise gets 5 s"
