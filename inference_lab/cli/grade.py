@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+STOPPED_BY_CTRL_C = 130
+
 
 def add(commands) -> None:
     """Register the sub-command."""
@@ -27,7 +29,7 @@ def add(commands) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="secret text, 16 characters or more: the same file gives the same hidden inputs",
+        help="secret text, 16 characters or more, which decides the hidden inputs; for one run",
     )
     parser.add_argument(
         "--pack",
@@ -52,18 +54,47 @@ def add(commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade, and say in a few lines how it went."""
+    """Grade, and say how it went, for whom a person has to look, and what was left out."""
     from collections import Counter
 
+    from inference_lab.grading import names
     from inference_lab.grading.box import Box
-    from inference_lab.grading.marking import grade
+    from inference_lab.grading.run import grade
 
     box = Box.none() if args.no_isolation else Box()
-    marks = grade(args.submissions, args.out, args.seed_file, args.pack, args.seeds, box)
-    for status, count in Counter(mark.status for mark in marks).most_common():
+    graded = grade(args.submissions, args.out, args.seed_file, args.pack, args.seeds, box)
+    for status, count in Counter(mark.status for mark in graded.marks).most_common():
         print(f"{count:6} {status}")
-    undecided = sorted({mark.student for mark in marks if mark.points is None})
+    shown = names.told_apart(dict.fromkeys(mark.student for mark in graded.marks))
+    undecided: dict[tuple[str, str], list[str]] = {}
+    for mark in graded.marks:
+        if mark.points is None and mark.status != "not reached":
+            undecided.setdefault((mark.student, mark.reason), []).append(mark.exercise)
     if undecided:
-        print(f"No total yet, a person has to look: {', '.join(undecided)}")
-    print(f"Report: {args.out}")
+        print("No total yet, a person has to look:")
+    for (student, reason), exercises in undecided.items():
+        print(_printable(f"  student {shown[student]}, {', '.join(exercises)}: {reason}"))
+    if graded.about["ignored_files"]:
+        left_out = ", ".join(map(names.shown, graded.about["ignored_files"]))
+        print(_printable(f"Left out, no submission: {left_out}"))
+    for student, files in graded.about["left_out"].items():
+        print(_printable(f"Left out of student {shown[student]}: {', '.join(files)}"))
+    print(f"Marked with Python {graded.about['python']}, numpy {graded.about['numpy']}.")
+    print("The seed is used up: make a new one for the next run.")
+    print(_printable(f"Report: {', '.join(map(str, graded.files))}"))
+    print(f"Not to be forwarded, it holds hidden inputs: {args.out / 'private'}")
+    if not graded.about["complete"]:
+        print("Stopped: the report holds what was marked until then.")
+        return STOPPED_BY_CTRL_C
     return 0
+
+
+def _printable(line: str) -> str:
+    """The line as this console can show it."""
+    import sys
+
+    from inference_lab.grading import names
+
+    coding = getattr(sys.stdout, "encoding", None) or "ascii"
+    escaped = "".join(c if c.isprintable() else names.shown(c) for c in line)
+    return escaped.encode(coding, "backslashreplace").decode(coding)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference_lab.lab.exercise import Exercise, PolicyExercise
-from inference_lab.pipeline import answers, source
+from inference_lab.pipeline import answers, sides, source
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,14 @@ class Task:
         Its definition.
     reference : callable
         The function of the solution region.
+    stub : str
+        The cell as learners get it.
     """
 
     lesson: str
     exercise: Exercise | PolicyExercise
     reference: Callable[..., Any]
+    stub: str = ""
 
 
 def read(folder: Path) -> list[Task]:
@@ -46,9 +49,9 @@ def read(folder: Path) -> list[Task]:
     Raises
     ------
     FileNotFoundError
-        When there is no such folder.
+        If there is no such folder.
     ValueError
-        When it holds no exercise, or an exercise without a cell or a working reference.
+        If it holds no exercise, or an exercise without a cell or a working reference.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not there: run this in a checkout, or give --pack")
@@ -76,5 +79,6 @@ def _lesson(lesson: Path, definitions: Path) -> list[Task]:
         if exercise.id not in cells:
             raise ValueError(f"{lesson}: no exercise cell for {exercise.id}")
         reference = answers.reference(exercise, cells[exercise.id])
-        tasks.append(Task(lesson.stem, exercise, reference))
+        stub = sides.strip(cells[exercise.id], exercise.id)
+        tasks.append(Task(lesson.stem, exercise, reference, stub))
     return tasks

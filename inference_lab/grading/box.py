@@ -1,4 +1,4 @@
-"""The box: what confines a student's code, and the grader's end of the line to it.
+"""The box: what confines a student's code; `child` closes it, `line` speaks with what is inside.
 
 Layers, each stopping what the others do not:
 
@@ -24,9 +24,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from inference_lab.grading import routed
 from inference_lab.lab import answer
 
-LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 FOREIGN = ("site-packages", "dist-packages")  # stand in the standard library's folder, are not it
 
 
@@ -44,6 +45,8 @@ class Box:
         CPU time of one child, whole seconds: of an exercise, or of one run of a policy.
     call_s, exercise_s : float
         Wall time of one call or decision, and of all of an exercise.
+    submission_s : float
+        Wall time of all exercises of a submission.
     answer_bytes : int
         Longest message that is taken back.
     """
@@ -53,7 +56,8 @@ class Box:
     memory_bytes: int = 1 << 30
     cpu_s: int = 30
     call_s: float = 10.0
-    exercise_s: float = 120.0
+    exercise_s: float = 60.0
+    submission_s: float = 120.0
     answer_bytes: int = 1 << 22
 
     @classmethod
@@ -95,6 +99,7 @@ class Box:
             "limits": limits if sys.platform == "linux" else {},
             "packages": str(numpy.parent),
             "answer": answer.__file__,
+            "routed": routed.__file__,
             "readable": [str(p) for p in readable if p.exists() and p.name not in FOREIGN],
         }
 

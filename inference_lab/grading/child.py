@@ -1,27 +1,27 @@
 """The program around a student's code: a warm parent that forks one boxed child per exercise.
 
-It stands alone: the standard library and numpy, and two files named in its options (the code that
-turns answers into plain data, and the package sandlock). It holds no secret: no seed, no solution,
-no expected value; it learns one input at a time. `box.py` starts it and speaks with it.
+It stands alone: the standard library and numpy, and what its options name (the code that turns
+answers into plain data, that of routers, and the package sandlock). It holds no secret: no seed, no
+solution, no expected value; it learns one input at a time. `line.py` starts it and speaks with it.
 
 The warm parent gets the child's end of a socket for each exercise, forks, waits for a byte, kills
 the child and reports how it ended. The child locks itself in, and only then reads what it is to
 run; it has the socket and nothing else. A message is its length (uint32) and JSON.
 """
 
-import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import importlib.util
 import json
-import operator
 import os
 import random
 import signal
 import socket
 import struct
 import sys
+import types
 
 # Loaded once, so that a child need not; it may import the rest of both libraries too.
 WARM = (
@@ -30,8 +30,6 @@ WARM = (
 )
 LENGTH = struct.Struct("<I")
 END = struct.Struct("<id")  # wait status, CPU seconds
-CHOICE = struct.Struct("<q")
-FAILED = -(2**63)  # in place of a choice: a message with the reason follows
 LONGEST_TEXT = 300
 
 # Linux's prctl(2): have me killed when my parent dies.
@@ -55,6 +53,7 @@ SYSTEM_CALLS = (
 
 def warm_parent(control: socket.socket, options: dict) -> None:
     """Load everything once, then fork a child for each socket that arrives."""
+    die_with_parent()
     try:
         lock = prepare(options)
     except Exception as error:
@@ -77,13 +76,18 @@ def warm_parent(control: socket.socket, options: dict) -> None:
         control.recv(1)
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
-        with contextlib.suppress(BrokenPipeError):
-            control.sendall(END.pack(status, usage.ru_utime + usage.ru_stime))
+        control.sendall(END.pack(status, usage.ru_utime + usage.ru_stime))
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent dies, where the system can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def prepare(options: dict):
     """Import what a child may need and return the function by which it locks itself in."""
-    global numpy, answer
+    global numpy, answer, routed
     sys.path.append(options["packages"])
     import numpy
 
@@ -92,18 +96,14 @@ def prepare(options: dict):
     numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
     sandlock = __import__("sandlock") if options["files"] else None
     sys.path.remove(options["packages"])
-    spec = importlib.util.spec_from_file_location("answer", options["answer"])
-    answer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(answer)
-    libc = ctypes.CDLL(None, use_errno=True)
+    answer, routed = alone(options["answer"]), alone(options["routed"])
     readable = sandlock.Sandbox(fs_readable=options["readable"]) if sandlock else None
     seccomp, calls = system_call_filter() if options["system_calls"] else (None, None)
 
     def lock() -> None:
         import resource  # only here: Windows reads this file too and has no such module
 
-        if sys.platform == "linux":
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         for name, value in options["limits"].items():
             resource.setrlimit(getattr(resource, name), (value, value))
         random.seed(0)  # Python gives each fork a new one; marks shall not depend on chance
@@ -115,14 +115,21 @@ def prepare(options: dict):
     return lock
 
 
+def alone(path: str):
+    """The module in a file, without the packages around it."""
+    spec = importlib.util.spec_from_file_location("alone", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def system_call_filter():
     """libseccomp and a filter that allows `SYSTEM_CALLS` and answers EPERM to all others."""
     seccomp = ctypes.CDLL("libseccomp.so.2")
     seccomp.seccomp_init.restype = ctypes.c_void_p
     seccomp.seccomp_load.argtypes = [ctypes.c_void_p]
-    seccomp.seccomp_rule_add_array.argtypes = [
-        *(ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
-    ]
+    pointer, number = ctypes.c_void_p, ctypes.c_uint32
+    seccomp.seccomp_rule_add_array.argtypes = [pointer, number, ctypes.c_int, number, pointer]
     calls = seccomp.seccomp_init(SCMP_ACT_ERRNO_EPERM)
     for name in SYSTEM_CALLS:
         number = seccomp.seccomp_syscall_resolve_name(name.encode())
@@ -141,7 +148,8 @@ def serve(channel: int, lock) -> None:
         return send(channel, failure(error))
     send(channel, {"locked": True})
     order = receive(channel)
-    names = {"__name__": order["name"]}
+    sys.modules[order["name"]] = module = types.ModuleType(order["name"])  # as in a notebook
+    names = vars(module)
     try:
         exec(compile(order["source"], "<exercise>", "exec"), names)
         function = names[order["function"]]
@@ -149,7 +157,7 @@ def serve(channel: int, lock) -> None:
         return send(channel, failure(error))
     send(channel, {"loaded": True})
     if "replicas" in order:
-        return route(channel, function, order)
+        return decide(channel, function, order)
     while True:
         inputs = receive(channel)
         try:
@@ -161,53 +169,35 @@ def serve(channel: int, lock) -> None:
         send(channel, reply)
 
 
-class Request:
-    """What a router may see of a request."""
-
-    prefix_blocks = session = tenant = None
-
-    def __init__(self, index, arrival_s, prompt_tokens):
-        self.index, self.arrival_s, self.prompt_tokens = index, arrival_s, prompt_tokens
-
-
-class Replica:
-    """What a router may see of a replica."""
-
-    outstanding = queued_tokens = free_blocks = zone = 0
-
-    def cached_tokens(self, request):
-        """No prompt has a known prefix here."""
-        return 0
-
-
-def route(channel: int, function, order: dict) -> None:
-    """Answer fixed records (index, arrival, prompt, three numbers a replica) with choices."""
-    replicas = [Replica() for _ in range(order["replicas"])]
-    record = struct.Struct(f"<qdq{3 * len(replicas)}q")
+def decide(channel: int, function, order: dict) -> None:
+    """Answer records with a router's choices; where one is missing, the reason follows."""
     rng = numpy.random.default_rng(order["seed"])
-    while True:
-        index, arrival_s, prompt_tokens, *state = record.unpack(read(channel, record.size))
-        for number, replica in enumerate(replicas):
-            replica.outstanding, replica.queued_tokens, replica.free_blocks = state[
-                3 * number : 3 * number + 3
-            ]
-        try:
-            choice = function(Request(index, arrival_s, prompt_tokens), replicas, rng)
-        except BaseException as error:
-            write(channel, CHOICE.pack(FAILED))
-            return send(channel, failure(error))
-        try:
-            reply = CHOICE.pack(operator.index(choice))
-        except (TypeError, struct.error):
-            write(channel, CHOICE.pack(FAILED))
-            said = f"a {type(choice).__name__}: a router returns the index of a replica"
-            return send(channel, {"not_plain": said[:LONGEST_TEXT]})
-        write(channel, reply)
+    if "random" in order:
+        rng.bit_generator.state = order["random"]
+    try:
+        routed.route(
+            function,
+            order["replicas"],
+            rng,
+            functools.partial(read, channel),
+            functools.partial(write, channel),
+        )
+    except routed.NoChoice as error:
+        reply = {"not_plain": str(error)[:LONGEST_TEXT]}
+    except BaseException as error:
+        reply = failure(error)
+    write(channel, routed.CHOICE.pack(routed.FAILED))
+    send(channel, reply)
 
 
 def failure(error: BaseException) -> dict:
-    """What an exception says, in plain words of bounded length."""
-    return {"raised": type(error).__name__, "message": str(error)[:LONGEST_TEXT]}
+    """What an exception says, in plain words of bounded length, and whether the box caused it."""
+    message = str(error)[:LONGEST_TEXT]
+    refused = "call" if isinstance(error, PermissionError) else None
+    refused = "module" if isinstance(error, ModuleNotFoundError) else refused
+    refused = "thread" if "start new thread" in message else refused
+    refused = "memory" if isinstance(error, MemoryError) else refused
+    return {"raised": type(error).__name__, "message": message, "refused": refused}
 
 
 def receive(channel: int):

@@ -23,15 +23,21 @@ from inference_lab.grading.box import Box
 
 START_S = 60.0
 TIMEVAL = struct.Struct("@ll")  # seconds, microseconds
+CPU_SLACK_S = 0.3  # killed at 1 s of CPU time, a child had used 0.94 to 1.00 s by wait4's account
 LONGEST_DETAIL = 400
+LONGEST_REFUSED = 60
 
 
 class Stopped(Exception):
-    """A student's code ended an exercise: the status, and one line on why."""
+    """A student's code ended an exercise: the status, one line on why, what the box refused it."""
 
-    def __init__(self, status: str, detail: str) -> None:
+    def __init__(self, status: str, detail: str, refused: str = "") -> None:
         super().__init__(detail)
-        self.status, self.detail = status, detail[:LONGEST_DETAIL]
+        self.status, self.detail, self.refused = status, detail[:LONGEST_DETAIL], refused
+
+
+class Lost(RuntimeError):
+    """The warm parent of the boxes ended: nobody knows why, and no student is to blame."""
 
 
 class WarmParent:
@@ -40,7 +46,7 @@ class WarmParent:
     Raises
     ------
     RuntimeError
-        When it cannot be started, or a box cannot be closed: never a student's fault.
+        If it cannot be started, or a box cannot be closed: never a student's fault.
     """
 
     def __init__(self, box: Box) -> None:
@@ -85,7 +91,10 @@ class WarmParent:
         """A new boxed child, a context manager too."""
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+            try:
+                socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+            except OSError as error:
+                raise Lost(f"the warm parent of the boxes ended: {error}") from error
         return Child(self, ours)
 
 
@@ -100,6 +109,9 @@ class Child:
         try:
             said = self.receive()
         except Stopped as stopped:
+            if stopped.status != "raised":
+                self.close()
+                raise Lost(f"a box did not begin: {stopped}") from None
             said = stopped
         if said != {"locked": True}:
             self.close()
@@ -124,10 +136,13 @@ class Child:
         """Kill the child; afterwards `ended` holds its wait status and CPU seconds."""
         if self.ended is None:
             self.channel.close()
-            self.parent.control.sendall(b"-")
-            said = self.parent.control.recv(program.END.size, socket.MSG_WAITALL)
+            try:
+                self.parent.control.sendall(b"-")
+                said = self.parent.control.recv(program.END.size, socket.MSG_WAITALL)
+            except OSError as error:
+                raise Lost(f"the warm parent of the boxes ended: {error}") from error
             if len(said) < program.END.size:
-                raise RuntimeError("the warm parent of the boxes ended")
+                raise Lost("the warm parent of the boxes ended")
             self.ended = program.END.unpack(said)
 
     def load(self, name: str, source: str, function: str, **order: Any) -> None:
@@ -141,7 +156,7 @@ class Child:
         Raises
         ------
         Stopped
-            When the code raised, took too long, ended, or sent something that is no reply.
+            If the code raised, took too long, ended, or sent something that is no reply.
         """
         data = json.dumps(message).encode()
         self.send(program.LENGTH.pack(len(data)) + data)
@@ -159,7 +174,8 @@ class Child:
         if type(reply) is not dict:
             raise Stopped("no answer", "what came back is not a message")
         if "raised" in reply:
-            raise Stopped("raised", f"{reply['raised']}: {reply.get('message', '')}")
+            what = f"{reply['raised']}: {reply.get('message', '')}"
+            raise Stopped("raised", what, str(reply.get("refused") or "")[:LONGEST_REFUSED])
         if "not_plain" in reply:
             raise Stopped("wrong", f"returned {reply['not_plain']}")
         return reply
@@ -194,15 +210,17 @@ class Child:
         return data
 
     def _timed_out(self) -> Stopped:
-        limits = f"{self.box.call_s:g} s a call, {self.box.exercise_s:g} s an exercise"
-        return Stopped("timed out", limits)
+        """With the limit that was reached."""
+        if time.monotonic() >= self.deadline_s:
+            return Stopped("timed out", f"took more than {self.box.exercise_s:g} s an exercise")
+        return Stopped("timed out", f"took more than {self.box.call_s:g} s a call")
 
     def _gone(self) -> Stopped:
         """Why the line is dead."""
         self.close()
         status, cpu_s = self.ended
-        if cpu_s > self.box.cpu_s - 0.1:
-            return Stopped("timed out", f"{self.box.cpu_s} s of CPU time")
+        if cpu_s > self.box.cpu_s - CPU_SLACK_S:
+            return Stopped("timed out", f"took more than {self.box.cpu_s} s of CPU time")
         code = os.waitstatus_to_exitcode(status)
         if code in (0, -signal.SIGKILL):  # which of the two depends on who was quicker
             return Stopped("ended", "the process ended or closed the line")

@@ -1,193 +1,152 @@
-"""Marks a folder of submissions: students in parallel, each exercise in a box of its own."""
+"""The marker: marks one submission after another, each exercise in a box of its own."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+import dataclasses
+import platform
+import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from multiprocessing import SimpleQueue, get_context
 from pathlib import Path
-from typing import Any
 
-from inference_lab.grading import answer_key as pack
-from inference_lab.grading import report, seeds, submission
+from inference_lab.grading import answer_key, submission
 from inference_lab.grading.box import Box
-from inference_lab.grading.line import WarmParent
+from inference_lab.grading.line import Lost, WarmParent
+from inference_lab.grading.mark import UNDECIDED, Mark
+from inference_lab.grading.news import LeftOut, Started
 from inference_lab.grading.score import Judge, Score
-from inference_lab.grading.submission import Submission
-from inference_lab.workbook.rebuild import Missing, find_exercise
 
-STUDENTS_A_BATCH = 5
-"""One warm parent serves a batch: its start costs about as much as 20 exercises."""
+TIME_OUTS = 2
+"""After so many exercises of one submission timed out, the others get little time each."""
+LITTLE = {"call_s": 1.0, "exercise_s": 5.0}
+NEWER = ("SyntaxError", "ImportError", "ModuleNotFoundError", "AttributeError", "TypeError")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One line of the mark sheet.
+class Ground:
+    """What every process of a run needs to mark; the pack's lambdas cannot be sent to one.
 
     Parameters
     ----------
-    student, lesson, exercise : str
-        Whose, of which notebook, and the exercise's id.
-    points : int or None
-        None until a person has looked.
-    possible : int
-        What a right answer earns.
-    status, detail : str
-        See the docstring of `inference_lab.grading`, and one line on why.
-    """
-
-    student: str
-    lesson: str
-    exercise: str
-    points: int | None
-    possible: int
-    status: str
-    detail: str
-
-
-def grade(
-    submissions: Path, out: Path, seed_file: Path, pack_folder: Path, draws: int, box: Box
-) -> list[Mark]:
-    """Mark every submission and write the report.
-
-    Parameters
-    ----------
-    submissions : Path
-        Holds ``NAME.zip`` or ``NAME/`` for each student.
-    out : Path
-        The report's folder; absent or empty.
-    seed_file : Path
-        Holds the secret, 16 bytes or more.
-    pack_folder : Path
+    pack : Path
         Holds ``NN_name.py`` and ``exercises_NN.py``.
+    secret : bytes
+        From `seeds.read`.
     draws : int
         Hidden inputs of each exercise.
     box : Box
         What confines the students' code.
-
-    Raises
-    ------
-    ValueError, FileNotFoundError
-        When an argument is wrong, or this machine lacks a part of the box.
+    limits : submission.Limits
+        What reading one submission may cost.
     """
-    if draws < 1:
-        raise ValueError(f"--seeds {draws}: at least one hidden input is needed")
-    if box.missing():
-        raise ValueError(
-            f"student code cannot be confined here; missing: {', '.join(box.missing())}. "
-            "--no-isolation grades without, only for code that you trust"
-        )
-    report.check_free(out)
-    secret = seeds.read(seed_file)
-    tasks = pack.read(pack_folder)
-    students, ignored = submission.find(submissions)
-    marks = sorted(
-        _all_marks(students, (pack_folder, secret, draws, box)),
-        key=lambda mark: (mark.student, [task.exercise.id for task in tasks].index(mark.exercise)),
-    )
-    about = {
-        "isolation": "on" if box.files and box.system_calls else "off",
-        "seed_fingerprint": seeds.fingerprint(secret),
-        "hidden_inputs": draws,
-        "ignored_files": ignored,
-    }
-    report.write(out, marks, about)
-    return marks
+
+    pack: Path
+    secret: bytes
+    draws: int
+    box: Box
+    limits: submission.Limits = submission.USUAL
 
 
-def _all_marks(students: dict[str, list[Path]], ground: tuple) -> Iterator[Mark]:
-    """Marks as they come, from one process for each core this one may use."""
-    from tqdm import tqdm
+class Marker:
+    """Marks submissions with one warm parent, which is replaced when it ends.
 
-    names = list(students)
-    batches = [names[i : i + STUDENTS_A_BATCH] for i in range(0, len(names), STUDENTS_A_BATCH)]
-    if len(batches) == 1:  # a process more would take longer to start than to mark
-        _start(_cores()[-1], *ground)
-        yield from _mark_batch(students)
-        return
-    context = get_context("spawn")
-    cores: SimpleQueue = context.SimpleQueue()
-    for core in _cores():
-        cores.put(core)
-    workers = min(len(_cores()), len(batches))
-    with (
-        ProcessPoolExecutor(workers, context, _start_worker, (cores, *ground)) as pool,
-        tqdm(total=len(names), unit="student", disable=not sys.stderr.isatty()) as progress,
-    ):
-        work = {pool.submit(_mark_batch, {n: students[n] for n in each}): each for each in batches}
-        for done in as_completed(work):
-            yield from done.result()
-            progress.update(len(work[done]))
+    Parameters
+    ----------
+    ground : Ground
+        What to mark with.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        tasks = answer_key.read(ground.pack)
+        self.judges = [Judge(task, ground.secret, ground.draws) for task in tasks]
+        self.wanted = submission.wanted(tasks)
+        self.ground = ground
+        self.warm = WarmParent(ground.box)
+
+    def close(self) -> None:
+        """End the warm parent."""
+        self.warm.close()
+
+    def marks(
+        self, student: str, paths: list[Path], done: Collection[str]
+    ) -> Iterator[LeftOut | Started | Mark]:
+        """What is left out of one submission, and its marks, each exercise being announced first.
+
+        Parameters
+        ----------
+        student : str
+            Whose it is.
+        paths : list of Path
+            What was handed in.
+        done : collection of str
+            Exercises that need no mark any more.
+        """
+        handed_in = submission.read(student, paths, self.wanted, self.ground.limits)
+        if handed_in.left_out:
+            yield LeftOut(student, handed_in.left_out)
+        until_s = time.monotonic() + self.ground.box.submission_s
+        time_outs = 0
+        for judge in self.judges:
+            if judge.task.exercise.id in done:
+                continue
+            yield Started(student, judge.task.exercise.id)
+            score = self._score(handed_in, judge, until_s, time_outs)
+            time_outs += score.timed_out
+            yield mark_of(judge.task, student, score)
+
+    def _score(
+        self, handed_in: submission.Submission, judge: Judge, until_s: float, time_outs: int
+    ) -> Score:
+        if handed_in.refused:
+            return Score("refused", handed_in.refused)
+        answer = handed_in.answers[judge.task.exercise.id]
+        if "status" in answer:
+            return Score(answer["status"], answer["reason"])
+        box, limit = self.ground.box, ""
+        if time_outs >= TIME_OUTS:
+            little = {name: min(value, getattr(box, name)) for name, value in LITTLE.items()}
+            box = dataclasses.replace(box, **little)
+            limit = f"after {TIME_OUTS} time-outs an exercise gets {box.exercise_s:g} s"
+        left_s = until_s - time.monotonic()
+        if left_s < box.exercise_s:
+            box = dataclasses.replace(box, exercise_s=max(left_s, 0.0))
+            limit = f"the {box.submission_s:g} s of a submission are used up"
+        if left_s <= 0:
+            return Score("needs a person", limit)
+        score = self._boxed(answer["source"], judge, box)
+        if limit and score.timed_out:
+            return Score("needs a person", limit, score.detail, timed_out=True)
+        return _of_person(score, answer)
+
+    def _boxed(self, source: str, judge: Judge, box: Box) -> Score:
+        """The score, with a new warm parent when the old one ended: once, then a person looks."""
+        for _ in range(2):
+            try:
+                self.warm.box = box
+                return judge.score(source, self.warm)
+            except Lost as error:
+                lost = str(error)
+                self.warm.close()
+                self.warm = WarmParent(self.ground.box)
+        return Score("needs a person", "the grader's own process ended twice while it ran", lost)
 
 
-def _cores() -> list[int | None]:
-    """The cores that this process may use; None for each where the system does not say which."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return [None] * (os.cpu_count() or 1)
-
-
-@contextmanager
-def _on_one_core(core: int | None) -> Iterator[None]:
-    """Keep this process and its boxes on one core, which halves the time of a decision."""
-    if core is None:
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _start_worker(cores: Any, *ground: Any) -> None:
-    """Make a process of the pool ready to mark, on a core of its own."""
-    _start(cores.get(), *ground)
-
-
-def _start(core: int | None, folder: Path, secret: bytes, draws: int, box: Box) -> None:
-    """Make this process ready to mark: the pack's lambdas cannot be sent to it."""
-    global _judges, _box, _core
-    _core = core
-    _judges = [Judge(task, secret, draws) for task in pack.read(folder)]
-    _box = box
-
-
-def _mark_batch(students: dict[str, list[Path]]) -> list[Mark]:
-    with _on_one_core(_core), WarmParent(_box) as warm:
-        return [
-            _mark(handed_in, judge, warm)
-            for handed_in in (submission.read(*student) for student in students.items())
-            for judge in _judges
-        ]
-
-
-def _mark(handed_in: Submission, judge: Judge, warm: WarmParent) -> Mark:
-    task = judge.task
-    score = _score(handed_in, judge, warm)
+def mark_of(task: answer_key.Task, student: str, score: Score) -> Mark:
+    """The line of the mark sheet for a score."""
     right = task.exercise.points if score.status == "right" else 0
-    points = None if score.status in report.UNDECIDED else right
-    place = (handed_in.student, task.lesson, task.exercise.id)
-    return Mark(*place, points, task.exercise.points, score.status, score.detail)
+    points = None if score.status in UNDECIDED else right
+    place = (student, task.lesson, task.exercise.id)
+    return Mark(*place, points, task.exercise.points, score.status, score.reason, score.detail)
 
 
-def _score(handed_in: Submission, judge: Judge, warm: WarmParent) -> Score:
-    if handed_in.refused:
-        return Score("refused", handed_in.refused)
-    notebook = handed_in.lesson(judge.task.lesson)
-    if notebook is None:
-        return Score("not handed in")
-    if isinstance(notebook, str):
-        return Score("needs a person", notebook)
-    try:
-        source = find_exercise(notebook, judge.task.exercise)
-    except Exception as error:  # a cell made to break its reader may raise anything
-        return Score("needs a person", f"the notebook breaks its reader: {type(error).__name__}")
-    if isinstance(source, Missing):
-        return Score("needs a person", source.reason)
-    return judge.score(source, warm)
+def _of_person(score: Score, answer: dict[str, str]) -> Score:
+    """A failure that may lie in what the grader lacks is for a person."""
+    here = platform.python_version_tuple()[:2]
+    theirs = answer["python"].split(".")[:2]
+    is_newer = all(map(str.isdigit, theirs)) and [*map(int, theirs)] > [*map(int, here)]
+    if score.status == "raised" and is_newer and any(kind in score.reason for kind in NEWER):
+        said = f"written with Python {'.'.join(theirs)}, marked with {'.'.join(here)}"
+        return Score("needs a person", f"{said}; {score.reason}", score.detail)
+    if answer["refused"] and score.status in ("raised", "needs a person"):
+        return Score("needs a person", answer["refused"], score.detail)
+    return score

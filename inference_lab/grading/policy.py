@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from inference_lab.grading import child as program
+from inference_lab.grading import routed
 from inference_lab.grading.line import Child, Stopped
 from inference_lab.serving.router import ReplicaView
 from inference_lab.traffic.workload import Request
@@ -17,10 +17,9 @@ from inference_lab.traffic.workload import Request
 class BoxedRouter:
     """A router for `inference_lab.Cluster` whose decisions a boxed child takes.
 
-    A decision is one record there (request's index, arrival, prompt; outstanding, queued tokens and
-    free blocks of each replica) and one number back. Left out, because no scenario has them:
-    `prefix_blocks`, `session`, `tenant` (None in the child), `zone` and cached tokens (0). The
-    child's `rng` is its own, seeded with the number of the run.
+    A decision is one record there (see `routed`) and one number back. Left out, because no scenario
+    has them: `prefix_blocks`, `session`, `tenant` (None in the child), `zone` and cached tokens
+    (0). The child's `rng` is its own.
 
     Parameters
     ----------
@@ -44,25 +43,30 @@ class BoxedRouter:
         Raises
         ------
         Stopped
-            When the code raised, took too long, or chose no replica.
+            If the code raised, took too long, or chose no replica.
         ValueError
-            When the scenario shows a router what the record does not carry.
+            If the scenario shows a router what the record does not carry.
         """
         if self.record is None:
-            self.record = struct.Struct(f"<qdq{3 * len(replicas)}q")
+            self.record = routed.record(len(replicas))
             self._refuse_unsent(request, replicas)
         state: list[Any] = [request.index, request.arrival_s, request.prompt_tokens]
         for replica in replicas:
-            state += (replica.outstanding, replica.queued_tokens, replica.free_blocks)
+            state += (replica.outstanding, replica.queued_tokens)
         self.child.send(self.record.pack(*state))
-        (choice,) = program.CHOICE.unpack(self.child.read(program.CHOICE.size))
-        if choice == program.FAILED:
+        while (choice := self._choice()) == routed.ASKS:
+            free = [replica.free_blocks for replica in replicas]
+            self.child.send(routed.blocks(len(free)).pack(*free))
+        if choice == routed.FAILED:
             self.child.receive()
             raise Stopped("no answer", "the failure of a decision came without its reason")
         if not 0 <= choice < len(replicas):
             said = f"returned {choice}: a router returns an index from 0 to {len(replicas) - 1}"
             raise Stopped("wrong", said)
         return choice
+
+    def _choice(self) -> int:
+        return routed.CHOICE.unpack(self.child.read(routed.CHOICE.size))[0]
 
     @staticmethod
     def _refuse_unsent(request: Request, replicas: Sequence[ReplicaView]) -> None:

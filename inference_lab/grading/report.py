@@ -1,62 +1,55 @@
-"""The report: marks.csv, totals.csv and report.json in a new folder, all at once or not at all."""
+"""The report: marks.csv, totals.csv and report.json, which may be forwarded.
+
+None of them holds a hidden input, an answer or a word that a student's code said; those are in the
+folder ``private`` beside them.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from inference_lab.grading.marking import Mark
+from inference_lab.grading import names
+from inference_lab.grading.mark import Mark
 
-UNDECIDED = ("needs a person", "refused")
 NO_ISOLATION = "# isolation: off; the code graded here ran unconfined\n"
-MARKS = ("student", "lesson", "exercise", "points", "possible", "status")
+STOPPED = "# stopped: this run did not reach every exercise\n"
+MARKS = ("student", "lesson", "exercise", "points", "possible", "status", "reason")
 TOTALS = ("student", "points", "possible")
 
 
-def check_free(out: Path) -> None:
-    """Refuse a report's folder that holds something.
+def write(out: Path, marks: Sequence[Mark], about: dict[str, Any]) -> list[Path]:
+    """Write the three files and return where they are.
 
-    Raises
-    ------
-    ValueError
-        When `out` is a file, or a folder that is not empty.
-    FileNotFoundError
-        When the folder around it is not there.
+    A file that someone else put there meanwhile is kept, and ours gets a number. Without isolation,
+    or when the run was stopped, each CSV file begins with a comment line that says so.
     """
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"--out {out} is a file: name a new folder")
-    if out.exists() and any(out.iterdir()):
-        raise ValueError(f"--out {out} is not empty: name a new folder")
-    if not out.absolute().parent.is_dir():
-        raise FileNotFoundError(f"{out.absolute().parent} is not there: make it first")
-
-
-def write(out: Path, marks: Sequence[Mark], about: dict[str, Any]) -> None:
-    """Write the three files to a folder beside `out`, which then takes its place.
-
-    Without isolation each CSV file begins with a comment line that says so.
-    """
-    new = Path(tempfile.mkdtemp(prefix=".report-", dir=out.absolute().parent))
-    try:
-        first = NO_ISOLATION if about["isolation"] == "off" else ""
-        lines = [[getattr(mark, column) for column in MARKS] for mark in marks]
-        _write_csv(new / "marks.csv", first, MARKS, lines)
-        _write_csv(new / "totals.csv", first, TOTALS, totals(marks))
-        text = json.dumps(about | {"marks": [asdict(mark) for mark in marks]}, indent=1)
-        (new / "report.json").write_text(text + "\n", encoding="utf-8")
-        new.chmod(0o755)
-        os.replace(new, out)
-    except BaseException:
-        shutil.rmtree(new)
-        raise
+    shown = names.told_apart(dict.fromkeys(mark.student for mark in marks))
+    first = NO_ISOLATION if about["isolation"] == "off" else ""
+    first += "" if about["complete"] else STOPPED
+    lines = [
+        (
+            *(names.cell(shown[mark.student]), mark.lesson, mark.exercise, mark.points),
+            *(mark.possible, mark.status, names.cell(mark.reason)),
+        )
+        for mark in marks
+    ]
+    of_totals = [(names.cell(shown[student]), *rest) for student, *rest in totals(marks)]
+    entries = [
+        {name: getattr(mark, name) for name in MARKS[:-1]}
+        | {"student": shown[mark.student], "detail": names.shown(mark.reason)}
+        for mark in marks
+    ]
+    return [
+        _put(out / "marks.csv", first + _csv(MARKS, lines)),
+        _put(out / "totals.csv", first + _csv(TOTALS, of_totals)),
+        _put(out / "report.json", json.dumps(about | {"marks": entries}, indent=1) + "\n"),
+    ]
 
 
 def totals(marks: Iterable[Mark]) -> list[tuple[str, int | None, int]]:
@@ -74,9 +67,25 @@ def totals(marks: Iterable[Mark]) -> list[tuple[str, int | None, int]]:
     ]
 
 
-def _write_csv(path: Path, first: str, columns: Sequence[str], lines: Iterable) -> None:
-    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        file.write(first)
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(lines)
+def _csv(columns: Sequence[str], lines: Iterable) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def _put(path: Path, text: str) -> Path:
+    """Write a file under a name that is free, in one step."""
+    half = path.with_name(f".{path.name}.new")
+    half.write_text(text, encoding="utf-8", newline="")
+    number, free = 1, path
+    while True:
+        try:
+            free.touch(exist_ok=False)  # taken: a rename alone would replace another's file
+            break
+        except FileExistsError:
+            number += 1
+            free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    os.replace(half, free)
+    return free

@@ -1,37 +1,50 @@
-"""Scores one exercise: hidden inputs to the boxed code, its answers against the reference."""
+"""Scores one exercise: inputs to the boxed code, its answers against the reference."""
 
 from __future__ import annotations
 
-import copy
+import builtins
 import json
+import statistics
 import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from inference_lab.grading import seeds
+from inference_lab.grading import hidden
 from inference_lab.grading.answer_key import Task
+from inference_lab.grading.hidden import Question, Trial
 from inference_lab.grading.line import Child, Stopped, WarmParent
 from inference_lab.grading.policy import BoxedRouter
 from inference_lab.lab import scenario
 from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import PolicyExercise
+from inference_lab.traffic.streams import stream
 
-DRAWS_PER_RUN = 4
-"""A hidden run of a policy simulates thousands of requests; one stands for this many draws."""
 LONGEST_SHOWN = 150
+POLICY_MARGIN = 0.05
+"""A policy's median over its hidden runs may be this much above the ratio asked for. Public runs
+are exactly those of the check, hidden ones scatter: a best-of-three router needs 0.8 and has 0.65
+to 0.78 in public, 0.68 to 0.85 (median 0.78) over 40 hidden seeds; the nearest wrong one 0.93."""
+REFUSED = {
+    "module": "it imports a module that is not there: the grader has Python's own and numpy",
+    "call": "it asks for something that the grader's box does not allow, such as a file",
+    "memory": "it takes more memory than the grader's box allows",
+    "thread": "it starts a thread, which the grader's box does not allow",
+}
 
 
 @dataclass(frozen=True)
 class Score:
-    """How an exercise went: a status of the package's docstring, and one line on why."""
+    """How an exercise went: `status`, `reason` and `detail` as in `mark.Mark`."""
 
     status: str
+    reason: str = ""
     detail: str = ""
+    timed_out: bool = False
 
 
 class Judge:
-    """Knows a task's hidden inputs and expected values, and scores any student's code.
+    """Knows a task's inputs and expected values, and scores any student's code.
 
     Parameters
     ----------
@@ -47,72 +60,102 @@ class Judge:
         self.task, self.secret, self.draws = task, secret, draws
 
     @cached_property
-    def hidden(self) -> list[tuple[dict[str, Any], Any]]:
-        """Inputs and expected answers, as they look after a way through JSON."""
-        exercise = self.task.exercise
-        pairs = []
-        for draw in range(self.draws):
-            drawn = exercise.draw(seeds.generator(self.secret, exercise.id, draw))
-            inputs = json.loads(json.dumps(plain(drawn)))
-            pairs.append((inputs, plain(self.task.reference(**copy.deepcopy(inputs)))))
-        return pairs
+    def questions(self) -> list[Question]:
+        """Public and hidden inputs of a function."""
+        return hidden.questions(self.task, self.secret, self.draws)
 
     @cached_property
-    def runs(self) -> list[tuple[int, float]]:
-        """Seeds of a policy's hidden runs, and the metric that must be reached."""
-        exercise = self.task.exercise
-        drawn = [
-            seeds.number(self.secret, exercise.id, run)
-            for run in range(max(1, self.draws // DRAWS_PER_RUN))
-        ]
-        return [
-            (seed, scenario.run(exercise.scenario, exercise.baseline, seed, exercise.metric))
-            for seed in drawn
-        ]
+    def trials(self) -> list[Trial]:
+        """Public and hidden runs of a policy."""
+        return hidden.trials(self.task, self.secret, self.draws)
 
     def score(self, source: str, warm: WarmParent) -> Score:
         """Score the source of a student's cell; only its own result can depend on it."""
         is_policy = isinstance(self.task.exercise, PolicyExercise)
+        at: list[Question | Trial] = []
         try:
-            return self._policy(source, warm) if is_policy else self._function(source, warm)
+            return self._policy(source, warm, at) if is_policy else self._function(source, warm, at)
         except Stopped as stopped:
             if stopped.detail == f"NotImplementedError: Exercise {self.task.exercise.id}":
-                return Score("not attempted")
-            return Score(stopped.status, stopped.detail)
+                return Score("not attempted", "it raises NotImplementedError")
+            return _stopped(stopped, at)
 
     def _load(self, child: Child, source: str, **order: Any) -> None:
-        exercise = self.task.exercise
-        name = f"exercise_{exercise.id.replace('.', '_')}"
-        child.load(name, source, exercise.function, **order)
+        child.load("__main__", source, self.task.exercise.function, **order)
 
-    def _function(self, source: str, warm: WarmParent) -> Score:
-        exercise = self.task.exercise
-        hidden = self.hidden
+    def _function(self, source: str, warm: WarmParent, at: list) -> Score:
+        tolerance = self.task.exercise.relative_tolerance
+        questions = self.questions
         with warm.child() as child:
             self._load(child, source)
-            for draw, (inputs, expected) in enumerate(hidden):
-                answer = _answer(child.ask(inputs))
-                if not same(answer, expected, exercise.relative_tolerance):
-                    where = f"hidden input {draw + 1} of {len(hidden)}, {_short(inputs)}"
-                    said = f"{where}: {_short(answer)} where {_short(expected)} is right"
-                    return Score("wrong", said)
+            for question in questions:
+                at.append(question)
+                answer = _answer(child.ask(question.inputs))
+                if not same(answer, question.expected, tolerance):
+                    said = f"{_short(question.inputs)}: {_short(answer)}"
+                    said += f" where {_short(question.expected)} is right"
+                    raise Stopped("wrong", said)
         return Score("right")
 
-    def _policy(self, source: str, warm: WarmParent) -> Score:
+    def _policy(self, source: str, warm: WarmParent, at: list) -> Score:
+        asked = self.task.exercise.ratio
+        trials = self.trials
+        of_hidden, until_s = [], time.monotonic() + warm.box.exercise_s
+        for trial in trials:
+            at.append(trial)
+            ratio = self.ratio(trial, source, warm, until_s)
+            if not trial.is_public:
+                of_hidden.append(ratio)
+            elif not ratio <= asked:
+                raise Stopped("wrong", self._compared(ratio))
+        median = statistics.median(of_hidden)
+        if not median <= asked * (1 + POLICY_MARGIN):
+            raise Stopped("wrong", self._compared(median))
+        return Score("right", "", self._compared(median))
+
+    def ratio(self, trial: Trial, source: str, warm: WarmParent, until_s: float) -> float:
+        """The metric of a student's policy over that of the baseline, in one trial."""
         exercise = self.task.exercise
-        worst, until_s = 0.0, time.monotonic() + warm.box.exercise_s
-        for run, (seed, baseline) in enumerate(self.runs):
-            with warm.child() as child:
-                child.deadline_s = until_s
-                self._load(child, source, replicas=exercise.scenario.replicas, seed=run)
-                router = BoxedRouter(child)
-                reached = scenario.run(exercise.scenario, router, seed, exercise.metric)
-            worst = max(worst, reached / baseline)
-            if not reached <= exercise.ratio * baseline:
-                said = f"{exercise.metric} is {reached / baseline:.3f} of that of"
-                said += f" {exercise.baseline}; {exercise.ratio:g} or less is asked for"
-                return Score("wrong", f"hidden run {run + 1} of {len(self.runs)}: {said}")
-        return Score("right", f"{exercise.metric} at most {worst:.3f} of {exercise.baseline}")
+        order: dict[str, Any] = {"seed": self.trials.index(trial)}
+        if trial.is_public:  # draws what it drew in the notebook
+            order["random"] = stream(trial.seed, "router").bit_generator.state
+        with warm.child() as child:
+            child.deadline_s = until_s
+            self._load(child, source, replicas=exercise.scenario.replicas, **order)
+            router = BoxedRouter(child)
+            reached = scenario.run(exercise.scenario, router, trial.seed, exercise.metric)
+        return reached / trial.baseline
+
+    def _compared(self, ratio: float) -> str:
+        exercise = self.task.exercise
+        said = f"{exercise.metric} is {ratio:.3f} of that of {exercise.baseline}"
+        return f"{said}; {exercise.ratio:g} or less is asked for"
+
+
+def _stopped(stopped: Stopped, at: list[Question | Trial]) -> Score:
+    """The score of code that did not get through: a doubt is for a person."""
+    where = f"on {at[-1].place}" if at else "when its cell was run"
+    detail = f"{where}: {stopped.detail}"
+    if stopped.refused in REFUSED:
+        return Score("needs a person", REFUSED[stopped.refused], detail)
+    reason = {
+        "raised": f"raised {_kind(stopped.detail)} {where}",
+        "timed out": f"{stopped.detail} {where}",
+    }.get(stopped.status, f"{stopped.status} {where}")
+    timed_out = stopped.status == "timed out"
+    if at and not at[-1].is_public:
+        reason = f"right on every public input, as `check` says; {reason}"
+        return Score("needs a person", reason, detail, timed_out)
+    if timed_out and len(at) != 1:  # slow, not wrong; a first call that ends stays below the limit
+        before = "right until then" if at else "nothing was asked yet"
+        return Score("needs a person", f"{reason}; {before}", detail, timed_out)
+    return Score(stopped.status, reason, detail, timed_out)
+
+
+def _kind(detail: str) -> str:
+    """Python's own name of an exception; the name of another could carry a hidden input out."""
+    name = detail.partition(":")[0]
+    return name if hasattr(builtins, name) else "an exception of its own"
 
 
 def _answer(reply: dict[str, Any]) -> Any:

@@ -17,9 +17,9 @@ def read(path: Path) -> bytes:
     Raises
     ------
     FileNotFoundError
-        When there is no such file.
+        If there is no such file.
     ValueError
-        When it holds fewer than 16 bytes: a short secret can be guessed.
+        If it holds fewer than 16 bytes: a short secret can be guessed.
     """
     secret = Path(path).read_bytes().strip()
     if len(secret) < SHORTEST_BYTES:
@@ -28,6 +28,28 @@ def read(path: Path) -> bytes:
             ' more: python -c "import secrets; print(secrets.token_hex(32))" > seed.txt'
         )
     return secret
+
+
+def use(path: Path, out: Path) -> None:
+    """Note beside a seed file that a run used it.
+
+    Who has seen the private part of a report, or the details that a student's code sent there,
+    may know the hidden inputs: a second run with the same seed could be passed by a lookup table.
+
+    Raises
+    ------
+    ValueError
+        If a run used it before; the message says how to go on.
+    """
+    used = Path(f"{path}.used")
+    try:
+        with used.open("x", encoding="utf-8") as file:
+            file.write(f"{out}\n")
+    except FileExistsError:
+        raise ValueError(
+            f"{path} was used for a run before, so its hidden inputs may be known: make a new one, "
+            f"or delete {used} to mark once more with the same inputs"
+        ) from None
 
 
 def fingerprint(secret: bytes) -> str:

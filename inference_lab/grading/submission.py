@@ -1,27 +1,54 @@
-"""A submission: the notebooks that one student handed in, read without trusting them.
-
-Nothing is unpacked to disk: what is wanted is read into memory, up to a limit.
-"""
+"""A submission: what one student handed in, read in a limited process and never trusted."""
 
 from __future__ import annotations
 
 import json
 import os
-import stat
-import zipfile
-from collections.abc import Iterator
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-LARGEST_NOTEBOOK_BYTES = 10_000_000
-LARGEST_ZIP_BYTES = 50_000_000
-MOST_ENTRIES = 2_000
-LONGEST_CELL = 50_000  # characters of a code cell; more is no exercise and only costs time
+from inference_lab.grading import reader
+from inference_lab.grading.answer_key import Task
+
+# What may be one student's whole submission as a file: a notebook, an archive, or something that
+# only a person can open.
+HANDED_IN = re.compile(
+    r"(\.ipynb(\.txt|\.json)?|\.tar\.(gz|bz2|xz)|\.(zip|tar|tgz|7z|rar|html?|py))( ?\(\d+\))?$",
+    re.IGNORECASE,
+)
 
 
-class Refused(ValueError):
-    """The submission cannot be read safely; the message says why."""
+@dataclass(frozen=True)
+class Limits:
+    """What reading one submission may cost; a test widens one to see its attack succeed.
+
+    Parameters
+    ----------
+    memory_bytes : int
+        Address space of the reader.
+    cpu_s, wall_s : int
+        Seconds of CPU time, and until the reader is killed.
+    """
+
+    memory_bytes: int = 512 << 20
+    cpu_s: int = 10
+    wall_s: int = 30
+
+    def of_process(self) -> dict[str, int]:
+        """As `resource.setrlimit` names them."""
+        if sys.platform != "linux":
+            return {}
+        memory = {"RLIMIT_AS": self.memory_bytes, "RLIMIT_CPU": self.cpu_s}
+        return memory | {"RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 64}
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True)
@@ -31,35 +58,20 @@ class Submission:
     Parameters
     ----------
     student : str
-        Name of the folder or of the zip file without ``.zip``.
-    notebooks : dict
-        File name to notebook, or to a str that says why it cannot be read.
+        Name of the folder, or of the file without its ending.
+    answers : dict
+        For each exercise a dict: either the cell's ``source`` and the ``python`` that the notebook
+        says it was run with, or a ``status`` and its ``reason``.
+    left_out : list of str
+        Files that may have been meant to count and were not looked at.
     refused : str or None
         Why nothing of it can be read.
     """
 
     student: str
-    notebooks: dict[str, dict[str, Any] | str] = field(default_factory=dict)
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     refused: str | None = None
-
-    def lesson(self, name: str) -> dict[str, Any] | str | None:
-        """The notebook of a lesson, a str that says why it cannot be told, None if there is none.
-
-        It has the lesson's name, or is the only one that begins with its number. A notebook that
-        belongs to no lesson might be a renamed one, so then a person has to look.
-        """
-        exact = f"{name}.ipynb"
-        if exact in self.notebooks:
-            return self.notebooks[exact]
-        alike = [file for file in sorted(self.notebooks) if file.startswith(name[:3])]
-        if len(alike) == 1:
-            return self.notebooks[alike[0]]
-        if alike:
-            return f"several notebooks may be this lesson: {', '.join(alike)[:200]}"
-        strange = [file for file in sorted(self.notebooks) if not _has_number(file)]
-        if strange:
-            return f"no notebook has this lesson's name; is it {', '.join(strange)[:200]}?"
-        return None
 
 
 def find(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
@@ -68,111 +80,79 @@ def find(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
     Raises
     ------
     FileNotFoundError
-        When there is no such folder.
+        If there is no such folder.
     ValueError
-        When it holds no submission.
+        If it holds no submission.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder: it holds NAME.zip or NAME/ each")
     students: dict[str, list[Path]] = {}
     ignored = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not (path.is_dir() or path.suffix.lower() == ".zip"):
-            ignored.append(path.name)
+    for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+        is_folder = entry.is_dir(follow_symlinks=False) or entry.is_symlink()
+        ending = HANDED_IN.search(entry.name)
+        if entry.name.startswith(".") or not (is_folder or ending):
+            ignored.append(entry.name)
         else:
-            name = path.name if path.is_dir() else path.stem
-            students.setdefault(name, []).append(path)
+            name = entry.name if is_folder else entry.name[: ending.start()]
+            students.setdefault(name, []).append(folder / entry.name)
     if not students:
         raise ValueError(f"{folder} holds no submission: NAME.zip or NAME/ for each student")
     return students, ignored
 
 
-def read(student: str, paths: list[Path]) -> Submission:
-    """Read one student's submission; what cannot be read is said in it, never raised."""
-    try:
-        if len(paths) > 1:
-            raise Refused(f"two submissions: {', '.join(path.name for path in paths)}")
-        if paths[0].is_symlink():
-            raise Refused("a link")
-        files = _in_folder(paths[0]) if paths[0].is_dir() else _in_zip(paths[0])
-        return Submission(student, {name: _notebook(data) for name, data in files})
-    except Refused as error:
-        return Submission(student, refused=str(error))
-    except Exception as error:  # a file made to break its reader may raise anything
-        return Submission(student, refused=f"cannot be read: {type(error).__name__}: {error}"[:300])
-
-
-def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The notebooks at the top of a folder, or one folder deep when none is at the top."""
-    top = list(os.scandir(folder))
-    deeper = [e for d in top if d.is_dir(follow_symlinks=False) for e in os.scandir(d.path)]
-    if len(top) + len(deeper) > MOST_ENTRIES:
-        raise Refused(f"more than {MOST_ENTRIES} files")
-    if any(entry.is_symlink() for entry in top + deeper):
-        raise Refused("holds a link")
-    found = _wanted([(PurePosixPath(os.path.relpath(e.path, folder)), e) for e in top + deeper])
-    for name, entry in found:
-        descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Refused(f"{name} is no ordinary file")
-            yield name, file.read(LARGEST_NOTEBOOK_BYTES + 1)
-
-
-def _in_zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The notebooks of a zip file; every entry's name and kind is looked at."""
-    if path.stat().st_size > LARGEST_ZIP_BYTES:
-        raise Refused(f"a zip file of more than {LARGEST_ZIP_BYTES:,} bytes")
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        if len(entries) > MOST_ENTRIES:
-            raise Refused(f"more than {MOST_ENTRIES} files")
-        for entry in entries:
-            parts = PurePosixPath(entry.filename.replace("\\", "/"))
-            if parts.is_absolute() or ".." in parts.parts or ":" in entry.filename[:2]:
-                raise Refused(f"a name that leads outside: {entry.filename[:100]!r}")
-            if stat.S_ISLNK(entry.external_attr >> 16):
-                raise Refused("holds a link")
-        found = _wanted([(PurePosixPath(e.filename), e) for e in entries if not e.is_dir()])
-        if sum(entry.file_size for _, entry in found) > 10 * LARGEST_NOTEBOOK_BYTES:
-            raise Refused("unpacks to far more than notebooks do")
-        for name, entry in found:
-            with archive.open(entry) as file:
-                yield name, file.read(LARGEST_NOTEBOOK_BYTES + 1)
-
-
-def _wanted(entries: list[tuple[PurePosixPath, Any]]) -> list[tuple[str, Any]]:
-    """Notebooks at the top level, else those one folder deep; names may not repeat."""
-    notebooks = [
-        (path, entry)
-        for path, entry in entries
-        if path.suffix.lower() == ".ipynb"
-        and not any(part.startswith((".", "__MACOSX")) for part in path.parts)
+def wanted(tasks: Sequence[Task]) -> list[dict[str, str]]:
+    """What the reader is told of the exercises: nothing of it is secret."""
+    return [
+        {
+            "lesson": task.lesson,
+            "id": task.exercise.id,
+            "function": task.exercise.function,
+            "stub": task.stub,
+        }
+        for task in tasks
     ]
-    depth = min((len(path.parts) for path, _ in notebooks), default=1)
-    found = [(path.name, entry) for path, entry in notebooks if len(path.parts) == depth <= 2]
-    names = [name for name, _ in found]
-    if len(set(names)) < len(names):
-        raise Refused("the same notebook twice")
-    return found
 
 
-def _notebook(data: bytes) -> dict[str, Any] | str:
-    """The notebook in a file, or why it cannot be read."""
-    if len(data) > LARGEST_NOTEBOOK_BYTES:
-        return f"a notebook of more than {LARGEST_NOTEBOOK_BYTES:,} bytes"
+def read(
+    student: str, paths: list[Path], tasks: list[dict[str, str]], limits: Limits
+) -> Submission:
+    """Read one student's submission apart; what cannot be read is said in it, never raised.
+
+    Parameters
+    ----------
+    student : str
+        Whose it is.
+    paths : list of Path
+        Its folder or file; two are refused.
+    tasks : list of dict
+        From `wanted`.
+    limits : Limits
+        What it may cost.
+    """
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        return Submission(student, refused=f"two submissions: {names}")
+    said = _run({"path": str(paths[0]), "tasks": tasks, "limits": limits.of_process()}, limits)
+    return Submission(student, **said)
+
+
+def _run(order: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", reader.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+    ) as process:
+        try:
+            said, _ = process.communicate(json.dumps(order).encode(), limits.wall_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return {"refused": f"takes more than {limits.wall_s} s to read"}
+    if -process.returncode in (signal.SIGXCPU, signal.SIGKILL):
+        return {"refused": f"takes more than {limits.cpu_s} s of CPU time to read"}
     try:
-        notebook = json.loads(data)
-        cells = notebook.get("cells") if type(notebook) is dict else None
-        if type(cells) is not list or not all(type(cell) is dict for cell in cells):
-            return "not a notebook of format 4"
-        code = [cell.get("source") for cell in cells if cell.get("cell_type") == "code"]
-        if any(len(json.dumps(text)) > LONGEST_CELL for text in code):
-            return f"a code cell of more than {LONGEST_CELL:,} characters"
-    except (ValueError, RecursionError) as error:
-        return f"not a notebook: {type(error).__name__}"
-    return notebook
-
-
-def _has_number(file: str) -> bool:
-    return file[:2].isdigit() and file[2:3] == "_"
+        return json.loads(said)
+    except ValueError:
+        return {"refused": f"cannot be read: its reader ended with {process.returncode}"}

@@ -12,7 +12,7 @@ from typing import Any
 from inference_lab.lab import catalogue, record
 from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
-from inference_lab.lab.own_cell import foreign_names, source_of
+from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
 
 LONGEST_SHOWN = 120
 LONGEST_CALL = 100
@@ -133,11 +133,11 @@ def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], s
 
 
 def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
-    try:
-        names = foreign_names(source_of(function))
-    except SyntaxError:
-        message = "the values are right, but its cell is not plain Python (an `await` at the top?)."
-        raise _not_yet(identity, message) from None
+    source = source_of(function)
+    reason = refused(source) if is_in_a_cell(function) else None
+    if reason:
+        raise _not_yet(identity, f"the values are right, but the grader cannot run this: {reason}.")
+    names = foreign_names(source)
     if names == ["check"]:
         said = "the values are right, but `check` belongs in its own cell, not in the exercise's."
         raise _not_yet(identity, said)

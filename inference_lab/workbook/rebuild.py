@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from inference_lab.lab.own_cell import without_magics
+
 
 class Named(Protocol):
     """What finding needs of an exercise; `Exercise` and `PolicyExercise` have it."""
@@ -25,13 +27,16 @@ class Missing:
     ----------
     reason : str
         One sentence for the learner and the instructor.
+    absent : bool
+        Whether the notebook holds nothing of the exercise at all.
     """
 
     reason: str
+    absent: bool = False
 
 
 def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
-    """The source of the cell in which a learner answered an exercise.
+    """The source of the cell in which a learner answered an exercise, without magics.
 
     It is the code cell with the exercise's id (``ex-5-1``), else the one whose metadata name it
     (a cut, pasted or split cell has a new id; Colab drops all ids), else the one that defines
@@ -54,7 +59,7 @@ def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
     """
     cells = [cell for cell in _cells(notebook) if cell.get("cell_type") == "code"]
     cell_id = "ex-" + exercise.id.replace(".", "-")
-    defining = [cell for cell in cells if defines(source(cell), exercise.function)]
+    defining = [cell for cell in cells if defines(_own(cell), exercise.function)]
     levels = {
         f"have the id {cell_id}": [c for c in cells if c.get("id") == cell_id],
         f"are marked as exercise {exercise.id}": [
@@ -67,7 +72,8 @@ def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
             return Missing(f"{len(found)} cells {what}: which one counts?")
         if found:
             return _sure(found[0], defining, exercise)
-    return Missing(f"no cell has the id {cell_id}, its mark, or defines {exercise.function}")
+    reason = f"no cell has the id {cell_id}, its mark, or defines {exercise.function}"
+    return Missing(reason, absent=True)
 
 
 def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | Missing:
@@ -75,14 +81,14 @@ def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | 
     others = [
         other
         for other in defining
-        if not is_stub(source(other)) and source(other).strip() != source(cell).strip()
+        if not is_stub(_own(other)) and _own(other).strip() != _own(cell).strip()
     ]
     if cell not in defining:
         return Missing(
             f"the cell of exercise {exercise.id} does not define {exercise.function}"
             + (", another cell does" if others else "")
         )
-    if is_stub(source(cell)) and others:
+    if is_stub(_own(cell)) and others:
         return Missing(
             f"the cell of exercise {exercise.id} is untouched, "
             f"but another cell defines {exercise.function}"
@@ -92,35 +98,44 @@ def _sure(cell: dict[str, Any], defining: list[dict], exercise: Named) -> str | 
             f"{1 + len(others)} cells define {exercise.function}, each differently: "
             "keep the one that counts and delete the rest, or rename the function there"
         )
-    return source(cell)
+    return _own(cell)
 
 
 def defines(text: str, function: str) -> bool:
     """Whether a cell's text defines a function of this name at its top level."""
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError):  # a half-written cell, or one with magics
-        return bool(re.search(rf"^(async\s+)?def\s+{re.escape(function)}\b", text, re.MULTILINE))
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            if statement.name == function:
-                return True
-        elif isinstance(statement, ast.Assign | ast.AnnAssign):
-            targets = getattr(statement, "targets", None) or [statement.target]
-            if any(isinstance(t, ast.Name) and t.id == function for t in targets):
-                return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # half-written, or made to harm
+        head = rf"^(async[ \t]+)?def[ \t]+{re.escape(function)}\b"
+        return bool(re.search(head, text, re.MULTILINE))
+    return any(_defined(statement, function) for statement in body)
+
+
+def _defined(statement: ast.stmt, function: str) -> bool:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return statement.name == function
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = getattr(statement, "targets", None) or [statement.target]
+        return any(isinstance(t, ast.Name) and t.id == function for t in targets)
+    if isinstance(statement, ast.If | ast.Try | ast.With):  # such as `if __name__ == "__main__":`
+        return any(_defined(each, function) for each in statement.body)
     return False
 
 
 def is_stub(text: str) -> bool:
     """Whether a cell's text still holds the line that stands in place of a solution."""
-    return bool(re.search(r"^\s*raise NotImplementedError\(\"Exercise [\d.]+\"\)", text, re.M))
+    # No \s: it crosses lines, and 50,000 blank ones then cost a second instead of nothing.
+    return bool(re.search(r"^[ \t]*raise NotImplementedError\(\"Exercise [\d.]+\"\)", text, re.M))
 
 
 def source(cell: dict[str, Any]) -> str:
     """The text of a cell; the format allows one string or a list of lines."""
     text = cell.get("source", "")
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
+
+
+def _own(cell: dict[str, Any]) -> str:
+    return without_magics(source(cell))
 
 
 def digest(source: str) -> str:

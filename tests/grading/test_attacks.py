@@ -12,7 +12,7 @@ import pytest
 from inference_lab.grading import answer_key as packs
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import Stopped, WarmParent
-from inference_lab.grading.score import Judge, Score
+from inference_lab.grading.score import Judge
 
 NO_FILES_LAYER = Box(files=False)
 NO_CALLS_LAYER = Box(system_calls=False)
@@ -83,12 +83,13 @@ def test_spoofed_equality(pack, needs_box):
     names = {}
     exec(SPOOF, names)
     compared_in_one_process = [
-        names["transfer_s"](**inputs) == expected for inputs, expected in judge.hidden
+        names["transfer_s"](**each.inputs) == each.expected for each in judge.questions
     ]
     assert all(compared_in_one_process)
 
     with WarmParent(Box()) as warm:
-        assert judge.score(SPOOF, warm) == Score("wrong", "returned a value of type EqualToAll")
+        score = judge.score(SPOOF, warm)
+    assert score.status == "wrong" and "a value of type EqualToAll" in score.detail
 
 
 @pytest.fixture

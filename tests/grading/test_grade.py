@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -11,11 +12,14 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from inference_lab.cli.main import main
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
-from inference_lab.grading.marking import grade
+from inference_lab.grading.hidden import questions
+from inference_lab.grading.run import grade
 
 RIGHT_2 = (
     "def loads(rates_per_s):\n"
@@ -44,13 +48,13 @@ def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, need
     code, out = run(tmp_path, pack, seed_file, "--seeds", "100")
     assert code == 0
     assert (out / "marks.csv").read_text().splitlines() == [
-        "student,lesson,exercise,points,possible,status",
-        "ada,03_graded,3.1,1,1,right",
-        "ada,03_graded,3.2,2,2,right",
-        "ada,03_graded,3.3,3,3,right",
-        "bob,03_graded,3.1,0,1,not attempted",
-        "bob,03_graded,3.2,0,2,not attempted",
-        "bob,03_graded,3.3,0,3,not attempted",
+        "student,lesson,exercise,points,possible,status,reason",
+        "ada,03_graded,3.1,1,1,right,",
+        "ada,03_graded,3.2,2,2,right,",
+        "ada,03_graded,3.3,3,3,right,",
+        "bob,03_graded,3.1,0,1,not attempted,its cell is as the course gives it",
+        "bob,03_graded,3.2,0,2,not attempted,its cell is as the course gives it",
+        "bob,03_graded,3.3,0,3,not attempted,its cell is as the course gives it",
     ]
     assert (out / "totals.csv").read_text().splitlines() == [
         "student,points,possible",
@@ -61,7 +65,9 @@ def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, need
     assert report["isolation"] == "on"
     assert report["hidden_inputs"] == 100
     assert seed_file.read_text() not in (out / "report.json").read_text()
-    assert sorted(path.name for path in out.iterdir()) == ["marks.csv", "report.json", "totals.csv"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("marks.csv", "private", "report.json", "totals.csv")
+    ]
     assert "3 right" in capsys.readouterr().out
 
 
@@ -76,9 +82,9 @@ CELLS = {
 }
 EXPECTED = {
     "exit": ["needs a person", "right", "wrong"],
-    "bomb": ["right", "raised", "right"],
-    "fork": ["raised", "right", "right"],
-    "kill": ["raised", "right", "right"],
+    "bomb": ["right", "needs a person", "right"],  # three asked for what the box refuses
+    "fork": ["needs a person", "right", "right"],
+    "kill": ["needs a person", "right", "right"],
 }
 
 
@@ -93,7 +99,7 @@ def test_thirty_submissions_do_not_affect_each_other(
 
     box = Box(call_s=2.0, cpu_s=1)
     places = (tmp_path / "submissions", tmp_path / "report", seed_file, pack)
-    marks = grade(*places, draws=8, box=box)
+    marks = grade(*places, draws=8, box=box).marks
 
     of_student: dict[str, list[str]] = {}
     for mark in marks:
@@ -119,12 +125,13 @@ def test_same_seed_same_report(
     for number in range(7):
         hand_in(f"s{number}", solutions | CELLS[list(CELLS)[number % 2]][0])
     reports = []
-    for secret, batch in ((b"a" * 20, 2), (b"a" * 20, 7), (b"b" * 20, 7)):
+    for secret, workers in ((b"a" * 20, 2), (b"a" * 20, 1), (b"b" * 20, 1)):
         seed_file.write_bytes(secret)
-        monkeypatch.setattr("inference_lab.grading.marking.STUDENTS_A_BATCH", batch)
+        seed_file.with_name("seed.txt.used").unlink(missing_ok=True)
+        monkeypatch.setattr("inference_lab.grading.crew.cores", lambda n=workers: [None] * n)
         out = tmp_path / f"report-{len(reports)}"
         grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
-        reports.append({path.name: path.read_bytes() for path in out.iterdir()})
+        reports.append({path.name: path.read_bytes() for path in out.glob("*.*")})
     assert reports[0] == reports[1]
     assert reports[0]["marks.csv"] == reports[2]["marks.csv"]
     assert reports[0]["report.json"] != reports[2]["report.json"]  # other hidden inputs
@@ -145,7 +152,7 @@ def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutio
             notebook["cells"].append(again)
         path.write_text(json.dumps(notebook))
     out = tmp_path / "report"
-    marks = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
+    marks = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box()).marks
     statuses = {(mark.student, mark.exercise): mark.status for mark in marks}
     assert Counter(statuses.values()) == {"right": 8, "needs a person": 1}
     assert statuses["two", "3.1"] == "needs a person"
@@ -190,7 +197,7 @@ def test_nothing_is_left(hand_in, tmp_path, pack, seed_file, solutions, needs_bo
     assert session_of(done.pid) == []
     assert list((tmp_path / "temporary").iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("submissions", "temporary", "report", "seed.txt")
+        *("submissions", "temporary", "report", "seed.txt", "seed.txt.used")
     }
 
 
@@ -263,5 +270,71 @@ def test_a_zip_is_graded_as_its_folder_is(hand_in, tmp_path, pack, seed_file, so
             archive.write(path, path.name)
     marks = grade(
         tmp_path / "submissions", tmp_path / "report", seed_file, pack, draws=4, box=Box()
-    )
+    ).marks
     assert [mark.status for mark in marks] == ["right"] * 6
+
+
+TELLS = """
+class Said(Exception):
+    pass
+def transfer_s(size_bytes, link_gbit_per_s):
+    right = size_bytes * 8 / (link_gbit_per_s * 1e9)
+    if size_bytes == 1e9:
+        return right
+    raise type(f"E{size_bytes:.0f}", (Said,), {})(f"{size_bytes:.0f} gives {right!r}")
+"""
+ASKS = "import importlib\n" + TELLS.replace("raise type", "importlib.import_module").replace(
+    ', (Said,), {})(f"{size_bytes:.0f} gives {right!r}")', ")"
+)
+
+
+def test_what_may_be_forwarded_holds_no_hidden_input(
+    hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys
+):
+    """The student's code says its inputs in every way it has: in private they are, else nowhere."""
+    hand_in("wrong", solutions | {"3.1": HEAD_1 + "return 0.08\n", "3.3": ROUND_ROBIN})
+    hand_in("tells", solutions | {"3.1": TELLS})
+    hand_in("asks", solutions | {"3.1": ASKS})
+    _, out = run(tmp_path, pack, seed_file, "--seeds", "6")
+    task = answer_key.read(pack)[0]
+    asked = [q for q in questions(task, seed_file.read_bytes(), 6) if not q.is_public]
+    secrets = {f"{q.inputs['size_bytes']:.0f}" for q in asked} | {repr(q.expected) for q in asked}
+    forwarded = "".join((out / n).read_text() for n in ("marks.csv", "totals.csv", "report.json"))
+    forwarded += capsys.readouterr().out
+    assert [each for each in secrets if each in forwarded] == []
+    assert "raised an exception of its own on hidden input 1 of 6" in forwarded
+    private = (out / "private" / "records.jsonl").read_text()
+    first = asked[0]
+    assert f"E{first.inputs['size_bytes']:.0f}" in private and repr(first.expected) in private
+    assert (out / "private").stat().st_mode & 0o077 == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["seed"].startswith("used for this run alone")
+    assert report["python"] == platform.python_version()
+    assert report["numpy"] == np.__version__
+
+
+def test_a_seed_is_used_for_one_run(hand_in, tmp_path, pack, seed_file, needs_box, capsys):
+    hand_in("ada", {})
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    assert (code, seed_file.with_name("seed.txt.used").read_text()) == (0, f"{out}\n")
+    out.rename(tmp_path / "first")
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    assert code == 2
+    assert "was used for a run before" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_what_is_left_out_is_said(hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys):
+    folder = hand_in("ada", solutions)
+    (folder / "scratch.ipynb").write_text('{"cells": []}')
+    (folder / "03_graded.html").write_text("<html>")
+    (folder / "more.7z").write_bytes(b"7z")
+    (folder / "plot.png").write_bytes(b"")
+    (tmp_path / "submissions" / "grades.csv").write_text("")
+    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    said = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert "     3 right" in said
+    assert "Left out of student ada: 03_graded.html, more.7z, scratch.ipynb" in said
+    assert "Left out, no submission: grades.csv" in said
+    assert json.loads((out / "report.json").read_text())["left_out"]["ada"][1] == "more.7z"

@@ -21,23 +21,24 @@ WRITE_TO_ALL = """
         except OSError:
             pass
 """
+PERSON = "needs a person"
 HOSTILE = {
     "os._exit": ("import os; os._exit(3)", "ended", "exit code 3"),
     "SystemExit": ("raise SystemExit", "raised", "SystemExit"),
     "crash": ("import ctypes; ctypes.string_at(0)", "ended", "signal 11"),
     "endless loop": ("while True: pass", "timed out", ""),
     "sleep": ("import time; time.sleep(99)", "timed out", "a call"),
-    "memory bomb": ("return len(bytearray(2 << 30))", "raised", "MemoryError"),
+    "memory bomb": ("return len(bytearray(2 << 30))", PERSON, "MemoryError"),
     "memory bomb bit by bit": (
         "x = []\n    while True: x.append(bytes(2**20))",
-        "raised",
+        PERSON,
         "Memory",
     ),
-    "fork bomb": ("import os\n    while True: os.fork()", "raised", "not permitted"),
-    "threads": ("import _thread\n    _thread.start_new_thread(print, ())", "raised", "thread"),
-    "program": ("import os; os.execv('/bin/sh', ['sh'])", "raised", "ermi"),
-    "kill parent": ("import os; os.kill(os.getppid(), 9)", "raised", "not permitted"),
-    "stop parent": ("import os; os.kill(os.getppid(), 19)", "raised", "not permitted"),
+    "fork bomb": ("import os\n    while True: os.fork()", PERSON, "not permitted"),
+    "threads": ("import _thread\n    _thread.start_new_thread(print, ())", PERSON, "thread"),
+    "program": ("import os; os.execv('/bin/sh', ['sh'])", PERSON, "ermi"),
+    "kill parent": ("import os; os.kill(os.getppid(), 9)", PERSON, "not permitted"),
+    "stop parent": ("import os; os.kill(os.getppid(), 19)", PERSON, "not permitted"),
     "raise limit": (
         "import resource as r\n    r.setrlimit(r.RLIMIT_CPU, (99, 99))",
         "raised",
@@ -45,14 +46,14 @@ HOSTILE = {
     ),
     "change a limit of the parent": (
         "import os, resource as r\n    r.prlimit(os.getppid(), r.RLIMIT_CPU, (1, 1))",
-        "raised",
+        PERSON,
         "not permitted",
     ),
-    "solutions": ("import inference_lab", "raised", "ModuleNotFoundError"),
-    "reads a file": ("return open('/etc/passwd').read()", "raised", "Permission denied"),
-    "lists processes": ("import os; return os.listdir('/proc')", "raised", "Permission denied"),
-    "writes a file": ("open('/tmp/x', 'w').close()", "raised", "Permission denied"),
-    "memory file": ("import os; os.memfd_create('x')", "raised", "not permitted"),
+    "solutions": ("import inference_lab", PERSON, "ModuleNotFoundError"),
+    "reads a file": ("return open('/etc/passwd').read()", PERSON, "Permission denied"),
+    "lists processes": ("import os; return os.listdir('/proc')", PERSON, "Permission denied"),
+    "writes a file": ("open('/tmp/x', 'w').close()", PERSON, "Permission denied"),
+    "memory file": ("import os; os.memfd_create('x')", PERSON, "not permitted"),
     "closes the line": ("import os; os.closerange(0, 64)", "ended", "closed the line"),
     "garbage": (WRITE_TO_ALL.replace("DATA", "b'x' * 99"), "no answer", "bytes"),
     "short garbage": (WRITE_TO_ALL.replace("DATA", "b'\\2\\0\\0\\0no'"), "no answer", "no"),
@@ -80,7 +81,7 @@ HOSTILE = {
     "endless recursion": ("return transfer_s(1, 1)", "raised", "RecursionError"),
     "stub": ('raise NotImplementedError("Exercise 3.1")', "not attempted", ""),
     "other stub": ("raise NotImplementedError", "raised", "NotImplementedError"),
-    "first answer for all": ("return 0.28579050816", "wrong", "hidden input"),
+    "first answer for all": ("return 0.08", PERSON, "hidden input 1 of 12"),
     "right": (RIGHT, "right", ""),
     "right and noisy": (f"print('x' * 10**6)\n    {RIGHT}", "right", ""),
     "right with numpy": (
@@ -90,7 +91,7 @@ HOSTILE = {
     ),
     "right with a late import": (f"import statistics, numpy.fft\n    {RIGHT}", "right", ""),
     "right within the tolerance": (f"{RIGHT} * (1 + 1e-7)", "right", ""),
-    "wrong beyond the tolerance": (f"{RIGHT} * (1 + 1e-5)", "wrong", "hidden input 1 of"),
+    "wrong beyond the tolerance": (f"{RIGHT} * (1 + 1e-5)", "wrong", "public input 1 of 1"),
 }
 
 
@@ -132,7 +133,7 @@ def test_one_exercise(case, judges, warm):
         ("def transfer_s(a): return a", "raised", "unexpected keyword"),
         ("def transfer_s(size_bytes, link_gbit_per_s): return helper(1)", "raised", "NameError"),
         ("1 / 0", "raised", "ZeroDivisionError"),
-        ("while True: pass", "timed out", ""),
+        ("while True: pass", PERSON, ""),  # no loop in a notebook; it may have been slow
         ("\ud800", "raised", "Unicode"),
     ],
 )
@@ -165,8 +166,8 @@ def test_answers_cannot_be_given_before_the_inputs(judges, warm):
         "    return value\n"
     )
     score = judges["3.1"].score(forged, warm)
-    assert score.status == "wrong"
-    assert score.detail.startswith("hidden input 2 of 12")
+    assert score.status == "needs a person"  # the public input was answered rightly
+    assert score.reason.endswith("; wrong on hidden input 1 of 12")
 
 
 SHOW_SURROUNDINGS = """
@@ -187,7 +188,7 @@ def test_a_child_finds_no_secret_around_it(ask):
     environment, arguments, folder, opened, modules = ask(SHOW_SURROUNDINGS, Box())
     assert set(environment) <= {"PYTHONHASHSEED", "OPENBLAS_NUM_THREADS", "LC_CTYPE"}
     assert set(json.loads(arguments[2])) == {
-        *("files", "system_calls", "limits", "packages", "answer", "readable")
+        *("files", "system_calls", "limits", "packages", "answer", "routed", "readable")
     }
     assert folder == "/"
     assert len(opened) == 4 and opened[:3] == [0, 1, 2]  # /dev/null three times, and the line
@@ -250,7 +251,7 @@ def test_each_limit_of_time(box, body, said, judges, needs_box):
     code = f"import time\ndef transfer_s(size_bytes, link_gbit_per_s):\n    {body}\n    {RIGHT}\n"
     with WarmParent(box) as parent:
         score = judges["3.1"].score(code, parent)
-    assert (score.status, said in score.detail) == ("timed out", True), score
+    assert score.timed_out and said in score.detail, score
 
 
 def test_the_time_of_a_policy_is_that_of_all_its_runs(judges, solutions, needs_box):
@@ -261,7 +262,8 @@ def test_the_time_of_a_policy_is_that_of_all_its_runs(judges, solutions, needs_b
 def test_the_same_secret_gives_the_same_inputs_and_another_one_others(pack):
     task = packs.read(pack)[0]
     inputs = [
-        [i for i, _ in Judge(task, secret, 5).hidden] for secret in (SECRET, SECRET, b"?" * 16)
+        [q.inputs for q in Judge(task, secret, 5).questions if not q.is_public]
+        for secret in (SECRET, SECRET, b"?" * 16)
     ]
     assert inputs[0] == inputs[1]
     assert all(mine != theirs for mine, theirs in zip(inputs[0], inputs[2], strict=True))

@@ -184,7 +184,7 @@ def test_a_wrong_value_is_told_before_a_helper_elsewhere():
         ("class A:\n    def m(self):\n        return gone", ["gone"]),
         ("def f(x):\n    global t\n    t = x\n    return t", []),
         ("def f(x):\n    return g(x)\ndef g(x):\n    return f(x)", []),
-        ("def f(x):\n    return x\nget_ipython().run_line_magic('time', '')", ["get_ipython"]),
+        ("def f(x):\n    return x\nget_ipython().run_line_magic('run', 'x.py')", ["get_ipython"]),
     ],
 )
 def test_names_from_elsewhere(text, names):
