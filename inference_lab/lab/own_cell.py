@@ -28,7 +28,7 @@ def foreign_names(source: str) -> list[str]:
     Raises
     ------
     SyntaxError
-        When the cell is not plain Python.
+        If the cell is not plain Python.
     """
     top = symtable.symtable(source, "cell", "exec")
     used: set[str] = set()
