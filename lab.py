@@ -33,6 +33,7 @@ JUPYTERLAB += ["--ServerApp.answer_yes=True"]  # one Ctrl-C is enough
 JUPYTERLAB += ["--LabApp.extension_manager=readonly"]  # the writable one asks a package index
 JUPYTERLAB += ["--Application.log_level=ERROR"]  # leaves the address, and what goes wrong
 NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
+AFTER_A_RESTART = 'get_config().InteractiveShellApp.extensions = ["inference_lab.lab.restart"]'
 NO_NEWS = {NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}  # else a pop-up asks
 
 
@@ -134,6 +135,9 @@ def open_lab():
     copy = "from pathlib import Path; from inference_lab.workbook.folder import start; "
     if not run(PYTHON, "-c", copy + "start(Path('course'), Path('my_course'))"):
         sys.exit("The lessons could not be copied from course/ to my_course/.")
+    kernels = VENV / "etc" / "ipython" / "ipython_kernel_config.py"
+    kernels.parent.mkdir(parents=True, exist_ok=True)
+    kernels.write_text(AFTER_A_RESTART + "\n")
     lessons = sorted((ROOT / "my_course").glob("*.ipynb"))
     if not lessons:
         sys.exit("There is no lesson in my_course/.")

@@ -1,9 +1,10 @@
 # %% [markdown] id="title"
 # # 00 Start here
 #
-# You know training fabrics: Clos, RoCE, PFC and ECN, collectives. This course shows what changes
-# when the same GPUs answer users instead. You will not read about it; you will predict a number,
-# run a small cluster on this computer, and see how far off you were. No GPU, no internet.
+# You know training fabrics: Clos, RoCE, PFC and ECN, collectives.
+# This course shows what changes when the same GPUs answer users instead.
+# You predict a number, run a small cluster on this computer, and see how far off you were.
+# You need no GPU and no internet.
 #
 # This first lesson takes 20 minutes. After it you can
 #
@@ -11,9 +12,10 @@
 # - translate nine words of inference into words of networking;
 # - simulate a cluster of GPUs in five lines.
 #
-# A notebook is a column of cells. Click into the first grey cell, press **Shift-Enter**, and go on
-# like this to the end. What a cell prints appears below it when you run it: your own copy of a
-# lesson starts without any results, so that you can guess first.
+# A notebook is a column of cells.
+# Click into the first grey cell, press **Shift-Enter**, and go on like this to the end.
+# What a cell prints appears below it when you run it.
+# Your own copy of a lesson starts without any results, so that you can guess first.
 
 # %% [markdown] id="environment-text"
 # ## Check the environment
@@ -29,15 +31,18 @@ for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
     print(f"{package}:", "yes" if find_spec(package) else "no")
 
 # %% [markdown] id="environment-no"
-# A *no*? Close JupyterLab and start it again with the command that you started it with. That
-# command also repairs what is missing.
+# A *no*? Close JupyterLab and start it again with the same command, which also repairs what is missing.
 
 # %% [markdown] id="how"
 # ## How a lesson works
 #
-# Each lesson opens with a ticket, as from a user who waits too long. You predict, see a worked
-# example, play with a picture that answers at once, write a few lines yourself, and close the
-# ticket.
+# Each lesson opens with a ticket.
+# You predict, see a worked example, try a picture that answers at once, write a few lines yourself,
+# and close the ticket.
+#
+# **When you come back** to a lesson, or a picture says *model not found*, the kernel is new and knows nothing yet:
+# choose *Run > Run All Above Selected Cell* in the menu.
+# **When a cell never ends** (it shows `[*]`), press the button ■ above the notebook.
 
 # %% id="setup"
 from inference_lab.lab import check, hint, predict, progress, reveal
@@ -45,12 +50,12 @@ from inference_lab.lab import check, hint, predict, progress, reveal
 # %% [markdown] id="predictions"
 # ### Predictions
 #
-# A user sends a [prompt](glossary.ipynb#prompt) of 2,048 tokens. As text, a
-# [token](glossary.ipynb#token) is about 4 bytes. How many **microseconds** does the prompt need on a
-# 100 Gb/s link: about 0.01, 1, 100 or 10,000?
+# A user sends a 2,048-token [prompt](glossary.ipynb#cell-id=prompt).
+# As text, a [token](glossary.ipynb#cell-id=token) is about 4 bytes.
+# How many **microseconds** does the prompt need on a 100 Gb/s link: about 0.01, 1, 100 or 10,000?
 #
-# Put a number in place of `None` and run the cell. Nobody sees it or marks it. A wrong guess that
-# you made teaches more than a right one that you read.
+# Replace `None` with your number and run the cell.
+# Nobody sees it or marks it.
 
 # %% id="predict-0-1" tags=["predict"]
 predict("0.1", 0.66, unit="µs")
@@ -58,10 +63,10 @@ predict("0.1", 0.66, unit="µs")
 # %% [markdown] id="exercises"
 # ### Exercises and checks
 #
-# An exercise asks for a function. This one is already solved, so that you see a check pass.
+# An exercise asks for a function.
+# This one is already solved, so that you see a check pass.
 #
-# **Exercise 0.1** (solved). How many seconds do `size_bytes` need on a link of `link_gbit_per_s`
-# Gb/s?
+# **Exercise 0.1** (solved). How many seconds do `size_bytes` need on a link of `link_gbit_per_s` Gb/s?
 
 
 # %% id="ex-0-1" tags=["exercise", "worked"]
@@ -75,9 +80,8 @@ def transfer_s(size_bytes, link_gbit_per_s):
 check("0.1", transfer_s)
 
 # %% [markdown] id="reveal-text"
-# The check tried the function on a few inputs: the *public* ones. If your work is graded later,
-# other inputs are added. A check that says `NameError: name ... is not defined` means: run the
-# cell of the exercise first.
+# The check tried the function on a few inputs, the *public* ones.
+# If your work is graded later, other inputs are added.
 #
 # Now you have a function that knows the answer to the prediction. Compare:
 
@@ -85,11 +89,15 @@ check("0.1", transfer_s)
 reveal("0.1", lambda: transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6)
 
 # %% [markdown] id="failing"
+# <details><summary>Why so little? Guess first, then open.</summary>
+#
+# 2,048 tokens of 4 bytes are 8 KB, about as much as one jumbo frame.</details>
+#
 # ### When a check does not pass
 #
-# Here is the mistake that everybody makes once. The check below fails **on purpose**. Read what it
-# says: it names the input, shows what came back and, because it knows this mistake, asks a
-# question.
+# Here is the mistake that everybody makes once.
+# The check below fails **on purpose**.
+# It names the input, shows what came back and, because it knows this mistake, asks a question.
 
 
 # %% id="forgets"
@@ -103,8 +111,9 @@ check("0.1", forgets_something)
 # %% [markdown] id="hints"
 # ### Hints
 #
-# When you are stuck, take a hint. Each call gives one more, from a question to nearly the answer.
-# Run the next cell twice: the second time it tells how far off your last wrong number was.
+# When you are stuck, ask for a hint by its number: 1 is a question, the last is nearly the answer.
+# Without a number you take none.
+# Change the next cell to `hint("0.1", 1)` and run it.
 
 # %% id="hint-0-1"
 hint("0.1")
@@ -112,12 +121,13 @@ hint("0.1")
 # %% [markdown] id="your-turn"
 # ### Your turn
 #
-# While a model reads a prompt it builds up state, the **KV-cache**: for Llama-3.1-70B 327,680
-# bytes for every token. Sometimes this state must move to another server.
+# While a model reads a prompt it builds up state, the **KV-cache**:
+# for Llama-3.1-70B, 327,680 bytes for every token.
+# Sometimes this state must move to another server.
 #
-# **Exercise 0.2** (3 minutes). How many **milliseconds** does the KV-cache of a prompt need on a
-# link? Replace the line `raise NotImplementedError(...)`, run the cell, then run the check. What
-# you hand in is this one cell: import and define in it all that it uses.
+# **Exercise 0.2** (3 minutes). How many **milliseconds** does the KV-cache of a prompt need on a link?
+# Replace the line `raise NotImplementedError(...)`, run the cell, then run the check.
+# You hand in this one cell, so define and import in it everything that it uses.
 
 
 # %% id="ex-0-2" tags=["exercise"]
@@ -136,13 +146,12 @@ def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
 check("0.2", kv_transfer_ms)
 
 # %% [markdown] id="teacher" tags=["instructor"]
-# In the room: let two people say their prediction aloud before anybody runs the reveal. The prompt
-# needs 0.66 µs as text and its KV-cache 54 ms on the same link, 80,000 times as long. This
-# contrast carries the course: requests are small, state is heavy.
+# In the room: let two people say their prediction aloud before anybody runs the reveal.
+# The prompt needs 0.66 µs as text and its KV-cache 54 ms on the same link, 80,000 times as long.
+# This contrast carries the course: requests are small, state is heavy.
 
 # %% [markdown] id="weight"
-# The prompt of your prediction on the same link: as text, and as KV-cache. Your function must give
-# the same milliseconds.
+# The same prompt on the same link, as text and as KV-cache:
 
 # %% id="weight-run"
 text_us = transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6
@@ -150,8 +159,9 @@ cache_ms = transfer_s(2_048 * 327_680, link_gbit_per_s=100) * 1e3
 print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us * 1e3:,.0f} times")
 
 # %% [markdown] id="weight-read"
-# Requests are small: less than a microsecond. State is heavy: 54 ms. Much of this course follows
-# from these two sentences.
+# Requests are small: less than a microsecond.
+# State is heavy: 54 ms.
+# Much of this course follows from these two sentences.
 
 # %% [markdown] id="dictionary"
 # ## A dictionary for network people
@@ -160,26 +170,28 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 #
 # | here | you would say | the difference |
 # |---|---|---|
-# | [replica](glossary.ipynb#replica) | server in the pool | 2 to 8 GPUs that hold one copy of the model |
-# | [router](glossary.ipynb#router) | L7 load balancer | it may know how long each queue is and what each cache holds |
-# | [continuous batching](glossary.ipynb#continuous-batching) | statistical multiplexing | requests join and leave the shared GPU at every step |
-# | [TTFT](glossary.ipynb#TTFT), time to first token | time to first byte | waiting plus reading the whole prompt ([prefill](glossary.ipynb#prefill)) |
-# | [TPOT](glossary.ipynb#TPOT), time per output token | mean gap between packets | one step of the model for each token ([decode](glossary.ipynb#decode)) |
-# | [ITL](glossary.ipynb#ITL), inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
-# | [E2E](glossary.ipynb#E2E), end to end | flow completion time | from the request to its last token |
-# | [KV-cache](glossary.ipynb#KV-cache) | session state | with weight: hundreds of megabytes per user |
-# | [goodput](glossary.ipynb#goodput) | throughput within the [SLO](glossary.ipynb#SLO) | requests per second that meet both latency limits |
+# | [replica](glossary.ipynb#cell-id=replica) | server in the pool | 2 to 8 GPUs that hold one copy of the model |
+# | [router](glossary.ipynb#cell-id=router) | L7 load balancer | it may see how long each queue is and what each cache holds |
+# | [continuous batching](glossary.ipynb#cell-id=continuous-batching) | statistical multiplexing | requests join and leave the shared GPU at every step |
+# | [TTFT](glossary.ipynb#cell-id=ttft), time to first token | time to first byte | waiting plus reading the whole prompt ([prefill](glossary.ipynb#cell-id=prefill)) |
+# | [TPOT](glossary.ipynb#cell-id=tpot), time per output token | mean gap between packets | one step of the model for each token ([decode](glossary.ipynb#cell-id=decode)) |
+# | [ITL](glossary.ipynb#cell-id=itl), inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
+# | [E2E](glossary.ipynb#cell-id=e2e), end to end | flow completion time | from the request to its last token |
+# | [KV-cache](glossary.ipynb#cell-id=kv-cache) | session state | with weight: hundreds of megabytes per user |
+# | [goodput](glossary.ipynb#cell-id=goodput) | throughput within the [SLO](glossary.ipynb#cell-id=slo) | requests per second that meet both latency limits |
 
 # %% [markdown] id="first"
 # ## Your first cluster
 #
-# Four replicas of Llama-3.1-70B, each on four H100, behind a router that picks the replica with
-# the fewest open requests; 8 requests a second arrive at random times.
+# Four replicas of Llama-3.1-70B, each on four H100s, behind a router
+# that picks the one with the fewest open requests.
+# 8 requests a second arrive at random times.
 
 # %% id="first-cluster"
 import inference_lab as il
 
-replica = il.Replica(il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4)
+llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
+replica = il.Replica(llama, h100, tp=4, stack="ideal")
 load = il.Workload.poisson(
     rate_per_s=8, requests=1_000, prompt_tokens=(512, 2048), output_tokens=(128, 256), seed=0
 )
@@ -189,28 +201,27 @@ print(result.summary())
 
 # %% [markdown] id="first-read"
 # The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first.
-# [p99](glossary.ipynb#p99) is the wait that one request in a hundred exceeds: users remember those.
+# [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
-# *Refused*: can never be served, because it is too long, or the model does not fit (try `tp=1`:
-# 141 GB of weights, one GPU of 80 GB; nobody is served, so every time is `nan`). *Rejected*: met a
-# full queue. *Timed out*: the user gave up. [Pre-emption](glossary.ipynb#pre-emption): a running
-# request lost its KV-cache to make room, and was read again.
+# *Refused* requests can never be served, because they are too long or the model doesn't fit
+# (try `tp=1`: 141 GB of weights, one GPU of 80 GB; nobody is served, so every time is `nan`).
+# *Rejected* requests met a full queue.
+# *Timed out* means that the user gave up.
+# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache to make room, and was read again.
 #
-# This replica runs at the speed of the data sheet. Take the numbers as a bound: real serving
-# software is slower.
+# This replica runs at the speed of the data sheet.
+# Real software is slower.
 #
-# Change one thing and run the cell again: 20 requests a second in place of 8, or two replicas in
-# place of four. Which number moves most? Decide before you run it.
+# Change one thing and run the cell again: 20 requests a second instead of 8, or two replicas instead of four.
+# Which number moves most?
 #
-# <details><summary>Answer</summary>
+# <details><summary>Have you decided? Then open our answer.</summary>
 #
-# The longest pause within an answer: with 20 requests a second the p99 of max ITL goes from 135 to
-# 238 ms. The p99 of TTFT follows, from 91 to 124 ms, while half of the users still wait 55 ms or
-# less for the first token (54 before): the tail moves before the middle. With two replicas: max
-# ITL 223 ms, TTFT 110 ms. The memory is far from full: an answer pauses, and a prompt waits, while
-# the GPUs read somebody else's prompt.
-#
-# </details>
+# The longest pause: with 20 requests a second the p99 of max ITL goes from 135 to 238 ms.
+# The p99 of TTFT follows, from 91 to 124 ms, whereas half of the users still wait 55 ms or less for the first token (54 before):
+# the tail moves before the middle.
+# With two replicas: max ITL 223 ms, TTFT 110 ms.
+# The memory is far from full. An answer pauses, and a prompt waits, while the GPUs read somebody else's prompt.</details>
 
 # %% [markdown] id="map"
 # ## The map
@@ -218,26 +229,25 @@ print(result.summary())
 # | lesson | what you find out | core path | state |
 # |---|---|---|---|
 # | 00 Start here | how this works | 20 min | you are here |
-# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 45 min | to come |
-# | 02 The big differences | training and inference on the same axes | 45 min | to come |
-# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 45 min | to come |
-# | 04 When inference does need a training-style fabric | big models, moving KV-caches | 45 min | to come |
-# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 55 min (135 with the stretch path) | ready |
-# | 06 What you should remember | you design a cluster and defend it | 45 min | to come |
+# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 60 min | to come |
+# | 02 The big differences | training and inference on the same axes | 60 min | to come |
+# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 60 min | to come |
+# | 04 When inference does need a training-style fabric | big models, moving KV-caches | 60 min | to come |
+# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 60 min (150 with the stretch path) | ready |
+# | 06 What you should remember | you design a cluster and defend it | 60 min | to come |
 #
-# The core path of a lesson ends at the line "You have finished lesson NN". What follows it is for
-# those who want more.
+# The core path of a lesson ends at the line "You have finished lesson NN".
+# The stretch path below it is for those who want more.
 
 # %% [markdown] id="questions"
 # ## The fifteen questions
 #
-# At the end of the course you can answer each of these by an experiment, in less than five
-# minutes.
+# At the end of the course you can answer each of these by an experiment, in less than five minutes.
 #
 # | no. | question | lesson |
 # |---|---|---|
-# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100 with a 70B model? | 01, to come |
-# | 2 | At which request rate does the p99 of TTFT break its limit, and was it the prefill or the queue? | **05, ready** |
+# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100s with a 70B model? | 01, to come |
+# | 2 | At which request rate does the p99 of TTFT exceed its limit, and was it prefill or queue? | **05, ready** |
 # | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, to come |
 # | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, to come |
 # | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
@@ -255,8 +265,8 @@ print(result.summary())
 # %% [markdown] id="finished"
 # **You have finished lesson 00.**
 #
-# What is done, and what is not? The next cell tells; `progress()` alone tells of all lessons. In a
-# room somebody may ask for the code: it says which exercises are right and how many hints you took.
+# What is done, and what is not? The next cell tells; `progress()` alone tells it for all lessons.
+# In a room somebody may ask for the code: it says which exercises are right and how many hints you took.
 # It carries no marks, and nothing is sent anywhere.
 
 # %% id="progress"
@@ -267,9 +277,9 @@ progress("00")
 #
 # Go on with [05 The latency that matters](05_the_latency_that_matters.ipynb).
 #
-# What you write stays in your own folder; a new edition of the course never overwrites it. Three
-# commands are useful later, in a terminal in the folder from which you started the lab (on Windows
-# they begin with `.venv\Scripts\`):
+# What you write stays in your own folder; a new edition of the course never overwrites it.
+# Three commands are useful later, in a terminal in the folder from which you started the lab
+# (on Windows they begin with `.venv\Scripts\`):
 #
 # - `.venv/bin/inference-lab check` tells which of your exercises are right by now;
 # - `.venv/bin/inference-lab pack` writes the zip to hand in;

@@ -6,33 +6,45 @@
 #
 # > **Ticket 4711.** "The chat is slow. For many of us the first word comes late."
 # >
-# > *Network team:* links 3 % busy, no drops, round trip 1 ms. Green.
+# > *Network team:* links 0.01 % busy, no drops, 1 ms round trip. Green.
 # >
-# > *GPU team:* a prompt of 2,048 tokens takes 74 ms, as the data sheet promises. Green.
+# > *GPU team:* a 2,048-token prompt takes 74 ms, as the data sheet promises. Green.
 #
 # Both are right. Who has to act, and on what? After this lesson you can
 #
 # - split the latency of one request into parts that sum to the whole, in milliseconds;
-# - compute the time between two tokens from numbers of a data sheet;
-# - name the load at which a [replica](glossary.ipynb#replica) breaks its
-#   [p99](glossary.ipynb#p99) limit, and say what broke it.
+# - compute the time between two tokens from a data sheet;
+# - find the load at which a [replica](glossary.ipynb#cell-id=replica) exceeds its
+#   [p99](glossary.ipynb#cell-id=p99) limit, and say why it does.
 #
-# The core path takes 55 minutes. The stretch path has eight more parts and takes another
-# 80 minutes; take those that you like. You need lesson [00 Start here](00_start_here.ipynb).
-# Linked words lead to the glossary.
+# The core path takes about 60 minutes, and all nine parts of the stretch path another 90 minutes.
+# You need lesson [00 Start here](00_start_here.ipynb).
 
 # %% id="setup"
-from inference_lab.lab import check, hint, predict, progress, reveal, show
+import inference_lab as il
+from inference_lab.experiments.queue import ttft_at_load
+from inference_lab.lab import check, hint, memo, predict, progress, reveal, show, verdict
+from inference_lab.lab.plots import queue_share, timeline
+from inference_lab.lab.views import ttft_under_load
+
+llama = il.LLM.named("Llama-3.1-70B")
+h100 = il.GPU.named("H100-SXM5-80GB")
+replica = il.Replica(llama, h100, tp=4, stack="ideal")
 
 # %% [markdown] id="predict"
 # ## Predict
 #
-# One replica. Prompts of 2,048 tokens arrive at random times, with answers of one token. When it is empty, the first token
-# comes after 74 ms: the time to read the prompt. *Load* is the share of its time that the replica
-# spends on reading prompts; you would say utilisation.
+# Our replica is Llama-3.1-70B on four H100s.
+# `tp=4` means *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*:
+# the four GPUs share each layer and work as one, at the speed of the data sheet.
+# That is a bound; real software is slower.
 #
-# At which load is the **p99** of [TTFT](glossary.ipynb#TTFT) twice as long, 148 ms: at about 15, 40, 60 or 80 %? Put a
-# number in place of `None`.
+# 2,048-token prompts arrive at random times, and each answer has one token.
+# On an idle replica the first token comes after 74 ms, the time to read the prompt.
+# *Load* means the share of its time that the replica spends reading prompts.
+#
+# At which load does the p99 of [TTFT](glossary.ipynb#cell-id=ttft) double to 148 ms: about 15, 40, 60 or 80 %?
+# Replace `None` with your number.
 
 # %% id="predict-5-1" tags=["predict"]
 predict("5.1", 15, unit="% load")
@@ -42,54 +54,29 @@ predict("5.1", 15, unit="% load")
 #
 # ### Two requests, two clocks
 #
-# Our replica: Llama-3.1-70B on four H100. `tp=4` is *[tensor parallelism](glossary.ipynb#tensor-parallelism)*: the four GPUs share each
-# layer and work as one. It runs at the speed of the data sheet. This is a bound; real software is
-# slower.
+# Request A arrives at 0 ms and request B at 30 ms.
+# Each has a 2,048-token prompt and an 8-token answer.
+# The first clock, TTFT, stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends: the whole prompt is read in one go.
+# The second clock, [TPOT](glossary.ipynb#cell-id=tpot), ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
 
-# %% id="replica"
-import inference_lab as il
-
-llama = il.LLM.named("Llama-3.1-70B")
-h100 = il.GPU.named("H100-SXM5-80GB")
-replica = il.Replica(llama, h100, tp=4)
-
-# %% [markdown] id="two-requests-text"
-# Request A arrives at 0 ms, request B at 30 ms. Each has a prompt of 2,048 tokens and an answer of
-# 8. The network takes 1 ms, there and back together.
-
-# %% id="two-requests"
+# %% id="timeline"
 two = il.Workload.from_arrays(
     arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
 )
 result = il.simulate(il.Cluster(replica, network_s=0.001), two, spans=True)
-
-for part, seconds in result.ttft_parts.items():
-    if seconds.any():
-        print(f"{part:8} A {seconds[0] * 1e3:6.1f} ms   B {seconds[1] * 1e3:6.1f} ms")
-print(f"{'TTFT':8} A {result.ttft_s[0] * 1e3:6.1f} ms   B {result.ttft_s[1] * 1e3:6.1f} ms")
-
-# %% [markdown] id="timeline-text"
-# The parts sum to TTFT. Now the same two requests as a picture. The
-# first clock, TTFT, stops at the end of *[prefill](glossary.ipynb#prefill)*: the whole prompt is read in one go. The second
-# clock, [TPOT](glossary.ipynb#TPOT), ticks during *[decode](glossary.ipynb#decode)*: one step, one token.
-
-# %% id="timeline"
-from inference_lab.lab.plots import timeline
-
 show(*timeline(result))
 
 # %% [markdown] id="timeline-read"
-# Look at A. While B's prompt is read, A gets no token: the replica does one thing at a time, and
-# a waiting prompt goes before the next decode step, like
-# a link that sends a jumbo frame while a small packet waits. So a prompt costs its own user TTFT
-# and all other users a gap.
+# The parts sum to TTFT.
+# While the replica reads B's prompt, A gets no token,
+# like a small packet that waits while a link sends a jumbo frame.
+# So a prompt costs its own user TTFT, and everybody else a gap.
 #
 # ### Why 74 ms, and why 10 ms?
 #
-# A model is a long list of numbers, its *weights*. Each token of a prompt meets every weight: one
-# multiplication, one addition (2 FLOP, floating-point operations). A GPU computes and reads its
-# memory at the same time. The slower of the two sets the pace, as the slowest link sets the pace of
-# a path. For the prompt:
+# Each prompt token meets every *weight* (number) of the model in one multiplication and one addition,
+# so 2 FLOP (floating-point operations).
+# A GPU computes and reads its memory at the same time, and the slower of the two sets the pace.
 
 # %% id="prefill-by-hand"
 flop = 2 * llama.parameters * 2048  # 2 FLOP for each weight and token
@@ -97,62 +84,32 @@ read_bytes = 2 * llama.parameters_read(2048)  # 2 bytes for each weight (bf16), 
 
 compute_s = flop / (4 * h100.bf16_flop_per_s)
 memory_s = read_bytes / (4 * h100.hbm_bytes_per_s)
-print(f"prefill: computing {compute_s * 1e3:.1f} ms, reading {memory_s * 1e3:.1f} ms")
+print(f"prefill: compute {compute_s * 1e3:.1f} ms, memory {memory_s * 1e3:.1f} ms")
 
 # %% [markdown] id="prefill-by-hand-read"
-# Computing is slower, so it sets the pace. (The simulator adds the work of *attention*, where each
-# token looks at the earlier ones: 74.4 ms.)
+# Compute is the slower side: prefill is compute-bound.
+# (The simulator adds *attention*, in which each token looks at the earlier ones: 74.4 ms.)
 #
-# A decode step needs the same weights for **one** token. It reads as much and computes 2,048 times
-# less. Now reading sets the pace: 10.4 ms. (A step in the picture takes 10.5 ms: it also reads the
-# [KV-cache](glossary.ipynb#KV-cache).)
-
-# %% [markdown] id="stacks-text"
-# ### Why the users see more
-#
-# 74 ms is a bound. Software launches thousands of small programs on the GPU (*kernels*), and the
-# GPUs of a replica add up their results in each layer (*[all-reduce](glossary.ipynb#all-reduce)*). So we put three
-# *stacks* (serving software) side by side: the ideal; `eager-2023`, where the host launches each
-# kernel; and `vllm-2025`, where one recorded *[CUDA graph](glossary.ipynb#CUDA-graph)* launches
-# all, also with weights of 8 bits (fp8). Their constants come from published measurements. The
-# replica is empty: nobody waits.
-
-# %% id="stacks"
-names = ("ideal", "eager-2023", "vllm-2025")
-built = {name: il.Replica(llama, h100, tp=4, stack=name) for name in names}
-built["vllm-2025 fp8"] = il.Replica(llama, h100, tp=4, stack="vllm-2025", precision="fp8")
-
-print("                first token      step, 1 user    8 users   64 users")
-for name, one in built.items():
-    first_ms = 1e3 * (one.prefill_s(prompt_tokens=2048) + one.frontend_s)  # and the web server
-    steps_ms = [1e3 * one.decode_step_s(b, b * 2048) for b in (1, 8, 64)]
-    steps = "".join(f"{ms:8.1f} ms" for ms in steps_ms)
-    print(f"{name:14} {first_ms:9.0f} ms       {steps}")
-
-# %% [markdown] id="stacks-read"
-# The GPU team quoted the first line, the user feels another. In the old stack a step takes 30 ms
-# for one user and 32 ms for 8: the host cannot launch faster. This is called *[host-bound](glossary.ipynb#host-bound)*,
-# and no data sheet shows it.
+# A decode step uses the same weights for **one** token.
+# It reads as much and computes 2,048 times less, so it is memory-bound: 10.4 ms.
+# (The picture shows 10.5 ms because a step also reads the [KV-cache](glossary.ipynb#cell-id=kv-cache).)
 
 # %% [markdown] id="experiment"
 # ## Experiment
 #
-# First your prediction. This searches for the load at which the p99 has doubled; it takes a few
-# seconds.
+# Your prediction first: this searches for the load at which the p99 has doubled (a few seconds).
 
 # %% id="reveal-5-1"
 from bisect import bisect_left
 
-from inference_lab.experiments.queue import ttft_at_load
 
-
-def p99_at(percent):
+def p99_s(percent):
     return ttft_at_load(replica, percent / 100, requests=10_000).p99_s
 
 
 def doubling_load_percent():
     doubled_s = 2 * replica.prefill_s(prompt_tokens=2048)
-    return 1 + bisect_left(range(1, 100), doubled_s, key=p99_at)
+    return 1 + bisect_left(range(1, 100), doubled_s, key=p99_s)
 
 
 reveal("5.1", doubling_load_percent)
@@ -160,20 +117,18 @@ reveal("5.1", doubling_load_percent)
 # %% [markdown] id="reveal-why"
 # <details><summary>Why so early? Guess first, then open.</summary>
 #
-# At 15 % load one request in seven finds the replica busy. More than one in a hundred waits for a
-# whole prefill of somebody else, and the p99 looks at just that one. The mean is 81 ms: it hides
-# them.</details>
+# At 15 % load one request in seven finds the replica busy.
+# More than one in a hundred waits for somebody else's whole prefill, and the p99 is about that one.
+# The mean, 81 ms, hides it.</details>
 
 # %% [markdown] id="view-text"
-# Now look at all loads. Each move of the slider simulates 2,000 requests that arrive at random. Answers have
-# one token, so that prompts wait for nothing but prompts. Keys work too: Tab, then the arrows.
+# Now try all loads.
+# Click the slider, then use the arrow keys.
+# (Without a mouse: run the cell with Ctrl-Enter, then press Tab until you reach the slider.)
 #
-# **Decide:** p99 of TTFT may be 450 ms. Up to which load may you run with prompts of 2,048 tokens?
-# Then choose 8,192, and the chat trace: the lengths of a real service. (450 ms, with 40 ms for TPOT, is the
-# *interactive* limit of the MLPerf benchmark.)
-
-# %% id="view-import"
-from inference_lab.lab.views import ttft_under_load
+# **Decide:** the p99 of TTFT may be 450 ms, the *interactive* limit of the MLPerf benchmark.
+# How high can the load go with 2,048-token prompts, with 8,192-token prompts,
+# and with the chat trace of a real service?
 
 # %% id="view" tags=["widget"]
 ttft_under_load(replica)
@@ -182,21 +137,23 @@ ttft_under_load(replica)
 # Your three loads (double-click here and write): 2,048: ... %; 8,192: ... %; chat: ... %.
 
 # %% [markdown] id="decide-answer"
-# <details><summary>Written down? Then open a possible answer.</summary>
+# <details><summary>Have you written your three loads? Then open our answer.</summary>
 #
-# With 2,048 tokens 60 % keeps the limit and 65 % breaks it. With 8,192 none keeps it: 5 %
-# has 549 ms already. Chat: 50 % keeps it, 55 % breaks it. So a limit on load belongs to one mix of
-# prompts.</details>
+# With 2,048-token prompts the p99 stays within the limit at 60 % load and exceeds it at 65 %.
+# With 8,192-token prompts even 5 % is too much (549 ms), because one prefill takes 314 ms; 1 % would do.
+# Chat stays within the limit at 50 % and exceeds it at 55 %.
+# So a limit on load holds for one mix of prompts only.</details>
 
 # %% [markdown] id="exercises"
 # ## Exercises
 #
-# Marks are given for one cell at a time: define and import in it all that your function uses.
+# You hand in each exercise cell on its own, so define and import in it everything that your function uses.
+# Stuck? Run `hint("5.1", 1)` in a new cell, then `hint("5.1", 2)`.
 #
-# **Exercise 5.1** (3 minutes). Software reaches only a share of the peak, its *[MFU](glossary.ipynb#MFU)* (model FLOP
-# utilisation). How long does a prefill take then, if computing sets the pace?
-# Leave attention out. Example: 70 billion
-# weights, 2,048 tokens, four GPUs of 989 TFLOP/s, MFU 0.5: 145 ms.
+# **Exercise 5.1** (3 minutes). Software reaches only a share of the peak, its
+# *[MFU](glossary.ipynb#cell-id=mfu)* (model FLOP utilisation).
+# How long does a compute-bound prefill take then? Leave attention out.
+# Example: 70 billion weights, 2,048 tokens, four GPUs of 989 TFLOP/s, MFU 0.5: 145 ms.
 
 
 # %% id="ex-5-1" tags=["exercise"]
@@ -211,16 +168,12 @@ def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
 # %% id="check-5-1" tags=["check"]
 check("5.1", prefill_s)
 
-# %% [markdown] id="hint-text"
-# Stuck? `hint("5.1")` gives one hint at a time; so do `hint("5.2")` and the others.
-
-# %% id="hints"
-hint("5.1")
-
 # %% [markdown] id="ex-5-2-text"
-# **Exercise 5.2** (6 minutes). How long is a decode step? The computing side is done. Write the
-# memory's side, and return the time of the step. `context_tokens` is the sum over the whole [batch](glossary.ipynb#batch); `bytes_per_s` and `flop_per_s` are those of
-# one GPU. Example: 70 billion weights of 2 bytes, batch 1, no context: 10.4 ms on four H100.
+# **Exercise 5.2** (6 minutes). How long does a decode step take?
+# We have written the compute side. Write the memory side, and return the time of the step.
+# `context_tokens` is the sum over the whole [batch](glossary.ipynb#cell-id=batch), the requests that share the step;
+# `bytes_per_s` and `flop_per_s` are those of one GPU.
+# Example: 70 billion 2-byte weights, batch 1, no context: 10.4 ms on four H100s.
 
 
 # %% id="ex-5-2" tags=["exercise"]
@@ -247,204 +200,11 @@ def decode_step_s(
 # %% id="check-5-2" tags=["check"]
 check("5.2", decode_step_s)
 
-# %% [markdown] id="ex-5-3-text"
-# **Exercise 5.3** (8 minutes). A larger batch serves more tokens a second, and each step gets
-# longer. A step with `b` sequences (the requests of the batch) takes `fixed_s + per_sequence_s * b`. Each sequence holds `sequence_tokens` in the
-# KV-cache. What is the largest batch within the limit for TPOT that also fits the memory? 0 if there
-# is none.
-
-
-# %% id="ex-5-3" tags=["exercise"]
-def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
-    """The largest batch (a whole number) within the TPOT limit and the memory.
-
-    This lesson's replica: limit 20 ms, 10.37 ms + 0.0501 ms a sequence, memory for 218: 192.
-    """
-    ### BEGIN SOLUTION
-    by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
-    by_memory = kv_capacity_tokens // sequence_tokens
-    return max(0, min(by_time, by_memory))
-    ### END SOLUTION
-
-
-# %% id="check-5-3" tags=["check"]
-check("5.3", largest_batch)
-
-# %% [markdown] id="claims"
-# ## Check the claim
-#
-# The course follows the text "How Inference Differs from Training"; its claims are numbered C01 to
-# C39. Here are three of its section "The latency that matters"; the others are in the stretch path.
-# Decide on your own verdict before you run a cell: *holds*, *holds if ...*, or *does not hold*.
-#
-# **C31: "TTFT depends on prefill speed."** In one sense this always holds: the queue consists of
-# prefills, so a faster GPU shortens it too. We test what you need to know when TTFT is bad: *is TTFT
-# mostly prefill, or mostly queue?* Mostly is at least half.
-
-# %% id="claim-31-runs"
-from inference_lab.lab.plots import queue_share
-
-loads = (5, 10, 20, 30, 40, 50, 60, 70, 80)
-points = [ttft_at_load(replica, load / 100, requests=20_000) for load in loads]
-show(*queue_share(points))
-
-# %% id="claim-31"
-from inference_lab.lab import claims
-
-print("mean TTFT is mostly prefill:", claims.ttft_is_mostly_prefill(points, tail=False))
-print("p99 TTFT is mostly prefill: ", claims.ttft_is_mostly_prefill(points, tail=True))
-
-# %% [markdown] id="claim-32-text"
-# **C32: "70B on four H100: a TTFT of 200 to 500 ms for a prompt of 2K."** For each stack we try loads
-# from 1 to 90 %, and look where the mean is inside the band.
-
-# %% id="claim-32"
-rows = {}
-for name, one in built.items():
-    runs = [(x, ttft_at_load(one, x / 100)) for x in (1, 20, 40, 60, 80, 90)]
-    rows[name] = [(x, run.mean_s + one.frontend_s) for x, run in runs]
-print("C32:", claims.in_band(rows, 0.200, 0.500, "load {} %"))
-
-# %% [markdown] id="claim-33-text"
-# **C33: "TPOT 30 to 50 ms (20 to 30 tokens a second)."** An answer that nobody interrupts, alone and in
-# batches up to 64, with 2,048 tokens for each user.
-
-# %% id="claim-33"
-rows = {}
-for name, one in built.items():
-    rows[name] = [(b, one.decode_step_s(b, b * 2048)) for b in (1, 2, 4, 8, 16, 32, 64)]
-print("C33:", claims.in_band(rows, 0.030, 0.050, "batch {}"))
-
-# %% [markdown] id="claim-33-read"
-# So for TTFT the text describes the software of 2023, or a busy replica of today; for TPOT the
-# software of 2023, unless prompts interrupt the answers. Never quote a latency without its stack,
-# its batch and its load.
-
-# %% [markdown] id="memo-text"
-# ## Design memo
-#
-# Close ticket 4711. Each replica serves 10 requests a second of 2,048 tokens. Who acts, and what do
-# you order? One line, with a load and a limit in it; the last lesson collects your lines.
-
-# %% id="memo"
-from inference_lab.lab.memo import memo
-
-memo("05", None)
-
-# %% [markdown] id="memo-answer"
-# <details><summary>Written? Then open one possible line.</summary>
-#
-# 10 requests a second at 74.4 ms each make a load of 74 %. "At load 74 % the p99 TTFT is 0.6 to 0.7 s, nine
-# tenths of it queue; network and GPUs are healthy. Capacity planning acts: another replica for every
-# four, so that each runs at 60 % and keeps 450 ms; alarm on queued prompt tokens." Faster links
-# change 1 ms of it. Ticket closed.</details>
-
-# %% [markdown] id="transfer"
-# **One more question.** Instead you buy GPUs that are twice as fast, for the same 10 requests a
-# second. What happens to the p99 of TTFT? Choose, then open.
-#
-# <details><summary>A. The prefill halves, the queue stays.</summary>
-# No. What does a request in the queue wait for? For prefills, and each is half as long.</details>
-#
-# <details><summary>B. It halves.</summary>
-# That would be so at the same load. But the same requests need half the time: the load falls too.</details>
-#
-# <details><summary>C. It falls to a fifth, or less.</summary>
-# Yes. The load falls from 74 to 37 %, so one waits for fewer prefills, and each is half as long:
-# from 0.6-0.7 s to about 0.12 s. So C31 is right in this sense, and speed buys more than it
-# says.</details>
-
-# %% [markdown] id="finished"
-# **You have finished lesson 05.** Your code, to read out in the room (it carries no marks):
-
-# %% id="progress"
-progress("05")
-
-# %% [markdown] id="teacher" tags=["instructor"]
-# In the room: let each pair name its load before anybody runs the reveal; most say 40 to 60 %. At
-# load rho, a share rho of all requests finds the replica busy, so at 5 % load five requests in a
-# hundred wait already, and the p99 looks at one in a hundred. Exact (M/D/1):
-# (1 - rho) exp(rho) = 0.99, which gives 13.5 %. Common errors in 5.1: the 2 is forgotten, or the MFU
-# multiplies. In 5.2: the weights once per sequence, one GPU's bandwidth. In 5.3: the memory is
-# forgotten. Close the core path with `progress("05")`: let three learners read out their codes, and
-# decode them with `inference-lab progress CODE`.
-
-# %% [markdown] id="roofline-text"
-# ## Stretch: the roof
-#
-# Why does computing limit the prefill, and reading the decode step?
-#
-# Divide computing by reading: FLOP for each byte. Where both take the same time stands the
-# *ridge*, for an H100 at 989 TFLOP/s divided by 3.35 TB/s. Left of it the GPU waits for its
-# memory. We mark three prompts and three decode batches: 1, 32 and 218 users, 2,048 tokens each.
-# More do not fit: there is room for 448,280 tokens of KV-cache, and 448,280 // 2,048 = 218.
-
-# %% id="roofline"
-from inference_lab.experiments import roofline
-from inference_lab.lab.plots import roofline_picture
-
-prompts = [roofline.prefill(llama, n) for n in (128, 512, 2048)]
-steps = [roofline.decode(llama, batch, batch * 2048) for batch in (1, 32, 218)]
-show(*roofline_picture(prompts + steps, h100))
-
-# %% [markdown] id="roofline-read"
-# Batching moves decode to the right: all users of a batch share one reading of the weights. This
-# is *[continuous batching](glossary.ipynb#continuous-batching)*, your statistical multiplexing. But each user brings a KV-cache of their
-# own (its session state), and that is shared with nobody.
-
-# %% [markdown] id="claim-34-text"
-# **C34: "Prefill is heavy in FLOPs, decode is bound by memory."** We try every prompt up to 4,096
-# tokens and every batch that fits, with 2,048 tokens for each user. (Attention adds FLOP, so a
-# prompt crosses the ridge a few tokens before it is as long as the ridge is high.)
-
-# %% id="claim-34"
-prefills = [(n, roofline.prefill(llama, n)) for n in range(1, 4097)]
-most = replica.kv_capacity_tokens // 2048
-decodes = [(b, roofline.decode(llama, b, b * 2048)) for b in range(1, most + 1)]
-ridge = h100.ridge_flop_per_byte
-print("C34, prefill:", claims.prefill_is_compute_bound(prefills, ridge))
-print("C34, decode: ", claims.decode_is_memory_bound(decodes, ridge))
-
-# %% [markdown] id="batch-text"
-# ## Stretch: how large a batch?
-#
-# The slider sets the number of users. Each sends the next prompt of 2,048 tokens as soon as the last
-# answer of 128 has ended. (448,280 // 2,176 = 206 of them fit on the ideal replica.) **Decide:** TPOT may be 40 ms. How many users do you
-# let onto one replica, for each stack? Which of the two curves would the finance team show you?
-
-# %% id="batch-view-import"
-from inference_lab.lab.views import batch_against_tpot
-
-# %% id="batch-view" tags=["widget"]
-batch_against_tpot(built)
-
-# %% [markdown] id="batch-answer"
-# <details><summary>Decided? Then open a possible answer.</summary>
-#
-# 80 users on the ideal replica, 8 on `eager-2023`, 16 on `vllm-2025`, 32 with its weights in fp8.
-# Decode steps alone would allow more (that was exercise 5.3). But newcomers' prompts interrupt the
-# answers, and that counts in TPOT. From 64 to 192 users the ideal replica gives 16 % more
-# tokens a second, and each user waits 2.4 times as long for a token.</details>
-#
-# **C30: "Training optimises steady throughput, inference TTFT and TPOT."** These are two aims only if
-# they conflict. Do they?
-
-# %% id="claim-30"
-from inference_lab.experiments.batching import tpot_at_users
-
-for name, one in built.items():
-    runs = [tpot_at_users(one, users) for users in (1, 2, 4, 8, 16, 32, 64, 128)]
-    print(f"C30, {name}:", claims.batch_trades_tpot_for_throughput(runs))
-
-# %% [markdown] id="queue-text"
-# ## Stretch: the queue in five lines
-#
-# The view of this lesson needs no magic. One replica reads prompts one after the other; a request
-# waits until those before it are read. Network people know this as the output queue of a port.
-#
-# **Exercise 5.4** (8 minutes). Given arrival times and the prefill of each prompt, both in the order
-# of arrival, return the list of TTFTs (an array will do). There is no network, answers have one token, and at
-# first the replica is idle.
+# %% [markdown] id="ex-5-4-text"
+# **Exercise 5.4** (10 minutes; 5.3 is in the stretch path). Write the queue behind the view.
+# The replica reads prompts one after the other, like the output queue of a port.
+# Given the arrival time and the prefill time of each request, in the order of arrival, return the list of TTFTs.
+# There is no network, answers have one token, and the replica starts idle.
 
 
 # %% id="ex-5-4" tags=["exercise"]
@@ -465,16 +225,323 @@ def ttfts_s(arrival_s, prefill_s):
 # %% id="check-5-4" tags=["check"]
 check("5.4", ttfts_s)
 
+# %% [markdown] id="claims"
+# ## Check the claim
+#
+# The course follows the text "How Inference Differs from Training", whose claims are numbered C01 to C39.
+# Replace `None` with your verdict, then run the cell: `"holds"`, `"holds if"` (you may add when) or `"does not hold"`.
+#
+# **C31: "TTFT depends on prefill speed."**
+# We test what you need to know when TTFT is bad: *is TTFT mostly prefill?*
+# *Mostly* means at least half.
+
+# %% id="claim-31" tags=["verdict"]
+verdict("C31", "holds if")
+
+from inference_lab.lab.claims.queue import ttft_is_mostly_prefill
+
+loads = (5, 10, 20, 30, 40, 50, 60, 70, 80)
+
+
+def mean_and_p99():
+    points = [ttft_at_load(replica, load / 100, requests=20_000) for load in loads]
+    show(*queue_share(points))
+    return {
+        "mean TTFT": ttft_is_mostly_prefill(points, tail=False),
+        "p99 TTFT": ttft_is_mostly_prefill(points, tail=True),
+    }
+
+
+reveal("C31", mean_and_p99)
+
+# %% [markdown] id="claim-31-why"
+# <details><summary>Why do mean and p99 differ? Guess first, then open.</summary>
+#
+# The mean averages over the many who hardly wait.
+# The p99 is about those who wait longest, so most of it is queue from about 15 % load on.</details>
+#
+# **C32: "70B on four H100: a TTFT of 200 to 500 ms for a prompt of 2K."**
+# *[Stack](glossary.ipynb#cell-id=stack)* means the serving software;
+# two are fitted to published measurements, one also with 8-bit weights (fp8).
+# For each we test at which loads the mean is within the band.
+
+# %% id="claim-32" tags=["verdict"]
+verdict("C32", "holds if")
+
+from inference_lab.lab.claims.bands import in_band
+
+names = ("ideal", "eager-2023", "vllm-2025")
+built = {name: il.Replica(llama, h100, tp=4, stack=name) for name in names}
+built["vllm-2025 fp8"] = il.Replica(llama, h100, tp=4, stack="vllm-2025", precision="fp8")
+
+
+def mean_ttft():
+    rows = {}
+    for name, one in built.items():
+        runs = [(x, ttft_at_load(one, x / 100)) for x in (1, 20, 40, 60, 80, 90)]
+        rows[name] = [(x, run.mean_s + one.frontend_s) for x, run in runs]
+    return in_band(rows, 0.200, 0.500, "load {} %")
+
+
+reveal("C32", mean_ttft)
+
+# %% [markdown] id="claim-32-why"
+# <details><summary>So is the band right? Guess first, then open.</summary>
+#
+# It describes the software of 2023, or a busy replica of today.
+# Never quote a latency without its stack and its load.</details>
+
+# %% [markdown] id="memo-text"
+# ## Design memo
+#
+# Close ticket 4711: each replica gets 10 requests a second, all with 2,048-token prompts.
+# How high may the load of a replica be, and who does what about it?
+# Replace each `None`: a number, its unit, and an action in quotes.
+
+
+# %% id="memo" tags=["memo"]
+def highest_load_percent():
+    return bisect_left(range(1, 100), 0.450, key=p99_s)
+
+
+memo(
+    "05",
+    60,
+    "% load",
+    "Capacity planning adds a replica for every four, and alarms on queued prompt tokens.",
+    run={
+        "% load": highest_load_percent,
+        "requests/s": lambda: highest_load_percent() / 100 / replica.prefill_s(2048),
+    },
+)
+
+# %% [markdown] id="memo-answer"
+# <details><summary>Have you written yours? Then open our line.</summary>
+#
+# "60 % load: capacity planning adds a replica for every four."
+# 10 requests a second at 74.4 ms each make a load of 74 %, where the p99 is 0.6 to 0.7 s, nine tenths of it queue.
+# Faster links would save 1 ms at most.</details>
+
+# %% [markdown] id="transfer"
+# **One more question.** Instead you buy GPUs that are twice as fast, for the same 10 requests a second.
+# What happens to the p99 of TTFT? Choose, then open.
+#
+# <details><summary>A. The prefill halves, the queue stays.</summary>
+# No. A queue consists of prefills, and each of them takes half as long.</details>
+#
+# <details><summary>B. It halves.</summary>
+# It would at the same load. But the same requests need half the time, so the load falls too.</details>
+#
+# <details><summary>C. It falls to a fifth, or less.</summary>
+# Yes. The load falls from 74 to 37 %, so a request waits for fewer prefills, and each takes half as long:
+# from 0.6-0.7 s to about 0.12 s. Speed buys more than C31 says.</details>
+
+# %% [markdown] id="finished"
+# **You have finished lesson 05.** Your code, to read out in the room (it carries no marks):
+
+# %% id="progress"
+progress("05")
+
+# %% [markdown] id="teacher" tags=["instructor"]
+# In the room: let each pair name its load before anybody runs the reveal; most say 40 to 60 %.
+# At load rho, a share rho of all requests finds the replica busy,
+# so at 5 % load five requests in a hundred wait already, and the p99 is about one in a hundred.
+# Exact (M/D/1): (1 - rho) exp(rho) = 0.99, which gives 13.5 %.
+#
+# Common errors. In 5.1: the 2 is forgotten, or the MFU multiplies.
+# In 5.2: weights once per sequence, one GPU's bandwidth.
+# In 5.4: the idle time is saved up, or the wait is returned without the prefill.
+#
+# Close the core path with `progress("05")`:
+# let three learners read out their codes, and decode them with `inference-lab progress CODE`.
+
+# %% [markdown] id="stacks-text"
+# ## Stretch: why the users see more
+#
+# 74 ms is a bound.
+# Software launches thousands of small programs on the GPU (*kernels*),
+# and the GPUs of a replica add up their results in each layer (*[all-reduce](glossary.ipynb#cell-id=all-reduce)*).
+# In `eager-2023` the host launches each kernel;
+# in `vllm-2025` one recorded *[CUDA graph](glossary.ipynb#cell-id=cuda-graph)* launches all of them.
+# The replica is idle, so nobody waits.
+
+# %% id="stacks"
+print("                first token      step, 1 user    8 users   64 users")
+for name, one in built.items():
+    first_ms = 1e3 * (one.prefill_s(prompt_tokens=2048) + one.frontend_s)  # and the web server
+    steps_ms = [1e3 * one.decode_step_s(b, b * 2048) for b in (1, 8, 64)]
+    steps = "".join(f"{ms:8.1f} ms" for ms in steps_ms)
+    print(f"{name:14} {first_ms:9.0f} ms       {steps}")
+
+# %% [markdown] id="stacks-read"
+# The GPU team quoted the first line; the user feels another.
+# In `eager-2023` a step takes 30 ms for one user and 32 ms for eight, because the host cannot launch faster.
+# Such a replica is *[host-bound](glossary.ipynb#cell-id=host-bound)*, and no data sheet shows it.
+#
+# **C33: "TPOT 30 to 50 ms (20 to 30 tokens a second)."**
+# We test an answer that nobody interrupts, alone and in batches of up to 64, with 2,048 tokens for each user.
+# (20 to 30 tokens a second are what one user sees, not what the replica produces.)
+
+# %% id="claim-33" tags=["verdict"]
+verdict("C33", "holds if")
+
+
+def tpot():
+    rows = {}
+    for name, one in built.items():
+        rows[name] = [(b, one.decode_step_s(b, b * 2048)) for b in (1, 2, 4, 8, 16, 32, 64)]
+    return in_band(rows, 0.030, 0.050, "batch {}")
+
+
+reveal("C33", tpot)
+
+# %% [markdown] id="claim-33-read"
+# <details><summary>Which software is that? Guess first, then open.</summary>
+#
+# That of 2023. Today's is faster, unless other users' prompts interrupt the answer.</details>
+
+# %% [markdown] id="roofline-text"
+# ## Stretch: the roof
+#
+# Why is prefill compute-bound and decode memory-bound?
+#
+# Divide compute by memory traffic: FLOP per byte.
+# The *[ridge](glossary.ipynb#cell-id=ridge)* is the point where both take equally long;
+# for an H100 it is 989 TFLOP/s divided by 3.35 TB/s.
+# Left of it the GPU waits for its memory.
+# We mark three prompts and three decode batches of 1, 32 and 218 users with 2,048 tokens each.
+# More users don't fit: there is room for 448,280 tokens of KV-cache, and 448,280 // 2,048 = 218.
+
+# %% id="roofline"
+from inference_lab.experiments import roofline
+from inference_lab.lab.plots import roofline_picture
+
+prompts = [roofline.prefill(llama, n) for n in (128, 512, 2048)]
+steps = [roofline.decode(llama, batch, batch * 2048) for batch in (1, 32, 218)]
+show(*roofline_picture(prompts + steps, h100))
+
+# %% [markdown] id="roofline-read"
+# Batching moves decode to the right, because all users of a batch share one reading of the weights.
+# This is *[continuous batching](glossary.ipynb#cell-id=continuous-batching)*, your statistical multiplexing.
+# But each user brings a KV-cache (session state) that is shared with nobody.
+#
+# **C34: "Prefill is heavy in FLOPs, decode is bound by memory."**
+# We try every prompt of up to 4,096 tokens, and every batch that fits, with 2,048 tokens for each user.
+
+# %% id="claim-34" tags=["verdict"]
+verdict("C34", "holds if")
+
+from inference_lab.lab.claims.roof import decode_is_memory_bound, prefill_is_compute_bound
+
+
+def which_side_is_slower():
+    prefills = [(n, roofline.prefill(llama, n)) for n in range(1, 4097)]
+    most = replica.kv_capacity_tokens // 2048
+    decodes = [(b, roofline.decode(llama, b, b * 2048)) for b in range(1, most + 1)]
+    ridge = h100.ridge_flop_per_byte
+    return {
+        "prefill": prefill_is_compute_bound(prefills, ridge),
+        "decode": decode_is_memory_bound(decodes, ridge),
+    }
+
+
+reveal("C34", which_side_is_slower)
+
+# %% [markdown] id="claim-34-why"
+# <details><summary>Why does a short prompt behave like decode? Guess first, then open.</summary>
+#
+# A prompt of n tokens does n times the work of a decode step on one reading of the weights,
+# so a short prompt *is* memory-bound, for the same reason as decode.
+# (Attention adds FLOP, so a prompt crosses the ridge a few tokens before its length equals it.)</details>
+
+# %% [markdown] id="batch-text"
+# ## Stretch: how large a batch?
+#
+# A larger batch serves more tokens a second, and each step takes longer.
+#
+# **Exercise 5.3** (8 minutes). A step with `b` sequences (the requests of the batch) takes
+# `fixed_s + per_sequence_s * b`, and each sequence holds `sequence_tokens` in the KV-cache.
+# What is the largest batch whose step takes at most the TPOT limit and which fits the memory?
+# Return 0 if there is none.
+
+
+# %% id="ex-5-3" tags=["exercise"]
+def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    """The largest batch (a whole number) within the TPOT limit and the memory.
+
+    This lesson's replica: limit 20 ms, 10.37 ms + 0.0501 ms a sequence, memory for 218: 192.
+    """
+    ### BEGIN SOLUTION
+    by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
+    by_memory = kv_capacity_tokens // sequence_tokens
+    return max(0, min(by_time, by_memory))
+    ### END SOLUTION
+
+
+# %% id="check-5-3" tags=["check"]
+check("5.3", largest_batch)
+
+# %% [markdown] id="batch-view-text"
+# Now with prompts in between.
+# The slider sets the number of users.
+# Each sends the next 2,048-token prompt as soon as the last 128-token answer has ended.
+# (448,280 // 2,176 = 206 users fit on the ideal replica.)
+#
+# **Decide:** TPOT may be 40 ms. How many users do you let onto one replica of each stack?
+# Which of the two curves would the finance team show you?
+
+# %% id="batch-view-import"
+from inference_lab.lab.views import batch_against_tpot
+
+# %% id="batch-view" tags=["widget"]
+batch_against_tpot(built)
+
+# %% [markdown] id="batch-answer"
+# <details><summary>Have you decided? Then open our answer.</summary>
+#
+# 80 users on the ideal replica, 8 on `eager-2023`, 16 on `vllm-2025`, 32 with 8-bit weights.
+# Decode steps alone would allow more, as in exercise 5.3,
+# but newcomers' prompts interrupt the answers, and that counts in TPOT.
+# From 64 to 192 users the ideal replica produces 16 % more tokens a second,
+# and each user waits 2.4 times as long for a token.</details>
+#
+# **C30: "Training optimises steady throughput, inference TTFT and TPOT."**
+# These are two aims only if they conflict. Do they?
+
+# %% id="claim-30" tags=["verdict"]
+verdict("C30", "holds")
+
+from inference_lab.experiments.batching import tpot_at_users
+from inference_lab.lab.claims.batching import batch_trades_tpot_for_throughput
+
+
+def conflicts():
+    users = (1, 2, 4, 8, 16, 32, 64, 128)
+    runs = {name: [tpot_at_users(one, n) for n in users] for name, one in built.items()}
+    return {name: batch_trades_tpot_for_throughput(points) for name, points in runs.items()}
+
+
+reveal("C30", conflicts)
+
+# %% [markdown] id="claim-30-why"
+# <details><summary>What does each side pay? Guess first, then open.</summary>
+#
+# The operator wants the largest batch, because all users share one reading of the weights.
+# Each user wants the smallest, because every other user makes the step longer.</details>
+
 # %% [markdown] id="claim-31-theory"
-# Is the simulator right? For equal prompts queueing theory (the queue M/D/1) knows the mean wait,
+# ## Stretch: is the simulator right?
+#
+# For equal prompts, queueing theory (the queue [M/D/1](glossary.ipynb#cell-id=m-d-1)) gives the mean wait,
 # in units of one prefill: load / (2 (1 - load)).
 #
-# At load 80 % the view said p99 720 ms; the next cell says 877 ms. A p99 of 2,000 requests rests on
-# the 20 slowest: ten draws of them gave 710 to 1,170 ms. The runs of C31 have 20,000.
-# Ask of every p99 how many requests stand behind it.
+# At 80 % load the view said p99 720 ms, whereas the next cell says 877 ms.
+# A p99 of 2,000 requests is based on the 20 slowest: ten draws of them gave 710 to 1,170 ms.
+# This run has 20,000 requests.
+# For every p99, ask how many requests it is based on.
 
 # %% id="claim-31-check"
-busy = points[-1]
+busy = ttft_at_load(replica, 0.8, requests=20_000)
 one_prefill_s = replica.prefill_s(prompt_tokens=2048)
 print(f"load {busy.load:.2f}: p99 TTFT {busy.p99_s * 1e3:.0f} ms; in prefills:")
 print(
@@ -485,10 +552,10 @@ print(f"mean wait in theory {busy.load / (2 * (1 - busy.load)):.2f}")
 # %% [markdown] id="goodput-text"
 # ## Stretch: goodput
 #
-# A service sells requests that are fast *enough*. [Goodput](glossary.ipynb#goodput) counts only requests that meet both
-# limits. The load is that of a public chat service (Azure, 2023; its first 4,000
-# requests came at about 5 a second), slower or faster; the limits are the *server* limits of MLPerf:
-# TTFT 2 s, TPOT 200 ms.
+# A service sells requests that are fast *enough*.
+# [Goodput](glossary.ipynb#cell-id=goodput) counts only requests that meet both limits.
+# The load is that of a public chat service (Azure, 2023; its first 4,000 requests came at about 5 a second),
+# slower or faster; the limits are the *server* limits of MLPerf, TTFT 2 s and TPOT 200 ms.
 
 # %% id="goodput"
 from inference_lab.experiments.goodput import goodput_curve
@@ -499,13 +566,18 @@ curves = {name: goodput_curve(built[name], scales, requests=4000) for name in na
 show(*goodput_picture(curves))
 
 # %% [markdown] id="goodput-read"
-# Up to a point nearly all requests are good. Then goodput *falls*, although the replica works as hard
-# as before: everybody waits, and nobody is served in time. Like congestion collapse it is full work
-# of little use (users who retry would make it worse). So a good cluster refuses early.
+# Up to a point nearly all requests are good.
+# Then goodput *falls*, although the replica works as hard as before:
+# everybody waits, and nobody is served in time.
+# As in congestion collapse, the replica is fully busy and achieves little
+# (and users who retry would make it worse).
+# So a good cluster refuses early.
 #
-# Now find the edge yourself, with the stricter limits too. This run takes longer, as each point has
-# 20,000 requests; you can stop it. Is its edge lower than in the picture? In an overload the queue
-# grows as long as the run lasts, so a short run flatters. Ask of every test how long it was.
+# Now find the edge yourself, with the stricter limits too.
+# This run takes longer, because each point has 20,000 requests; you can stop it.
+# Is its edge lower than in the picture?
+# In an overload the queue grows as long as the run lasts, so a short run flatters.
+# For every load test, ask how long it ran.
 
 # %% id="goodput-view-import"
 from inference_lab.lab.views import goodput_over_rate
@@ -514,11 +586,13 @@ from inference_lab.lab.views import goodput_over_rate
 goodput_over_rate(built["vllm-2025"])
 
 # %% [markdown] id="ex-5-5-text"
-# **Exercise 5.5** (8 minutes). Compute goodput from the times of each request (lists in the order of
-# arrival, all in seconds). E2E is the time from a request to its last token; TPOT is
-# (E2E - TTFT) / (output tokens - 1). A request with one token has no
-# TPOT: only its TTFT counts. A time equal to its limit is good. The time span is from the first
-# arrival to the last finish of any request, good or bad.
+# **Exercise 5.5** (8 minutes). Compute goodput from the times of each request
+# (lists in the order of arrival, all in seconds).
+# [E2E](glossary.ipynb#cell-id=e2e) is the time from a request to its last token;
+# TPOT is (E2E - TTFT) / (output tokens - 1).
+# A request with one output token has no TPOT: only its TTFT counts.
+# A time equal to its limit is good.
+# The span runs from the first arrival to the last finish of any request, good or bad.
 
 
 # %% id="ex-5-5" tags=["exercise"]
@@ -540,12 +614,11 @@ check("5.5", goodput_per_s)
 # %% [markdown] id="network-text"
 # ## Stretch: where is the network?
 #
-# The four GPUs of a replica add up their results twice in each of 80 layers: 160 all-reduces for
-# each prefill and for each step, of 8,192 numbers of 2 bytes for every token. This is network traffic
-# too, inside the host (NVLink).
+# The four GPUs of a replica add up their results twice in each of 80 layers.
+# That makes 160 all-reduces for each prefill and for each step, of 8,192 2-byte numbers per token.
+# This is network traffic too, inside the host (NVLink).
 #
-# How many **milliseconds** of the TTFT of a prompt of 2,048 tokens go to these all-reduces: about
-# 0.2, 2, 20 or 200?
+# How many **milliseconds** of a 2,048-token prompt's TTFT go to these all-reduces: about 0.2, 2, 20 or 200?
 
 # %% id="predict-5-2" tags=["predict"]
 predict("5.2", 25, unit="ms")
@@ -557,65 +630,108 @@ GRAPH, EAGER, HOSTS = network.ALL_REDUCES  # as measured: two ways in one host, 
 
 reveal("5.2", lambda: 1e3 * network.all_reduces_s(llama, tokens=2048, gpus=4, where=GRAPH))
 
-# %% [markdown] id="claim-35-text"
-# **C35: "The network's part of TTFT is about 5 to 10 ms."** Which network? Name the boundary first: the
-# round trip to the [router](glossary.ipynb#router), or the all-reduces inside the host, by prompt length.
+# %% [markdown] id="reveal-5-2-why"
+# <details><summary>Why so much, on the fastest link of all? Guess first, then open.</summary>
+#
+# Each all-reduce carries 2,048 tokens x 8,192 numbers x 2 bytes = 34 MB, and there are 160 of them: 5.4 GB.
+# Bandwidth sets the time here.
+# A decode step carries 16 KB each time, so for one user its 160 all-reduces take under 1 ms, most of it latency.</details>
+#
+# **C35: "The network's part of TTFT is about 5 to 10 ms."**
+# Which network? Name the boundary first.
+# We test two: the round trip to the [router](glossary.ipynb#cell-id=router), and the all-reduces inside the host, by prompt length.
 
-# %% id="claim-35"
-lengths = (128, 256, 512, 1024, 2048)
-rows = {
-    "round trip": [(n, 0.001) for n in lengths],
-    "all-reduces": [(n, network.all_reduces_s(llama, n, 4, GRAPH)) for n in lengths],
-}
-print("C35:", claims.in_band(rows, 0.005, 0.010, "prompts of {} tokens"))
+# %% id="claim-35" tags=["verdict"]
+verdict("C35", "holds if")
+
+
+def network_of_ttft():
+    lengths = (128, 256, 512, 1024, 2048)
+    rows = {
+        "round trip": [(n, 0.001) for n in lengths],
+        "all-reduces": [(n, network.all_reduces_s(llama, n, 4, GRAPH)) for n in lengths],
+    }
+    return in_band(rows, 0.005, 0.010, "prompts of {} tokens")
+
+
+reveal("C35", network_of_ttft)
 
 # %% [markdown] id="claim-36-text"
-# **C36: "About 1 to 2 ms of TPOT, unless KV-cache moves."** The same for a decode step, by batch: in one
-# host with a CUDA graph, in one host launched one by one, and with 16 GPUs in two hosts (A100, NCCL; the network of that
-# measurement is not named, it reaches 20 GB/s of bus bandwidth). (Streaming
-# the tokens to the user adds nothing: each is late by the same time, so the gaps stay.)
+# <details><summary>So is the claim about the round trip? Guess first, then open.</summary>
+#
+# No: 1 ms is below the band, and it does not grow with the prompt.
+# The all-reduces pass through the band on their way up.</details>
+#
+# **C36: "About 1 to 2 ms of TPOT, unless KV-cache moves."**
+# We test a decode step, by batch: in one host with a CUDA graph, in one host with each kernel launched alone,
+# and with 16 GPUs in two hosts (A100, NCCL; that measurement does not name its network, which reaches 20 GB/s of bus bandwidth).
+# Streaming adds nothing, because every token is delayed equally and the gaps don't change.
 
-# %% id="claim-36"
-batches = (1, 4, 16, 32, 64)
-gpus = {GRAPH: 4, EAGER: 4, HOSTS: 16}
-rows = {
-    where: [(b, network.all_reduces_s(llama, b, n, where)) for b in batches]
-    for where, n in gpus.items()
-}
-print("C36:", claims.in_band(rows, 0.001, 0.002, "batch {}"))
+# %% id="claim-36" tags=["verdict"]
+verdict("C36", "holds if")
+
+
+def network_of_tpot():
+    batches = (1, 4, 16, 32, 64)
+    gpus = {GRAPH: 4, EAGER: 4, HOSTS: 16}
+    rows = {
+        where: [(b, network.all_reduces_s(llama, b, n, where)) for b in batches]
+        for where, n in gpus.items()
+    }
+    return in_band(rows, 0.001, 0.002, "batch {}")
+
+
+reveal("C36", network_of_tpot)
 
 # %% [markdown] id="claim-37-text"
-# **C37: "The network dominates only when KV-cache moves between replicas."** One prompt of 2,048
-# tokens, its KV-cache of 0.67 GB, weights of 141 GB. *Dominates*: more than half of TTFT. Two hosts
-# appear twice: as measured, and at the bound of eight links of 400 Gb/s.
+# <details><summary>Why does one host launching kernel by kernel miss the band? Guess first, then open.</summary>
+#
+# Its GPUs send no more bytes. But each of the 160 all-reduces waits for the host, and that adds up.</details>
+#
+# **C37: "The network dominates only when KV-cache moves between replicas."**
+# We test one 2,048-token prompt, its 0.67 GB of KV-cache, and 141 GB of weights.
+# *Dominates* means more than half of TTFT.
+# Two hosts appear twice: as measured, and at the bound of eight 400 Gb/s links.
 
-# %% id="claim-37"
+# %% id="claim-37" tags=["verdict"]
+verdict("C37", "does not hold")
+
+from inference_lab.lab.claims.network import network_dominates_only_if_kv_moves
 from inference_lab.lab.plots import network_shares
 
-seen = network.situations(built["vllm-2025"])
-show(*network_shares(seen))
-print("C37:", claims.network_dominates_only_if_kv_moves(seen))
+
+def shares():
+    seen = network.situations(built["vllm-2025"])
+    show(*network_shares(seen))
+    return network_dominates_only_if_kv_moves(seen)
+
+
+reveal("C37", shares)
 
 # %% [markdown] id="claim-37-read"
-# The claim misses two cases. Tensor parallelism across hosts sends every layer's results through the
-# fabric between them: it dominates unless that fabric is built as for training. And a replica that
-# starts must load its weights first. A search in a vector database before the prefill (RAG) would be
-# a third; this run has none.
+# <details><summary>Which cases does the claim miss? Guess first, then open.</summary>
+#
+# Two. Tensor parallelism across hosts sends every layer's results through the fabric between them,
+# so the network dominates unless that fabric is built as for training.
+# And a replica that starts must load its weights first.
+# A search in a vector database before the prefill (RAG) would be a third; this run has none.</details>
 
 # %% [markdown] id="calibrate-text"
 # ## Stretch: calibrate it yourself
 #
-# Where do the stacks' numbers come from? From measurements like these (Llama-2-70B, four H100,
-# software of 2023; published with Patel et al., Splitwise, ISCA 2024): a prompt of 128 tokens took
-# 49.1 ms, of 256 51.0, of 1,024 105.6, of 2,048 200.7, of 4,096 463.5 ms.
+# Where do the stacks' numbers come from?
+# From measurements such as these (Llama-2-70B, four H100s, software of 2023;
+# published with Patel et al., Splitwise, ISCA 2024):
+# a 128-token prompt took 49.1 ms, 256 tokens 51.0, 1,024 tokens 105.6, 2,048 tokens 200.7 and 4,096 tokens 463.5 ms.
 #
-# Short prompts all take the same time: the host is the limit. So use two constants. A prefill takes
-# the *longer* of `host_s` and the GPUs' time, tokens * flop_per_token / (flop_per_s * mfu).
+# Short prompts all take equally long, because the host is the limit.
+# So use two constants: a prefill takes the *longer* of `host_s`
+# and the GPUs' time, tokens * flop_per_token / (flop_per_s * mfu).
 #
-# **Exercise 5.6** (10 minutes). `host_s` is the whole time of the short prompt; `mfu` follows from the
-# long one.
-# Predict the unseen prompt. The error is relative: predicted / measured - 1. A point is
-# `[tokens, seconds]`; Here `flop_per_s` is the peak of **all** GPUs together.
+# **Exercise 5.6** (10 minutes). `host_s` is the whole time of the short prompt; `mfu` follows from the long one.
+# Predict the unseen prompt.
+# The error is relative: predicted / measured - 1.
+# A point is `[tokens, seconds]`, and `flop_per_s` is the peak of **all** GPUs together.
 
 
 # %% id="ex-5-6" tags=["exercise"]
@@ -634,18 +750,20 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 check("5.6", calibrate)
 
 # %% [markdown] id="calibrate-read"
-# With 128 and 2,048 tokens as the known points the errors are -5 % at 1,024 tokens and -13 % at
-# 4,096. Between its points a model of two constants is good, outside worse: attention grows with the
-# square of the length, and all-reduces of long prompts are slower than their size says. The
-# simulator's constants, their data and their errors stand in `docs/error_table.md` of the project.
+# If the prompts of 128 and 2,048 tokens are known, the errors are -5 % at 1,024 tokens and -13 % at 4,096.
+# A model of two constants is good between its points and worse outside,
+# because attention grows with the square of the length
+# and all-reduces of long prompts are slower than their size says.
+# The project lists the simulator's constants, their data and their errors in `docs/error_table.md`.
 
 # %% [markdown] id="stretch"
 # ## Stretch: balance what?
 #
-# You saw that the queue rules the tail. With several replicas, the *router* decides who queues
-# where. A router is a function: it sees the request and the replicas, and returns an index. This
-# policy needs three lines. Of each replica it looks at `outstanding`, the requests that are not
-# finished:
+# You saw that the queue rules the tail.
+# With several replicas, the *router* decides who queues where.
+# A router is a function: it sees the request and the replicas, and returns an index.
+# This one needs three lines.
+# It looks at `outstanding` of each replica, its unfinished requests:
 
 
 # %% id="least-outstanding"
@@ -655,26 +773,27 @@ def least_outstanding(request, replicas, rng):
 
 
 # %% [markdown] id="least-outstanding-text"
-# It is the classic of L7 load balancing. Is it better than taking turns (*round robin*)? The load
-# is that of a public chat service, 16 times as fast, drawn twice.
+# It is the classic of L7 load balancing.
+# Is it better than taking turns (*[round robin](glossary.ipynb#cell-id=round-robin)*)?
+# The load is that of a public chat service, 16 times as fast, drawn twice.
 
 # %% id="least-outstanding-run"
 for seed in (0, 1):
     chat = il.Workload.like("azure-2023-conv", rate_scale=16, requests=8_000, seed=seed)
     for router in ("round_robin", least_outstanding):
         cluster = il.Cluster(replica, replicas=8, router=router)
-        p99_s = il.simulate(cluster, chat, seed=seed).summary().ttft_s["p99"]
+        p99_ms = 1e3 * il.simulate(cluster, chat, seed=seed).summary().ttft_s["p99"]
         name = router if isinstance(router, str) else router.__name__
-        print(f"draw {seed}: {name:18} p99 TTFT {p99_s * 1e3:.0f} ms")
+        print(f"draw {seed}: {name:18} p99 TTFT {p99_ms:.0f} ms")
 
 # %% [markdown] id="ex-5-7-text"
-# Better with one draw, worse with the other. So this is not what a new request waits for. A router
-# also sees, of each replica, `queued_tokens` (prompt tokens that are not read yet, the running prefill included) and `free_blocks`
-# (free memory, in blocks of 16 tokens of KV-cache); and of the request `prompt_tokens`. `rng` is a
-# numpy generator, for policies with chance: `rng.integers(8)`.
+# Better with one draw, worse with the other, so this is not what a new request waits for.
+# A router also sees each replica's `queued_tokens` (prompt tokens not read yet, the running prefill included)
+# and `free_blocks` (free memory, in blocks of 16 tokens of KV-cache), and the request's `prompt_tokens`.
+# `rng` is a numpy generator, for policies with chance: `rng.integers(8)`.
 #
-# **Exercise 5.7** (12 minutes). Write a router whose p99 of TTFT is at least 20 % lower than that
-# of round robin. The check runs the two draws above and counts the worse ratio: 0.8 or less.
+# **Exercise 5.7** (12 minutes). Write a router whose p99 of TTFT is at least 20 % below that of round robin.
+# The check runs the two draws above and counts the worse ratio: 0.8 or less.
 
 
 # %% id="ex-5-7" tags=["exercise"]
@@ -692,7 +811,7 @@ check("5.7", route)
 # %% [markdown] id="real-trace-text"
 # ## Stretch: your own traffic
 #
-# With a trace file (Azure's CSV or Mooncake's JSON lines) in this folder, the last cell replays it.
+# Put a trace file (Azure's CSV or Mooncake's JSON lines) into this folder, and the last cell replays it.
 
 # %% id="real-trace" tags=["real-trace"]
 from pathlib import Path
@@ -707,6 +826,7 @@ else:
 # %% [markdown] id="next"
 # ## Next
 #
-# Back to the map in [00 Start here](00_start_here.ipynb). In a terminal, in the folder from which
-# you started the lab, `.venv/bin/inference-lab check` tells which of your exercises are right by now
+# Back to the map in [00 Start here](00_start_here.ipynb).
+# In a terminal, in the folder from which you started the lab,
+# `.venv/bin/inference-lab check` tells which of your exercises are right by now
 # (on Windows it begins with `.venv\Scripts\`).

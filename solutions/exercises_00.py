@@ -2,6 +2,8 @@
 
 from inference_lab.lab.exercise import Exercise, Misconception
 
+GIGA = "How many bits a second are 1 Gb/s? Look where that factor stands in your line."
+
 
 def transfer_without_bits(size_bytes, link_gbit_per_s):
     return size_bytes / (link_gbit_per_s * 1e9)
@@ -27,6 +29,22 @@ def kv_with_binary_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 2**30) * 1e3
 
 
+def kv_in_us(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e6
+
+
+def kv_without_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e3
+
+
+def kv_without_giga_in_seconds(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s
+
+
+def kv_times_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9
+
+
 EXERCISES = (
     Exercise(
         id="0.1",
@@ -43,9 +61,9 @@ EXERCISES = (
         misconceptions=(
             Misconception(
                 transfer_without_bits,
-                "The size is in bytes, the link's speed in bits: how many bits has a byte?",
+                "The size is in bytes, the link's speed in bits: how many bits does a byte have?",
             ),
-            Misconception(transfer_in_ms, "In which unit of time is the answer asked for?"),
+            Misconception(transfer_in_ms, "Which unit of time does the exercise ask for?"),
         ),
         hints=(
             "Write the unit beside each number. Which two do not fit together?",
@@ -70,11 +88,19 @@ EXERCISES = (
         misconceptions=(
             Misconception(
                 kv_without_bits,
-                "The cache is in bytes, the link's speed in bits: how many bits has a byte?",
+                "The cache is in bytes, the link's speed in bits: how many bits does a byte have?",
             ),
-            Misconception(kv_in_seconds, "In which unit of time is the answer asked for?"),
+            Misconception(kv_in_seconds, "Which unit of time does the exercise ask for?"),
             Misconception(
-                kv_of_one_token, "That is the state of one token: how many tokens has the prompt?"
+                kv_in_us,
+                "1,000 microseconds are a millisecond. Which unit does the exercise ask for?",
+            ),
+            Misconception(kv_without_giga, GIGA),
+            Misconception(kv_without_giga_in_seconds, GIGA),
+            Misconception(kv_times_giga, GIGA),
+            Misconception(
+                kv_of_one_token,
+                "That is the state of one token. How many tokens does the prompt have?",
             ),
             Misconception(kv_with_binary_giga, "Is the G in Gb/s of a link 10**9, or is it 2**30?"),
         ),

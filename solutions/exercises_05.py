@@ -70,6 +70,10 @@ def rounded_prefill(**given):
     return round(_prefill(**given), 2)
 
 
+def prefill_in_bits(**given):
+    return _prefill(**given) * 8
+
+
 def draw_prefill(rng):
     return {
         "parameters": int(rng.integers(10**9, 4 * 10**11)),
@@ -115,24 +119,31 @@ PREFILL = Exercise(
         ),
         Misconception(
             three_operations,
-            "Six FLOP for each weight: that is a step of training. Is there a backward pass here?",
+            "Six FLOP per weight belong to a training step. Is there a backward pass here?",
         ),
         Misconception(
-            prefill_of_one_token, "That is the work of one token. How many has the prompt?"
+            prefill_of_one_token,
+            "That is the work of one token. How many tokens does the prompt have?",
         ),
-        Misconception(prefill_on_one_gpu, "Each GPU takes a part of the work. How many are there?"),
+        Misconception(prefill_on_one_gpu, "The GPUs share the work. How many are there?"),
         Misconception(mfu_forgotten, "That is the time at the peak. Which share of it is reached?"),
         Misconception(
             mfu_multiplied, "Does a prefill get shorter when the software reaches less of the peak?"
         ),
-        Misconception(prefill_in_milliseconds, "In which unit of time is the answer asked for?"),
+        Misconception(prefill_in_milliseconds, "Which unit of time does the exercise ask for?"),
         Misconception(gpus_multiplied, "Does a prefill get longer when more GPUs share it?"),
+        Misconception(
+            prefill_in_bits, "Where do the 8 bits of a byte come in? Computing is counted in FLOP."
+        ),
         Misconception(mfu_as_percent, "The MFU is given as a share already: 0.5 is 50 %."),
         Misconception(
-            brackets_forgotten, "a / b * c divides by b alone. Which factors belong below the line?"
+            brackets_forgotten,
+            "a / b * c divides by b alone. Which factors belong in the denominator?",
         ),
         Misconception(peak_in_teraflop, "flop_per_s is in FLOP/s already: 989e12, not 989."),
-        Misconception(whole_seconds, "`//` drops what is behind the point. Do you want that?"),
+        Misconception(
+            whole_seconds, "`//` drops everything after the decimal point. Do you want that?"
+        ),
         Misconception(rounded_prefill, "Nearly: return the number as it is, not rounded."),
         Misconception(prefill_rate, "That is prefills a second. How long does one of them take?"),
     ),
@@ -261,6 +272,28 @@ def weights_and_computing_added(**given):
     return _step(kv_tokens=0, join=lambda compute_s, memory_s: compute_s + memory_s, **given)
 
 
+def _three_times(**given):
+    """Seconds to compute, to read the weights, and to read the KV-cache."""
+    speed = given["gpus"] * given["bytes_per_s"]
+    compute_s = 2 * given["parameters_read"] * given["batch"] / given["gpus"] / given["flop_per_s"]
+    weights_s = given["parameters_read"] * given["bytes_per_weight"] / speed
+    return compute_s, weights_s, given["context_tokens"] * given["kv_bytes_per_token"] / speed
+
+
+def cache_read_by_one_gpu(**given):
+    compute_s, weights_s, cache_s = _three_times(**given)
+    return max(compute_s, weights_s + cache_s * given["gpus"])
+
+
+def weights_read_by_one_gpu(**given):
+    compute_s, weights_s, cache_s = _three_times(**given)
+    return max(compute_s, weights_s * given["gpus"] + cache_s)
+
+
+def longest_of_three(**given):
+    return max(_three_times(**given))
+
+
 def draw_step(rng):
     batch = int(rng.integers(1, 1_000))
     return {
@@ -284,6 +317,9 @@ DECODE_STEP = Exercise(
         LLAMA_70B | FOUR_H100 | {"batch": 32, "context_tokens": 65_536},
         LLAMA_70B | FOUR_H100 | {"batch": 512, "context_tokens": 51_200},
         LLAMA_70B | FOUR_H100 | {"bytes_per_weight": 1, "batch": 4, "context_tokens": 8_192},  # fp8
+        LLAMA_70B
+        | FOUR_H100
+        | {"batch": 218, "context_tokens": 446_464},  # as much cache as weights
     ),
     draw=draw_step,
     misconceptions=(
@@ -311,21 +347,33 @@ DECODE_STEP = Exercise(
             "Each GPU holds its own part and reads it. How many read at the same time?",
         ),
         Misconception(
+            cache_read_by_one_gpu,
+            "The KV-cache is split over the GPUs as well. How many of them read at the same time?",
+        ),
+        Misconception(
+            weights_read_by_one_gpu,
+            "The weights are split over the GPUs as well. How many of them read at the same time?",
+        ),
+        Misconception(
+            longest_of_three,
+            "Weights and KV-cache lie in one memory. Can it read both at the same time?",
+        ),
+        Misconception(
             both_added,
-            "Reading and computing go on at the same time. When is the step over?",
+            "The GPU reads and computes at the same time. When is the step over?",
         ),
         Misconception(
             the_smaller,
-            "Reading and computing go on at the same time. Does the step end with the faster one?",
+            "The GPU reads and computes at the same time. Does the faster one end the step?",
         ),
         Misconception(
             memory_alone,
-            "Right while the memory is the limit. What of a batch so large that computing takes "
+            "Right while the step is memory-bound. What about a batch so large that compute takes "
             "longer?",
         ),
         Misconception(
             compute_alone,
-            "That is the time to compute. Is the memory done by then? Look at memory_s.",
+            "That is the compute side. Is the memory done by then? Look at memory_s.",
         ),
         Misconception(
             weights_alone_divided,
@@ -359,14 +407,15 @@ DECODE_STEP = Exercise(
         ),
         Misconception(
             weights_and_computing_added,
-            "Reading and computing go on at the same time. And what else must be read?",
+            "The GPU reads and computes at the same time. And what else must it read?",
         ),
         Misconception(
-            bits_for_bytes, "Links are sold in bits per second. In what is a memory's speed given?"
+            bits_for_bytes,
+            "Links are sold in bits per second. Which unit does a memory's speed have?",
         ),
-        Misconception(in_milliseconds, "In which unit of time is the answer asked for?"),
+        Misconception(in_milliseconds, "Which unit of time does the exercise ask for?"),
         Misconception(
-            weights_counted_not_weighed, "You read numbers. How many bytes has each weight?"
+            weights_counted_not_weighed, "You count weights. How many bytes does each one have?"
         ),
     ),
     hints=(
@@ -381,11 +430,15 @@ DECODE_STEP = Exercise(
 # ---------------------------------------------------------------- 5.3 the largest batch
 
 
-def _largest(rounded=math.floor, time=True, memory=True, fixed=True, least=0, **given):
+def _largest(
+    rounded=math.floor, time=True, memory=True, fixed=True, least=0, memory_rounded=None, **given
+):
     """A largest batch with one thing done wrongly, or none."""
     left_s = given["tpot_slo_s"] - (given["fixed_s"] if fixed else 0)
     limits = [rounded(left_s / given["per_sequence_s"])] if time else []
-    limits += [rounded(given["kv_capacity_tokens"] / given["sequence_tokens"])] if memory else []
+    if memory:
+        by_memory = given["kv_capacity_tokens"] / given["sequence_tokens"]
+        limits.append((memory_rounded or rounded)(by_memory))
     return max(least, min(limits))
 
 
@@ -423,6 +476,47 @@ def rounded_to_nearest(**given):
 
 def rounded_to_nearest_and_negative(**given):
     return _largest(rounded=round, least=-math.inf, **given)
+
+
+def time_rounded_up(**given):
+    return _largest(rounded=math.ceil, memory_rounded=math.floor, **given)
+
+
+def time_rounded_up_and_negative(**given):
+    return _largest(rounded=math.ceil, memory_rounded=math.floor, least=-math.inf, **given)
+
+
+def memory_rounded_up(**given):
+    return _largest(memory_rounded=math.ceil, **given)
+
+
+def memory_rounded_up_and_negative(**given):
+    return _largest(memory_rounded=math.ceil, least=-math.inf, **given)
+
+
+def time_rounded_to_nearest(**given):
+    return _largest(rounded=round, memory_rounded=math.floor, **given)
+
+
+def time_rounded_to_nearest_and_negative(**given):
+    return _largest(rounded=round, memory_rounded=math.floor, least=-math.inf, **given)
+
+
+def _below(number):
+    """The largest whole number that is smaller."""
+    return math.ceil(number) - 1
+
+
+def time_strictly_below(**given):
+    return _largest(rounded=_below, memory_rounded=math.floor, **given)
+
+
+def memory_strictly_below(**given):
+    return _largest(memory_rounded=_below, **given)
+
+
+def both_strictly_below(**given):
+    return _largest(rounded=_below, **given)
 
 
 def negative_batch(**given):
@@ -537,27 +631,32 @@ def memory_of_the_lesson(**given):
 
 
 def draw_batch(rng):
-    """No draw lies on a boundary, where rounding of floats would decide."""
-    fixed_s = float(rng.uniform(0.005, 0.060))
-    per_sequence_s = float(rng.uniform(0.00003, 0.0008))
-    if rng.random() < 0.3:
-        slo_s = fixed_s * float(rng.uniform(0.5, 0.95))
+    """On a boundary in powers of two, which floats hold exactly, or not near one."""
+    kind = rng.choice(["exact", "too slow", "between"], p=[0.4, 0.1, 0.5])
+    tokens = int(rng.integers(200, 6_000))
+    capacity = int(rng.integers(1_000, 500_000))
+    if kind == "exact":
+        fixed_s = per_sequence_s = 2.0**-12
+        slo_s = fixed_s + int(rng.integers(1, 200)) * per_sequence_s
+        capacity = int(rng.integers(1, 200)) * tokens
     else:
-        slo_s = (
-            fixed_s + (int(rng.integers(0, 300)) + float(rng.uniform(0.2, 0.8))) * per_sequence_s
-        )
+        fixed_s = float(rng.uniform(0.005, 0.060))
+        per_sequence_s = float(rng.uniform(0.00003, 0.0008))
+        left_s = (int(rng.integers(0, 200)) + float(rng.uniform(0.2, 0.8))) * per_sequence_s
+        slo_s = fixed_s * float(rng.uniform(0.5, 0.95)) if kind == "too slow" else fixed_s + left_s
     return {
         "tpot_slo_s": slo_s,
         "fixed_s": fixed_s,
         "per_sequence_s": per_sequence_s,
-        "sequence_tokens": int(rng.integers(200, 20_000)),
-        "kv_capacity_tokens": int(rng.integers(1_000, 1_000_000)),
+        "sequence_tokens": tokens,
+        "kv_capacity_tokens": capacity,
     }
 
 
 LESSON_MEMORY = {"kv_capacity_tokens": 218, "sequence_tokens": 1}
-MEMORY = "Fast enough. But where do all their KV-caches lie?"
+MEMORY = "Fast enough. But do all their KV-caches fit into the memory?"
 ROUND_UP = "Does that last sequence still meet the limit? Compute its step."
+EQUAL = "And a batch that meets a limit exactly? *At most* 40 ms allows 40 ms."
 NEAREST = "Some of your batches are one too large. To which side must a limit be rounded?"
 BELOW_0 = "Can a batch be smaller than nothing? What if one sequence alone is too slow?"
 PER_SEQUENCE = "per_sequence_s is for one whole sequence. Why do you count its tokens?"
@@ -590,6 +689,20 @@ LARGEST_BATCH = Exercise(
             "sequence_tokens": 2_304,
             "kv_capacity_tokens": 448_280,
         },
+        {  # 64 sequences meet the limit of time exactly, and 100 that of the memory
+            "tpot_slo_s": 0.03125,
+            "fixed_s": 0.015625,
+            "per_sequence_s": 0.000244140625,
+            "sequence_tokens": 2_048,
+            "kv_capacity_tokens": 204_800,
+        },
+        {  # 50 meet that of the memory exactly
+            "tpot_slo_s": 0.03125,
+            "fixed_s": 0.015625,
+            "per_sequence_s": 0.000244140625,
+            "sequence_tokens": 2_048,
+            "kv_capacity_tokens": 102_400,
+        },
         {  # not even one
             "tpot_slo_s": 0.0199,
             "fixed_s": 0.029,
@@ -613,6 +726,17 @@ LARGEST_BATCH = Exercise(
         Misconception(rounded_up_and_negative, ROUND_UP),
         Misconception(rounded_to_nearest, NEAREST),
         Misconception(rounded_to_nearest_and_negative, NEAREST),
+        Misconception(time_rounded_up, ROUND_UP),
+        Misconception(time_rounded_up_and_negative, ROUND_UP),
+        Misconception(memory_rounded_up, "Do the last sequence's tokens still fit the memory?"),
+        Misconception(
+            memory_rounded_up_and_negative, "Do the last sequence's tokens still fit the memory?"
+        ),
+        Misconception(time_rounded_to_nearest, NEAREST),
+        Misconception(time_rounded_to_nearest_and_negative, NEAREST),
+        Misconception(time_strictly_below, EQUAL),
+        Misconception(memory_strictly_below, EQUAL),
+        Misconception(both_strictly_below, EQUAL),
         Misconception(negative_batch, BELOW_0),
         Misconception(negative_batch_cut, BELOW_0),
         Misconception(
@@ -643,7 +767,7 @@ LARGEST_BATCH = Exercise(
         ),
         Misconception(limit_in_milliseconds, "All times are in seconds already."),
         Misconception(
-            memory_of_the_lesson, "218 is this lesson's replica. What of another memory?"
+            memory_of_the_lesson, "218 is this lesson's replica. What about another memory?"
         ),
         Misconception(not_rounded, WHOLE),
         Misconception(not_rounded_and_negative, WHOLE),
@@ -810,6 +934,33 @@ def idle_time_saved_up_in_milliseconds(arrival_s, prefill_s):
     return [1e3 * time for time in _queue(arrival_s, prefill_s, idle=False)]
 
 
+def _recursion(arrival_s, prefill_s, term):
+    """Lindley's recursion for the wait, with another term in place of the work before."""
+    wait_s, answers = 0.0, []
+    for i, own_s in enumerate(prefill_s):
+        if i > 0:
+            wait_s = max(0.0, term(wait_s, i) - (arrival_s[i] - arrival_s[i - 1]))
+        answers.append(wait_s + own_s)
+    return answers
+
+
+def own_prefill_for_the_one_before(arrival_s, prefill_s):
+    return _recursion(arrival_s, prefill_s, lambda wait_s, i: wait_s + prefill_s[i])
+
+
+def prefill_of_the_one_before_alone(arrival_s, prefill_s):
+    return _recursion(arrival_s, prefill_s, lambda wait_s, i: prefill_s[i - 1])
+
+
+def own_prefill_alone(arrival_s, prefill_s):
+    return _recursion(arrival_s, prefill_s, lambda wait_s, i: prefill_s[i])
+
+
+def wait_and_both_prefills(arrival_s, prefill_s):
+    both = [*zip([0.0, *prefill_s], prefill_s, strict=False)]
+    return _recursion(arrival_s, prefill_s, lambda wait_s, i: wait_s + sum(both[i]))
+
+
 def draw_queue(rng):
     requests = int(rng.integers(1, 60))
     prefill_s = rng.uniform(0.01, 0.6, requests)
@@ -822,6 +973,7 @@ def draw_queue(rng):
 
 IDLE = "The replica has been idle for a while. When does it start on a prompt that comes then?"
 
+TERM = "What stands between you and the replica: your own prompt, or what is before it?"
 PART = "A part of what is before it may be done when it arrives. How much is left then?"
 
 QUEUE = Exercise(
@@ -868,12 +1020,19 @@ QUEUE = Exercise(
         Misconception(
             prefill_of_the_one_before, "Whose prompt is read when this request's turn has come?"
         ),
+        Misconception(own_prefill_for_the_one_before, TERM),
+        Misconception(own_prefill_alone, TERM),
+        Misconception(wait_and_both_prefills, TERM),
+        Misconception(
+            prefill_of_the_one_before_alone,
+            "The one before may have waited itself. When is the replica really free?",
+        ),
         Misconception(shortest_first, "In which order does this replica take those that wait?"),
         Misconception(sorted_times, "The list is in the order of arrival. Why sort it?"),
         Misconception(newest_first, "In which order does this replica take those that wait?"),
         Misconception(own_prefill_twice, "How often is each prompt read?"),
-        Misconception(mean_of_all, "Asked for is the list, one number for each request."),
-        Misconception(queue_in_milliseconds, "In which unit of time is the answer asked for?"),
+        Misconception(mean_of_all, "The exercise asks for the list, one number for each request."),
+        Misconception(queue_in_milliseconds, "Which unit of time does the exercise ask for?"),
     ),
     hints=(
         "Keep one number: when the replica is free again. What is it after the next prompt?",
@@ -1041,6 +1200,17 @@ def means_within_limits(**given):
     return len(rows) / _span_s(given) if met else 0.0
 
 
+def ttft_added_to_e2e(**given):
+    span_s = max(map(sum, zip(given["arrival_s"], given["ttft_s"], given["e2e_s"], strict=True)))
+    return sum(_good(given)) / (span_s - given["arrival_s"][0])
+
+
+def ttft_added_everywhere(**given):
+    """E2E is taken for the time of decode: TPOT has the whole answer in it, too."""
+    after = [t + e for t, e in zip(given["ttft_s"], given["e2e_s"], strict=True)]
+    return _goodput(_both, **{**given, "e2e_s": after})
+
+
 def draw_goodput(rng):
     """Some first tokens come exactly at their limit; TPOT, which is computed, is never near it."""
     requests = int(rng.integers(6, 60))
@@ -1063,6 +1233,7 @@ def draw_goodput(rng):
 
 LIMITS = {"ttft_limit_s": 2.0, "tpot_limit_s": 0.2}
 SPAN = "From the first arrival to the last finish: which request finishes last?"
+E2E = "E2E runs from the request to its last token. Is the first token's time not in it?"
 TPOT = "How many gaps lie between n tokens, and does the first gap begin at the first token?"
 
 GOODPUT = Exercise(
@@ -1101,20 +1272,25 @@ GOODPUT = Exercise(
     ),
     draw=draw_goodput,
     misconceptions=(
-        Misconception(either_limit, "One limit met is enough in your answer. Is it for the user?"),
+        Misconception(
+            either_limit, "In your answer one limit is enough. Is it enough for the user?"
+        ),
         Misconception(ttft_alone, "These have their first token in time. And the other limit?"),
         Misconception(tpot_alone, "These get their tokens fast enough. And the other limit?"),
-        Misconception(all_requests, "That is the throughput. Which requests met both limits?"),
+        Misconception(all_requests, "That is throughput. Which requests met both limits?"),
         Misconception(bad_requests, "You count those that miss a limit. Which ones are good?"),
         Misconception(whole_answer_over_tokens, TPOT),
         Misconception(whole_answer_over_gaps, TPOT),
         Misconception(gaps_counted_as_tokens, TPOT),
         Misconception(
-            one_token_is_bad, "A single token has no gap. Which limit is left for that request?"
+            one_token_is_bad,
+            "A single token has no gap. Which limit still applies to that request?",
         ),
         Misconception(
             until_the_last_arrival, "The replica still works after the last arrival. Until when?"
         ),
+        Misconception(ttft_added_to_e2e, E2E),
+        Misconception(ttft_added_everywhere, E2E),
         Misconception(from_time_zero, "When does the time span begin?"),
         Misconception(
             longest_request, "That is the time of one request. How long did the service work?"
@@ -1130,18 +1306,18 @@ GOODPUT = Exercise(
         ),
         Misconception(
             either_limit_and_none_for_one_token,
-            "One limit met is enough in your answer. Is it for the user?",
+            "In your answer one limit is enough. Is it enough for the user?",
         ),
         Misconception(
-            brackets_of_tpot, "a - b / n - 1 divides b alone. What stands above and below the line?"
+            brackets_of_tpot, "a - b / n - 1 divides b alone. What are numerator and denominator?"
         ),
-        Misconception(strictly_below, "And a time that is equal to its limit?"),
+        Misconception(strictly_below, "What about a time that equals its limit?"),
         Misconception(
             tokens_of_good_requests, "These are tokens a second. What does goodput count?"
         ),
         Misconception(
             seconds_for_a_request,
-            "These are seconds for one good request. Asked for is the inverse.",
+            "These are seconds per good request. The exercise asks for the inverse.",
         ),
         Misconception(
             means_within_limits, "You test the averages. Which single requests are good?"
@@ -1150,8 +1326,12 @@ GOODPUT = Exercise(
         Misconception(
             summed_times, "Requests overlap. How long is it from the first arrival to the end?"
         ),
-        Misconception(share_of_requests, "That is a share. How many good requests in a second?"),
-        Misconception(count_of_requests, "That is a number. How many good requests in a second?"),
+        Misconception(
+            share_of_requests, "That is a share. How many good requests are there in a second?"
+        ),
+        Misconception(
+            count_of_requests, "That is a count. How many good requests are there in a second?"
+        ),
     ),
     hints=(
         "Which requests are good? Count them first, then ask for how long the service worked.",
@@ -1213,6 +1393,21 @@ def mfu_of_the_short_prompt(**given):
 def mfu_upside_down(**given):
     right = _calibrated(**given)
     return right | {"mfu": 1 / right["mfu"]}
+
+
+def mfu_upside_down_and_divided(**given):
+    return _calibrated(mfu=lambda g, peak_s: g["long"][1] / (g["long"][0] * peak_s), **given)
+
+
+def peak_times_four_in_the_mfu(**given):
+    return _calibrated(mfu=lambda g, peak_s: g["long"][0] * peak_s / g["long"][1] / 4, **given)
+
+
+def peak_times_four_in_the_prediction(**given):
+    right = _calibrated(**given)
+    gpu_s = given["unseen"][0] * given["flop_per_token"] / (4 * given["flop_per_s"] * right["mfu"])
+    predicted_s = max(right["host_s"], gpu_s)
+    return right | {"predicted_s": predicted_s, "error": predicted_s / given["unseen"][1] - 1}
 
 
 def measured_over_predicted(**given):
@@ -1387,6 +1582,11 @@ CALIBRATE = Exercise(
             host_for_each_token, "Does the host's time grow with the tokens? Compare 128 and 256."
         ),
         Misconception(peak_times_four, "flop_per_s is the peak of all GPUs already."),
+        Misconception(peak_times_four_in_the_mfu, "flop_per_s is the peak of all GPUs already."),
+        Misconception(
+            peak_times_four_in_the_prediction, "flop_per_s is the peak of all GPUs already."
+        ),
+        Misconception(mfu_upside_down_and_divided, "MFU is a share: can it be above 1?"),
         Misconception(two_counted_twice, "flop_per_token has the factor 2 in it already."),
         Misconception(
             predicted_at_the_peak, "You have found the MFU. Does your prediction use it?"
@@ -1401,7 +1601,7 @@ CALIBRATE = Exercise(
         Misconception(points_in_milliseconds, "The points are in seconds already."),
         Misconception(mfu_upside_down, "MFU is a share: can it be above 1?"),
         Misconception(
-            measured_over_predicted, "Which one stands below the line in a relative error?"
+            measured_over_predicted, "Which of the two is the denominator of a relative error?"
         ),
         Misconception(
             measured_minus_predicted, "Predicted too high is a positive error. Which sign is yours?"
@@ -1441,9 +1641,35 @@ def most_memory(request, replicas, rng):
     return max(range(len(replicas)), key=lambda i: replicas[i].free_blocks)
 
 
+def better_of_two(request, replicas, rng):
+    first, second = rng.integers(len(replicas), size=2)
+    return int(min(first, second, key=lambda i: replicas[i].outstanding))
+
+
+def better_of_two_others(request, replicas, rng):
+    pair = rng.choice(len(replicas), size=2, replace=False)
+    return int(min(pair, key=lambda i: replicas[i].outstanding))
+
+
+def shorter_of_two(request, replicas, rng):
+    first, second = rng.integers(len(replicas), size=2)
+    return int(min(first, second, key=lambda i: replicas[i].queued_tokens))
+
+
+def shorter_of_two_others(request, replicas, rng):
+    pair = rng.choice(len(replicas), size=2, replace=False)
+    return int(min(pair, key=lambda i: replicas[i].queued_tokens))
+
+
 def always_the_first(request, replicas, rng):
     return 0
 
+
+TWO_REQUESTS = (
+    "Two drawn at random, and you count requests. You see all replicas: why look at two? And does "
+    "a new request wait for requests, or for prompts that are not read yet?"
+)
+TWO_TOKENS = "You compare the right thing, of two replicas drawn at random. Why not of all of them?"
 
 ROUTER = PolicyExercise(
     id="5.7",
@@ -1463,7 +1689,8 @@ ROUTER = PolicyExercise(
     metric="p99_ttft_s",
     # 120 seeds, p99 TTFT over that of round robin (smallest, median, largest): the solution .566
     # .692 .750; fewest_requests .830 1.037 1.209; any_replica 1.245 1.520 1.928. The solution
-    # passes with every seed, no misconception with any:
+    # passes with every seed. With 24 seeds two replicas drawn at random and compared by their
+    # tokens pass 2 to 6 times (.729 to .934): the worse of the two public draws tells them.
     #     python tests/benchmarks/policy_margin.py 5.7 --seeds 120
     ratio=0.8,
     public_seeds=(0, 1),
@@ -1481,6 +1708,10 @@ ROUTER = PolicyExercise(
             most_memory,
             "Free memory says how many answers are being written. Does a prompt wait for them?",
         ),
+        Misconception(better_of_two, TWO_REQUESTS),
+        Misconception(better_of_two_others, TWO_REQUESTS),
+        Misconception(shorter_of_two, TWO_TOKENS),
+        Misconception(shorter_of_two_others, TWO_TOKENS),
         Misconception(
             always_the_first,  # so do the most requests, the longest queue, and its length as index
             "All requests went to one replica. Is it `min` or `max` that you want? And do you "

@@ -15,6 +15,7 @@ COMMANDS = (
     "update",
     "progress",
     "doctor",
+    "new",
     "build",
     "grade",
 )

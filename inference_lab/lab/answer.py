@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
     Raises
     ------
     NotPlain
-        When the value, or something in it, is none of these, or it holds more than 100,000
+        If the value, or something in it, is none of these, or it holds more than 100,000
         items or an integer of more than 1,000 bits.
     """
     try:
@@ -85,7 +85,7 @@ def same(answer: Any, expected: Any, relative_tolerance: float) -> bool:
 
 
 def shape_problem(answer: Any, expected: Any) -> str | None:
-    """What is wrong with the kind of an answer, in words; None when only its numbers can be."""
+    """What is wrong with the kind of an answer, in words; None if only its numbers can be."""
     if answer is None and expected is not None:
         return "it returned None: did you forget `return`?"
     if _is_number(expected):
@@ -101,6 +101,27 @@ def shape_problem(answer: Any, expected: Any) -> str | None:
     if type(expected) is dict and answer.keys() != expected.keys():
         return f"its keys are {sorted(answer)}; asked for are {sorted(expected)}"
     return None
+
+
+def wrong_parts(answer: Any, expected: Any, relative_tolerance: float) -> str:
+    """Which parts of a dict or list are wrong, in words; empty when all or none of them are.
+
+    >>> wrong_parts({"mfu": 2, "error": 0}, {"mfu": 0.5, "error": 0}, 1e-6)
+    '`mfu`'
+    >>> wrong_parts([1, 2, 3], [1, 5, 3], 1e-6)
+    'item 1 (the first is item 0)'
+    """
+    if type(expected) is dict:
+        names = {f"`{key}`": same(answer[key], expected[key], relative_tolerance) for key in answer}
+        note = ""
+    elif type(expected) is list:
+        pairs = enumerate(zip(answer, expected, strict=True))
+        names = {f"item {i}": same(*pair, relative_tolerance) for i, pair in pairs}
+        note = " (the first is item 0)"
+    else:
+        return ""
+    wrong = [name for name, is_right in names.items() if not is_right]
+    return ", ".join(wrong) + note if 0 < len(wrong) < len(names) else ""
 
 
 def ratio(answer: Any, expected: Any) -> float | None:

@@ -50,9 +50,9 @@ def entry(exercise_id: str) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        When `exercise_id` is no text.
+        If `exercise_id` is no text.
     ValueError
-        When no exercise has this id; the message names those that exist.
+        If no exercise has this id; the message names those that exist.
     """
     if not isinstance(exercise_id, str):
         raise WrongType(f'exercise_id must be text such as "5.1", not {exercise_id!r}')

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from inference_lab.lab import catalogue, record
-from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem
+from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem, wrong_parts
+from inference_lab.lab.call import name_of, sentence, value
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
+from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
-LONGEST_SHOWN = 120
-LONGEST_CALL = 100
+CALL_LIMIT_S = 10  # every solution needs less than a millisecond
+SIMULATION_LIMIT_S = 25  # a second or two for a policy that looks at each replica
 POLICY_TOLERANCE = 1e-9  # two runs of one policy give the same metric up to rounding
 
 
@@ -32,12 +35,12 @@ def check(exercise_id: str, function: Callable[..., Any]) -> None:
     Raises
     ------
     NotAttempted
-        When the function is still the stub (it raises `NotImplementedError`).
+        If the function is still the stub (it raises `NotImplementedError`).
     NotYet
-        When an answer is wrong, the function raises, or its cell needs another cell. The
+        If an answer is wrong, a call raises or does not end, or the cell needs another cell. The
         message says which input, what came back, and asks a question about a known mistake.
     ValueError, TypeError
-        When no exercise has this id, or `function` cannot be called.
+        If no exercise has this id, or `function` cannot be called.
     """
     exercise = catalogue.entry(exercise_id)
     if not callable(function):
@@ -61,28 +64,34 @@ def right(exercise: dict[str, Any]) -> str:
 
 def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
     identity, tolerance = exercise["id"], exercise["relative_tolerance"]
+    name = name_of(function, exercise["function"])
     answers: list[Any] = []
     problem = None
     for each in exercise["checks"]:
-        call = _shown_call(exercise, function, each["inputs"])
+        said = functools.partial(sentence, name, each["inputs"])
         given = copy.deepcopy(each["inputs"])
-        returned = _run(identity, function, lambda given=given: function(**given), call)
+        call = functools.partial(function, **given)
+        returned = _run(identity, function, call, said, CALL_LIMIT_S)
         try:
             answers.append(plain(returned))
         except NotPlain as error:
-            raise _not_yet(identity, f"{call} returned {error}: return plain numbers") from None
+            raise _not_yet(
+                identity, f"{said(f'returned {error}')}\nReturn plain numbers."
+            ) from None
         if problem is None and not same(answers[-1], each["expected"], tolerance):
-            problem = (call, answers[-1], each["expected"])
+            problem = (said, answers[-1], each["expected"])
     if problem is None:
         return right(exercise) + "."
-    call, answer, expected = problem
+    said, answer, expected = problem
+    returned = said(f"returned {value(answer)}")
     wrong_kind = shape_problem(answer, expected)
     if wrong_kind:
-        raise _not_yet(identity, f"{call}: {wrong_kind}")
-    hint = _known_mistake(exercise["misconceptions"], answers, tolerance)
-    advice = hint or f'It is not the right value. For help: hint("{identity}")'
-    said = f"{call} returned {_short(answer)}.\n{advice}"
-    raise _not_yet(identity, said, ratio(answer, expected))
+        raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}")
+    parts = wrong_parts(answer, expected, tolerance)
+    returned += f"\nNot right in it: {parts}." if parts else ""
+    advice = _known_mistake(exercise["misconceptions"], answers, tolerance)
+    advice = advice or f"That is not the right value. {_help(identity)}"
+    raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
 
 
 def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
@@ -92,12 +101,12 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
     described = scenario.from_data(exercise["scenario"])
     reached, crowds = [], []
     for run in exercise["runs"]:
-        call = f"the simulation with seed {run['seed']}"
 
-        def simulated(seed: int = run["seed"]) -> Any:
-            return scenario.simulated(described, function, seed)
+        def said(what: str, seed: int = run["seed"]) -> str:
+            return f"the simulation with seed {seed} {what}."
 
-        result = _run(identity, function, simulated, call)
+        simulated = functools.partial(scenario.simulated, described, function, run["seed"])
+        result = _run(identity, function, simulated, said, SIMULATION_LIMIT_S)
         reached.append(scenario.metric(name, result))
         crowds.append(scenario.crowded(result, described.replicas))
     ratios = [mine / run["baseline"] for mine, run in zip(reached, exercise["runs"], strict=True)]
@@ -111,25 +120,34 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
         for index, hint in enumerate(exercise["misconception_hints"])
     ]
     hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE) or crowds[0]
-    raise _not_yet(identity, f'{said} ({needed}).\n{hint or f"""For help: hint("{identity}")"""}')
+    raise _not_yet(identity, f"{said} ({needed}).\n{hint or _help(identity)}")
 
 
-def _run(identity: str, function: Callable[..., Any], call: Callable[[], Any], shown: str) -> Any:
+def _run(
+    identity: str,
+    function: Callable[..., Any],
+    call: Callable[[], Any],
+    said: Callable[[str], str],
+    limit_s: float,
+) -> Any:
     """The value of the call, with what goes wrong in the learner's code said shortly."""
     try:
-        with contextlib.redirect_stderr(sys.stdout):  # warnings too are part of what it says
-            value = call()
+        with contextlib.redirect_stderr(sys.stdout), limited(limit_s):  # warnings are part of it
+            return call()
     except NotImplementedError:
         raise NotAttempted(
             f"{identity} not attempted yet: write your answer in place of the line "
             "`raise NotImplementedError` in the cell above, run it, then run this cell again. "
             "Only that cell is handed in: import or define in it all that it uses."
         ) from None
+    except TimeOver:
+        what = f"did not end within {limit_s:g} s and was stopped"
+        advice = "Is there a loop in it that never ends? To stop a cell yourself: "
+        raise _not_yet(identity, f"{said(what)}\n{advice}{HOW_TO_STOP}.") from None
     except (Exception, SystemExit) as error:
         where = _own_line(error, function)
-        what = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise _not_yet(identity, f"{shown} raised {what}{where}") from None
-    return value
+        what = f"raised {type(error).__name__}: {error}".rstrip(": ")
+        raise _not_yet(identity, f"{said(what)}{where}") from None
 
 
 def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
@@ -168,22 +186,5 @@ def _not_yet(identity: str, message: str, reached: float | None = None) -> NotYe
     return NotYet(f"{identity} not yet: {message}", reached)
 
 
-def _shown_call(
-    exercise: dict[str, Any], function: Callable[..., Any], inputs: dict[str, Any]
-) -> str:
-    """The call as Python; a long one names only the inputs that tell it from the other checks."""
-    own = getattr(function, "__name__", None)
-    name = own if isinstance(own, str) and own.isidentifier() else exercise["function"]
-    shown = {key: f"{key}={_short(value)}" for key, value in inputs.items()}
-    call = f"{name}({', '.join(shown.values())})"
-    others = [each["inputs"] for each in exercise["checks"]]
-    telling = [shown[k] for k, v in inputs.items() if any(other.get(k) != v for other in others)]
-    if len(call) <= LONGEST_CALL or not telling:
-        return call
-    return f"{name}({', '.join(telling)}, ...)"
-
-
-def _short(value: Any) -> str:
-    formats = {int: "_", float: "_.6g"}
-    text = format(value, formats[type(value)]) if type(value) in formats else repr(value)
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+def _help(identity: str) -> str:
+    return f'For help: hint("{identity}", 1)'

@@ -29,9 +29,9 @@ def show(fig: Figure, reads: str, alt: str | None = None) -> None:
     Raises
     ------
     TypeError
-        When `fig` is no figure.
+        If `fig` is no figure.
     ValueError
-        When `reads` is empty.
+        If `reads` is empty.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display

@@ -1,19 +1,30 @@
-"""The design memo: one line a lesson, kept as data for the last lesson."""
+"""The design memo: a number, its unit and an action, kept as data for the last lesson."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from inference_lab.lab import record
 from inference_lab.lab.notice import WrongType, WrongValue
+from inference_lab.lab.predictions import apart, finite
+from inference_lab.lab.wording import number as written
 
 LINES = record.Record(".memo.json", "delete it and run the memo cells again")
+FEWEST_WORDS = 3  # who does what
 
 
-def memo(lesson: str, line: str | None) -> None:
-    """Keep the learner's decision of a lesson.
+def memo(
+    lesson: str,
+    number: float | None,
+    unit: str | None,
+    action: str | None,
+    run: Mapping[str, Callable[[], float]],
+) -> None:
+    """Close a lesson's ticket, and set your number against that of the run.
 
-    It goes into ``.memo.json`` beside the notebook in a learner's own folder (which holds
+    The memo goes into ``.memo.json`` beside the notebook in a learner's own folder (which holds
     ``.progress.json``); elsewhere nothing is written, and `progress` knows it as long as the
     kernel lasts.
 
@@ -21,34 +32,75 @@ def memo(lesson: str, line: str | None) -> None:
     ----------
     lesson : str
         Two digits, such as ``"05"``.
-    line : str or None
-        The decision in one line; None while there is none.
+    number : float or None
+        What you order or allow; None while you have no number.
+    unit : str or None
+        Of what: ``"% load"``.
+    action : str or None
+        Who does what, in one line.
+    run : dict
+        For each unit that the lesson's run can answer in, the function that gives its number.
 
     Raises
     ------
     TypeError, ValueError
-        When `lesson` is no text, or `line` is neither None nor one line of text.
+        If `lesson` is no text, `number` no finite number, the unit is missing, or the action is
+        not one line of at least three words.
     """
     if not isinstance(lesson, str):
         raise WrongType(f'lesson must be text such as "05", not {lesson!r}')
-    if line is None:
-        print(f"Memo {lesson}: write your line, in quotes, in place of None.")
+    if number is None and unit is None and action is None:
+        print(f"Memo {lesson}: replace each None: a number, its unit and an action, in quotes.")
         return
-    if not isinstance(line, str):
-        raise WrongType(f"line must be text in quotes, not {line!r}")
-    if not line.strip() or "\n" in line:
-        raise WrongValue(f"line must be one line of text, not {line!r}")
-    LINES.keep(lesson, line.strip())
-    print(f"Memo {lesson}: {line.strip()}")
+    line = _line(number, unit, action, run)
+    LINES.keep(lesson, line)
+    print(f"Memo {lesson}: {written(line['number'])} {line['unit']}. {line['action']}")
+    known = next((each for each in run if _alike(each, line["unit"])), None)
+    if known is None:
+        units = " or ".join(run)
+        print(f"Kept. The run answers in {units}: give your number in it to compare the two.")
+        return
+    result = finite("run", run[known]())
+    print(f"The run gives {written(result)} {known}: {apart(line['number'], result)}.")
 
 
-def read() -> dict[str, str]:
-    """All lines of the memo in this folder, by lesson.
+def read() -> dict[str, dict[str, Any]]:
+    """All memos in this folder, by lesson: number, unit, action.
 
     Raises
     ------
     ValueError
-        When the file cannot be read.
+        If the file cannot be read.
     """
     path = Path(LINES.name)
     return record.read(path, LINES.lost) if path.is_file() else {}
+
+
+def _line(
+    number: object, unit: object, action: object, run: Mapping[str, object]
+) -> dict[str, Any]:
+    if number is None:
+        raise WrongValue("number is missing: replace the first None with a number such as 60")
+    value = finite("number", number)
+    if unit is None or (isinstance(unit, str) and not unit.strip()):
+        raise WrongValue(f"the unit is missing: {written(value)} of what? Such as {_quoted(run)}")
+    if not isinstance(unit, str):
+        raise WrongType(f"unit must be text such as {_quoted(run)}, not {unit!r}")
+    if action is not None and not isinstance(action, str):
+        raise WrongType(f"action must be text in quotes, not {action!r}")
+    words = (action or "").split()
+    if len(words) < FEWEST_WORDS or "\n" in action.strip():
+        raise WrongValue(
+            f"action must say in one line who does what, in at least {FEWEST_WORDS} words, "
+            f"not {action!r}"
+        )
+    return {"number": value, "unit": unit.strip(), "action": " ".join(words)}
+
+
+def _quoted(run: Mapping[str, object]) -> str:
+    return " or ".join(f'"{each}"' for each in run)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two units begin with the same word: ``"%"`` and ``"% load"``."""
+    return one.split()[0].casefold() == other.split()[0].casefold()

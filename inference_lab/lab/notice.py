@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import textwrap
+
+WIDTH = 88  # a notebook breaks a longer line of an error anywhere, within words too
+
 
 class Notice(Exception):
     """An error whose message is all there is to see."""
 
     def _render_traceback_(self) -> list[str]:
         """The lines that IPython shows in place of a traceback."""
-        return str(self).splitlines()
+        return [part for line in str(self).splitlines() for part in wrapped(line)]
+
+
+def wrapped(line: str) -> list[str]:
+    """A line broken at spaces, its parts as far to the right as it begins.
+
+    >>> wrapped("  " + "word " * 20)[1]
+    '    word word word'
+    """
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line.strip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  " if indent else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 class NotAttempted(Notice):
@@ -23,7 +44,7 @@ class NotYet(Notice):
     message : str
         What the learner reads.
     ratio : float, optional
-        How large the answer is, as a multiple of the right one; None when that says nothing.
+        How large the answer is, as a multiple of the right one; None if that says nothing.
     """
 
     def __init__(self, message: str, ratio: float | None = None) -> None:

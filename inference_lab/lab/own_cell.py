@@ -172,7 +172,7 @@ def foreign_names(source: str) -> list[str]:
     Raises
     ------
     SyntaxError
-        When the cell is not plain Python.
+        If the cell is not plain Python.
     """
     top = symtable.symtable(without_magics(source), "cell", "exec")
     used: set[str] = set()

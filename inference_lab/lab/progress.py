@@ -30,7 +30,7 @@ def progress(lesson: str | None = None) -> None:
     Raises
     ------
     TypeError, ValueError
-        When `lesson` is no text, or there is no such lesson.
+        If `lesson` is no text, or there is no such lesson.
     """
     known = catalogue.lessons()
     if lesson is None:

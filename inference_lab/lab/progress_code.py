@@ -59,7 +59,7 @@ def encode(lesson: int, right: Collection[int], hints: int) -> str:
     Raises
     ------
     ValueError
-        When a number is out of range.
+        If a number is out of range.
 
     Examples
     --------
@@ -88,9 +88,9 @@ def decode(code: str) -> Standing:
     Raises
     ------
     TypeError
-        When `code` is no text.
+        If `code` is no text.
     ValueError
-        When it does not have six characters of the alphabet, or one of them is wrong.
+        If it does not have six characters of the alphabet, or one of them is wrong.
 
     Examples
     --------

@@ -93,7 +93,7 @@ def read(path: Path, lost: str = EXERCISES.lost) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        When it cannot be read; `lost` is the fix that the message names.
+        If it cannot be read; `lost` is the fix that the message names.
     """
     try:
         everything = json.loads(path.read_text(encoding="utf-8"))

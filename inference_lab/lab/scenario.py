@@ -23,7 +23,7 @@ def cluster(scenario: Scenario, router: str | Callable[..., int]) -> Any:
     Raises
     ------
     ValueError
-        When the replica names an unknown model or GPU.
+        If the replica names an unknown model or GPU.
     """
     import inference_lab as il
 
@@ -42,7 +42,7 @@ def workload(scenario: Scenario, seed: int) -> Any:
     Raises
     ------
     ValueError
-        When the workload's kind is neither ``"poisson"`` nor ``"like"``.
+        If the workload's kind is neither ``"poisson"`` nor ``"like"``.
     """
     import inference_lab as il
 
@@ -71,7 +71,7 @@ def metric(name: str, result: Any) -> float:
     Raises
     ------
     ValueError
-        When the name is unknown, or no request was served.
+        If the name is unknown, or no request was served.
     """
     served = np.asarray(result.ttft_s)
     served = served[~np.isnan(served)]

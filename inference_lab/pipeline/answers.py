@@ -29,7 +29,7 @@ def definitions(lesson: Lesson) -> tuple[Exercise | PolicyExercise, ...]:
     Raises
     ------
     ValueError
-        When the file defines no `EXERCISES`, or one of them belongs to another lesson.
+        If the file defines no `EXERCISES`, or one of them belongs to another lesson.
     """
     if not lesson.definitions.exists():
         return ()
@@ -53,7 +53,7 @@ def answers(lesson: Lesson, solved: NotebookNode) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        When exercises and exercise cells do not match, a reference fails, or a misconception
+        If exercises and exercise cells do not match, a reference fails, or a misconception
         cannot be told from the right answer or from another one with another hint.
     """
     defined, cells = definitions(lesson), references(solved)
@@ -102,7 +102,7 @@ def reference(exercise: Exercise | PolicyExercise, source: str) -> Callable[...,
     Raises
     ------
     ValueError
-        When the cell alone does not run, or does not define the exercise's function.
+        If the cell alone does not run, or does not define the exercise's function.
     """
     names: dict[str, Any] = {"__name__": f"exercise_{exercise.id.replace('.', '_')}"}
     try:
@@ -164,9 +164,10 @@ def _runs(exercise: PolicyExercise, solution: Callable[..., Any]) -> list[dict[s
                 f"{exercise.baseline}, but {exercise.ratio:g} is asked for"
             )
         runs.append({"seed": seed, "baseline": baseline, "misconceptions": wrong})
-        for mistake, value in zip(exercise.misconceptions, wrong, strict=True):
-            if value <= exercise.ratio * baseline:
-                raise ValueError(f"{exercise.id}: a misconception passes: {mistake.hint}")
+    for index, mistake in enumerate(exercise.misconceptions):
+        ratios = [run["misconceptions"][index] / run["baseline"] for run in runs]
+        if max(ratios) <= exercise.ratio:
+            raise ValueError(f"{exercise.id}: a misconception passes: {mistake.hint}")
     wrong_values = [
         {"values": [run["misconceptions"][index] for run in runs], "hint": mistake.hint}
         for index, mistake in enumerate(exercise.misconceptions)

@@ -32,9 +32,9 @@ def build(lesson: Lesson) -> list[Path]:
     Raises
     ------
     ValueError
-        When the source or the exercises break a rule of the authoring guide, or a cell fails.
+        If the source or the exercises break a rule of the authoring guide, or a cell fails.
     TimeoutError
-        When a notebook does not end.
+        If a notebook does not end.
     """
     source = read(lesson.source)
     sides = {lesson.solved: solved(source), lesson.course: unsolved(source)}

@@ -26,7 +26,7 @@ def clean(executed: NotebookNode) -> NotebookNode:
     Raises
     ------
     ValueError
-        When a ``widget`` cell left no still picture or no sentence, or another cell left a
+        If a ``widget`` cell left no still picture or no sentence, or another cell left a
         widget.
     """
     notebook = copy.deepcopy(executed)

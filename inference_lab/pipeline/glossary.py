@@ -49,7 +49,7 @@ def build(root: Path) -> list[Path]:
     Raises
     ------
     ValueError
-        When the source breaks a rule of `terms`.
+        If the source breaks a rule of `terms`.
     """
     if not source_file(root).exists():
         return []
@@ -77,18 +77,17 @@ def terms(notebook: NotebookNode) -> list[str]:
     Raises
     ------
     ValueError
-        When a cell is no text, a cell but the first does not begin with ``## term``, a term
-        stands twice, or the terms are not in the order of the alphabet.
+        If a cell is no text, a cell but the first does not begin with ``## term`` or has another
+        id than its term, or the terms are not in the order of the alphabet.
     """
     found = []
     for cell in notebook.cells[1:]:
         heading = HEADING.match(cell.source)
         if cell.cell_type != "markdown" or not heading:
             raise ValueError(f"{NAME}, cell {cell.id}: begin the text with '## ' and its term")
+        if cell.id != cell_id(heading[1]):
+            raise ValueError(f"{NAME}, cell {cell.id}: give it the id {cell_id(heading[1])}")
         found.append(heading[1])
-    twice = [term for term, count in Counter(map(anchor, found)).items() if count > 1]
-    if twice:
-        raise ValueError(f"{NAME}: {', '.join(twice)} stands twice: keep one cell of each term")
     for term, place in zip(found, sorted(found, key=str.casefold), strict=True):
         if term != place:
             raise ValueError(f"{NAME}: {term!r} stands where {place!r} belongs: sort the cells")
@@ -96,12 +95,35 @@ def terms(notebook: NotebookNode) -> list[str]:
 
 
 def anchor(term: str) -> str:
-    """What stands behind the ``#`` of a link: JupyterLab and GitHub turn spaces into hyphens.
+    """What stands behind the ``#`` of a link within the glossary: the heading of a term.
+
+    JupyterLab and GitHub turn spaces into hyphens.
 
     >>> anchor("continuous batching"), anchor("M/D/1")
     ('continuous-batching', 'M/D/1')
     """
     return term.replace(" ", "-")
+
+
+def cell_id(term: str) -> str:
+    """The id of a term's cell.
+
+    >>> cell_id("Little's law"), cell_id("M/D/1")
+    ('little-s-law', 'm-d-1')
+    """
+    return re.sub("[^a-z0-9]+", "-", term.casefold())
+
+
+def link(term: str) -> str:
+    """Where a link in a lesson leads.
+
+    JupyterLab finds a heading only in a notebook that is open already; the first link that a
+    learner follows would stop at the top of the glossary. It finds a cell at once.
+
+    >>> link("KV-cache")
+    'glossary.ipynb#cell-id=kv-cache'
+    """
+    return f"{GLOSSARY}#cell-id={cell_id(term)}"
 
 
 def findings(lesson: NotebookNode, known: list[str], number: str) -> list[str]:
@@ -121,15 +143,15 @@ def findings(lesson: NotebookNode, known: list[str], number: str) -> list[str]:
         The lesson's two digits.
     """
     texts = [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
-    targets = [link["target"] for text in texts for link in LINK.finditer(text)]
+    targets = [each["target"] for text in texts for each in LINK.finditer(text)]
     linked = [t.partition("#")[2] for t in targets if t.startswith(f"{GLOSSARY}#")]
-    anchors = {anchor(term) for term in known}
-    found = [f"#{each} is no term of the glossary" for each in linked if each not in anchors]
+    ends = {link(term).partition("#")[2] for term in known}
+    found = [f"#{each} is no term of the glossary" for each in linked if each not in ends]
     found += [f"{each} is linked {n} times" for each, n in Counter(linked).items() if n > 1]
     running = "\n\n".join(map(running_text, texts))
-    in_text = [link["target"] for link in LINK.finditer(running)]
+    in_text = [each["target"] for each in LINK.finditer(running)]
     for term, pattern in CORE.items():
-        target = f"{GLOSSARY}#{anchor(term)}"
+        target = link(term)
         if number == "00" and target in targets and target not in in_text:
             continue
         found += _first_use(running, term, pattern, target)

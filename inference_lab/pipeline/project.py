@@ -66,9 +66,9 @@ def lessons(root: Path, numbers: list[str] | None = None) -> list[Lesson]:
     Raises
     ------
     FileNotFoundError
-        When `root` holds no ``solutions/``.
+        If `root` holds no ``solutions/``.
     ValueError
-        When a number names no lesson, or two lessons have one number.
+        If a number names no lesson, or two lessons have one number.
     """
     folder = Path(root) / "solutions"
     if not folder.is_dir():

@@ -18,6 +18,13 @@ REGION = re.compile(
 )
 EXERCISE_CELL = re.compile(r"^ex-(\d+)-(\d+)$")
 CHECK_CELL = re.compile(r"^check-(\d+)-(\d+)$")
+COMMITTED = {
+    "predict": 'predict("5.1", 75, unit="ms")',
+    "verdict": 'verdict("C31", "holds if")',
+    "memo": 'memo("05", 60, "% load", "who does what", run=...)',
+}
+"""Tags of cells in which a learner commits something: how their call looks. The positional
+arguments after the first are what the course leaves open."""
 
 
 def solved(source: NotebookNode) -> NotebookNode:
@@ -26,7 +33,7 @@ def solved(source: NotebookNode) -> NotebookNode:
     Raises
     ------
     ValueError
-        When an exercise, check or prediction cell is not made as the authoring guide says.
+        If an exercise, check or prediction cell is not made as the authoring guide says.
     """
     notebook = copy.deepcopy(source)
     for cell in notebook.cells:
@@ -45,7 +52,7 @@ def solved(source: NotebookNode) -> NotebookNode:
 
 
 def unsolved(source: NotebookNode) -> NotebookNode:
-    """The learner's side: no instructor cells, solutions stripped, predictions open.
+    """The learner's side: no instructor cells, solutions stripped, what is committed left open.
 
     Each cell remembers in ``metadata.course`` its id and the digest of its source, so that an
     update can tell what the learner changed, even in a file that lost its cell ids.
@@ -56,8 +63,8 @@ def unsolved(source: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if "exercise" in tags(cell):
             cell.source = strip(cell.source, exercise_id(cell.id))
-        elif "predict" in tags(cell):
-            cell.source = open_prediction(cell.source)
+        elif committed := COMMITTED.keys() & set(tags(cell)):
+            cell.source = opened(cell.source, *committed)
         elif "check" in tags(cell) and exercise_id(cell.id) not in worked:
             _tag(cell, "raises-exception")
         cell.metadata["course"] = {"id": cell.id, "digest": digest(cell.source)}
@@ -79,37 +86,42 @@ def strip(source: str, exercise: str) -> str:
     return REGION.sub(lambda region: region["indent"] + stub(exercise), source)
 
 
-def open_prediction(source: str) -> str:
-    """The line ``predict("5.1", 75, unit="ms")`` with ``None`` as its number."""
-    call = prediction_call(source)
-    value = _value(call)
-    line = source.splitlines()[value.lineno - 1].encode()
-    opened = line[: value.col_offset] + b"None" + line[value.end_col_offset :]
-    lines = source.splitlines()
-    lines[value.lineno - 1] = opened.decode()
-    return "\n".join(lines)
+def opened(source: str, name: str) -> str:
+    """The cell with ``None`` for each argument that a learner commits.
+
+    >>> opened('predict("5.1", 75, unit="ms")', "predict")
+    'predict("5.1", None, unit="ms")'
+    """
+    lines = [line.encode() for line in source.splitlines()]
+    for value in reversed(committed_call(source, name).args[1:]):
+        line = lines[value.lineno - 1]
+        lines[value.lineno - 1] = line[: value.col_offset] + b"None" + line[value.end_col_offset :]
+    return b"\n".join(lines).decode()
 
 
-def prediction_call(source: str) -> ast.Call:
-    """The one call of `predict` that a prediction cell holds.
+def committed_call(source: str, name: str) -> ast.Call:
+    """The one call of `predict`, `verdict` or `memo` in a cell that has this tag.
 
     Raises
     ------
     ValueError
-        When the cell holds anything else.
+        If the cell does not hold one such call whose values stand in one line each, or a
+        prediction cell holds anything else.
     """
     body = ast.parse(source).body
-    match body:
-        case [ast.Expr(value=ast.Call(func=ast.Name(id="predict")) as call)]:
-            value = _value(call)
-            if value is not None and value.lineno == value.end_lineno:
-                return call
-    raise ValueError(f'a prediction cell holds one line, predict("5.1", 75, unit="ms"): {source!r}')
-
-
-def _value(call: ast.Call) -> ast.expr | None:
-    named = [keyword.value for keyword in call.keywords if keyword.arg == "value"]
-    return call.args[1] if len(call.args) > 1 else (named or [None])[0]
+    calls = [
+        node.value
+        for node in body
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == name
+    ]
+    alone = name != "predict" or len(body) == 1
+    values = calls[0].args[1:] if len(calls) == 1 and alone else []
+    if values and all(value.lineno == value.end_lineno for value in values):
+        return calls[0]
+    raise ValueError(f"a {name} cell holds one line {COMMITTED[name]}: {source!r}")
 
 
 def _tag(cell: NotebookNode, tag: str) -> None:
@@ -136,5 +148,5 @@ def _validate(cell: NotebookNode) -> None:
         raise ValueError(f'cell {cell.id}: a check cell holds one line, check("5.1", function)')
     if is_check and f'"{exercise_id(cell.id)}"' not in cell.source:
         raise ValueError(f"cell {cell.id}: it checks another exercise: {cell.source}")
-    if "predict" in tags(cell):
-        prediction_call(cell.source)
+    for name in COMMITTED.keys() & set(tags(cell)):
+        committed_call(cell.source, name)

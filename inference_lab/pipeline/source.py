@@ -25,7 +25,7 @@ def read(path: Path) -> NotebookNode:
     Raises
     ------
     ValueError
-        When a header has no id, a malformed one, or one that an earlier header has; the
+        If a header has no id, a malformed one, or one that an earlier header has; the
         message names the file and the line.
     """
     import jupytext

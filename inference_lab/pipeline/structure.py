@@ -36,9 +36,14 @@ MACHINE = re.compile(
     r"(/(home|root|work|tmp|usr|Users|var|opt)/|[A-Z]:\\|site-packages|ipykernel_\d)"
 )
 ALT = re.compile(r"<img[^>]*\balt=\"[^\"]+\"")
-LARGEST = {"words": 1500, "code cells": 25, "predictions": 2, "exercises": 3}
+LARGEST = {"words": 1100, "code cells": 14, "predictions": 2, "exercises": 3, "claims": 2}
+OLDER = {  # written before these limits: their own must fall, never rise
+    "00": {"words": 1500},  # the map and the questions alone are 470
+    "05": {"words": 1250, "code cells": 15},
+}
 LONGEST_CELL = 20
-SPEAKING = {"print", "predict", "hint", "reveal", "show", "check", "progress"}
+SPEAKING = {"print", "predict", "verdict", "memo", "hint", "reveal", "show", "check", "progress"}
+WHY = re.compile(r"<details>")
 
 
 def findings(notebook: NotebookNode, number: str) -> list[str]:
@@ -51,7 +56,7 @@ def findings(notebook: NotebookNode, number: str) -> list[str]:
     number : str
         The lesson's two digits; ``"00"`` has a frame of its own.
     """
-    found = headings(notebook, number) + core_path(notebook, number)
+    found = headings(notebook, number) + core_path(notebook, number) + reasons(notebook)
     for cell in notebook.cells:
         problems = _code(cell) if cell.cell_type == "code" else _prose(cell)
         found += [f"cell {cell.id}: {each}" for each in problems]
@@ -92,10 +97,11 @@ def core_path(notebook: NotebookNode, number: str) -> list[str]:
         "code cells": sum(cell.cell_type == "code" for cell in core),
         "predictions": sum("predict" in tags(cell) for cell in core),
         "exercises": sum("exercise" in tags(cell) for cell in core),
+        "claims": sum("verdict" in tags(cell) for cell in core),
     }
     found += [
         f"{counts[what]} {what} in the core path, at most {most} belong there"
-        for what, most in LARGEST.items()
+        for what, most in (LARGEST | OLDER.get(number, {})).items()
         if counts[what] > most
     ]
     opening = "\n".join(prose[:3])
@@ -103,6 +109,16 @@ def core_path(notebook: NotebookNode, number: str) -> list[str]:
     if len(TIME.findall(opening)) < needed:
         found.append(f"state {needed} times such as '45 minutes' in the first text cells")
     return found
+
+
+def reasons(notebook: NotebookNode) -> list[str]:
+    """Which reveals are not followed by a text that tells why, to be opened after a guess."""
+    return [
+        f"cell {cell.id}: put the why below it, a text cell with <details>"
+        for cell, after in itertools.pairwise(notebook.cells)
+        if cell.cell_type == "code" and "reveal" in _calls(cell.source)
+        if after.cell_type != "markdown" or not WHY.search(after.source)
+    ]
 
 
 def _titles(cell: NotebookNode) -> list[tuple[int, str]]:

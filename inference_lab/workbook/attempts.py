@@ -43,7 +43,7 @@ def attempts(workbook: Path) -> list[Attempt]:
     Raises
     ------
     ValueError
-        When a notebook or the file of the progress cannot be read.
+        If a notebook or the file of the progress cannot be read.
     """
     kept = Path(workbook) / record.NAME
     known = record.read(kept) if kept.is_file() else {}

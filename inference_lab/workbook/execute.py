@@ -29,9 +29,9 @@ def execute(notebook: NotebookNode, environment: dict[str, str] | None = None) -
     Raises
     ------
     ValueError
-        When a cell raises without the tag ``raises-exception``, or lasts longer than 60 s.
+        If a cell raises without the tag ``raises-exception``, or lasts longer than 60 s.
     TimeoutError
-        When the whole notebook took longer than 240 s, twice.
+        If the whole notebook took longer than 240 s, twice.
     """
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, "given.ipynb"), Path(folder, "made.ipynb")

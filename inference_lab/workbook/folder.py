@@ -37,9 +37,9 @@ def start(course: Path, workbook: Path) -> list[str]:
     Raises
     ------
     FileNotFoundError
-        When `course` holds no notebook.
+        If `course` holds no notebook.
     ValueError
-        When a notebook of `course` cannot be read.
+        If a notebook of `course` cannot be read.
     """
     course, workbook = Path(course), Path(workbook)
     if not lesson_files(course):
@@ -77,7 +77,7 @@ def pack(workbook: Path, archive: Path) -> list[str]:
     Raises
     ------
     FileNotFoundError
-        When the folder holds no lesson.
+        If the folder holds no lesson.
     """
     found = lesson_files(workbook)
     if not found:
@@ -106,7 +106,7 @@ def find_course(workbook: Path) -> Path:
     Raises
     ------
     FileNotFoundError
-        When it is in none of the three places.
+        If it is in none of the three places.
     """
     places = (Path(workbook).resolve().parent, Path.cwd(), CHECKOUT)
     for course in (place / "course" for place in places):
@@ -124,7 +124,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        When the file is no notebook of format 4; the message names it.
+        If the file is no notebook of format 4; the message names it.
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -75,11 +75,11 @@ def selfcheck(course: Path, workbook: Path, junit: Path | None = None) -> list[O
     Raises
     ------
     FileNotFoundError
-        When `course` holds no lesson, or the two folders have none in common.
+        If `course` holds no lesson, or the two folders have none in common.
     ValueError
-        When a notebook cannot be read.
+        If a notebook cannot be read.
     TimeoutError
-        When the run did not end in 15 minutes, twice.
+        If the run did not end in 15 minutes, twice.
     """
     names = [path.name for path in lesson_files(course) if (workbook / path.name).exists()]
     if not lesson_files(course):

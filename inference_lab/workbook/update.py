@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inference_lab.workbook.folder import back_up, notebooks, read, start, without_results, write
+from inference_lab.workbook.folder import (
+    back_up,
+    lesson_files,
+    notebooks,
+    read,
+    start,
+    without_results,
+    write,
+)
 from inference_lab.workbook.rebuild import digest, source
 
 RESULTS = ("outputs", "execution_count")
@@ -48,9 +56,17 @@ def update(course: Path, workbook: Path) -> list[str]:
 
     Raises
     ------
+    FileNotFoundError
+        If `workbook` is no learner's folder: one with lessons in it.
     ValueError
-        When a notebook of the learner's cannot be read.
+        If a notebook of the learner's cannot be read.
     """
+    if not lesson_files(workbook):
+        where = Path(workbook).resolve()
+        raise FileNotFoundError(
+            f"{where} holds no lesson, so nothing was changed: run this in the folder from which "
+            "you started the lab, or name your own folder, as in `update path/to/my_course`"
+        )
     done = [f"{name}: new" for name in start(course, workbook)]
     for path in notebooks(course):
         mine = workbook / path.name

@@ -8,6 +8,7 @@ from inference_lab.lab import record
 from inference_lab.lab.catalogue import FOLDER_VARIABLE
 from inference_lab.lab.memo import LINES
 from inference_lab.lab.predictions import MADE
+from inference_lab.lab.verdicts import GIVEN
 
 FUNCTIONS = [
     {
@@ -49,7 +50,7 @@ def exercises(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "05.json").write_text(json.dumps({"digest": "", "exercises": FUNCTIONS}))
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    for kept in (record.EXERCISES, MADE, LINES):
+    for kept in (record.EXERCISES, MADE, LINES, GIVEN):
         monkeypatch.setattr(kept, "of_this_kernel", {})
     work = tmp_path / "work"
     work.mkdir()

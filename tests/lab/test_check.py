@@ -1,14 +1,17 @@
 import json
 import linecache
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 from inference_lab.lab import NotAttempted, NotYet, check
-from inference_lab.lab.notice import Notice
+from inference_lab.lab.notice import WIDTH, Notice
 from inference_lab.lab.own_cell import foreign_names, source_of
+from inference_lab.lab.time_limit import limited
 
 PER_TOKEN = 327_680
 
@@ -50,7 +53,7 @@ def test_a_stub_is_not_attempted():
 
 def test_a_wrong_answer_names_input_and_what_came_back_but_not_the_right_value():
     message = said(lambda tokens: 7 * tokens)
-    assert "kv_bytes(tokens=1) returned 7" in message and 'hint("5.1")' in message
+    assert "kv_bytes(tokens=1) returned 7" in message and 'hint("5.1", 1)' in message
     assert "327680" not in message
 
 
@@ -71,7 +74,7 @@ def test_a_known_mistake_is_asked_about_only_when_all_its_numbers_are_met():
         (lambda tokens: str(tokens * PER_TOKEN), "returned text where a number"),
         (lambda tokens: [tokens * PER_TOKEN], "returned a list where a number"),
         (lambda tokens: True, "True or False where a number"),
-        (lambda tokens: {1, 2}, "a value of type set: return plain numbers"),
+        (lambda tokens: {1, 2}, "a value of type set.\nReturn plain numbers."),
         (lambda tokens: 1j, "a value of type complex"),
         (lambda tokens: 10 ** (10**4), "an integer of more than"),
         (lambda tokens: float("inf"), "returned inf"),
@@ -219,16 +222,79 @@ def test_the_function_is_named_as_the_learner_named_it():
     assert "my_try(tokens=1) returned 3" in said(my_try)
 
 
-def test_a_long_call_names_only_what_tells_it_from_the_others(exercises):
+def test_a_long_call_shows_every_argument_on_a_line_of_its_own(exercises):
     wide = {f"input_number_{n}_of_the_cluster": 10_000 * n for n in range(5)}
     checks = [{"inputs": wide | {"rate": rate}, "expected": rate} for rate in (1_000, 2.5)]
     path = exercises / "05.json"
     written = json.loads(path.read_text())
     written["exercises"][0]["checks"] = checks
     path.write_text(json.dumps(written))
-    assert said(lambda **given: 7_654_321).startswith(
-        "5.1 not yet: kv_bytes(rate=1_000, ...) returned 7_654_321."
-    )
+    assert said(lambda **given: 7_654_321).splitlines()[:3] == [
+        "5.1 not yet: kv_bytes returned 7_654_321, called with",
+        "    input_number_0_of_the_cluster=0",
+        "    input_number_1_of_the_cluster=10_000",
+    ]
+
+
+def test_no_line_is_broken_within_a_word(exercises):
+    path = exercises / "05.json"
+    written = json.loads(path.read_text())
+    moments = [round(0.0123 * n, 4) for n in range(40)]
+    written["exercises"][0]["checks"] = [{"inputs": {"arrival_s": moments}, "expected": 1}]
+    path.write_text(json.dumps(written))
+    with pytest.raises(NotYet) as wrong:
+        check("5.1", lambda arrival_s: 2)
+    lines = wrong.value._render_traceback_()
+    assert len(lines) > 4 and max(map(len, lines)) <= WIDTH
+    words = " ".join(lines).split()
+    assert all(f"{moment}," in words for moment in moments[1:-1])
+
+
+def test_the_wrong_parts_of_an_answer_are_named(exercises):
+    path = exercises / "05.json"
+    written = json.loads(path.read_text())
+    expected = {"host_s": 0.05, "mfu": 0.4}
+    written["exercises"][1]["checks"] = [{"inputs": {"n": 1}, "expected": expected}]
+    path.write_text(json.dumps(written))
+    assert "Not right in it: `mfu`." in said(lambda n: {"host_s": 0.05, "mfu": 0.5}, "5.2")
+    assert "Not right in it" not in said(lambda n: {"host_s": 5, "mfu": 5}, "5.2")
+
+
+def swallows_all(tokens):
+    while True:
+        try:
+            tokens += 1
+        except:  # noqa: E722 - the worst that a learner may write
+            tokens = 0
+
+
+def calls_without_end(tokens):
+    while True:
+        tokens += 1
+
+
+@pytest.mark.parametrize("endless", [swallows_all, calls_without_end])
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no alarm")
+def test_a_loop_without_end_is_stopped_and_the_way_out_is_told(endless, monkeypatch):
+    monkeypatch.setattr(sys.modules[check.__module__], "CALL_LIMIT_S", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    message = said(endless)
+    assert "did not end within 0.2 s and was stopped" in message and "the button ■" in message
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_where_nothing_can_stop_it_a_line_says_how(capsys):
+    """In another thread there is no alarm, as on Windows."""
+
+    def waits():
+        with limited(0.05):
+            threading.Event().wait(0.5)
+
+    thread = threading.Thread(target=waits)
+    thread.start()
+    thread.join()
+    assert "takes longer than 0.05 s. To stop it, press the button" in capsys.readouterr().out
 
 
 def test_a_notebook_shows_the_message_and_no_traceback():

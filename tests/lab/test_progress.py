@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from inference_lab.lab import NotAttempted, NotYet, check, hint, predict, progress, record
-from inference_lab.lab.memo import memo
+from inference_lab.lab import NotAttempted, NotYet, check, hint, memo, predict, progress, record
 from inference_lab.lab.progress_code import decode
 
 
@@ -46,15 +45,14 @@ def test_a_stub_that_was_checked_is_not_a_try(capsys):
 
 
 def test_what_was_done_is_in_the_table_and_in_the_code(capsys):
+    hint("5.1", 2)
     check("5.1", lambda tokens: 327_680 * tokens)
     with pytest.raises(NotYet):
         check("5.2", lambda demands: None)
-    hint("5.1")
-    hint("5.1")
     predict("5.1", 75, unit="ms")
     predict("5.2", None, unit="ms")
     predict("0.1", 1, unit="ms")
-    memo("05", "One more replica.")
+    memo("05", 60, "% load", "one more replica", run={"% load": lambda: 60})
     lines = printed(capsys)
     assert lines[1].split()[-4:] == ["right", "hints", "taken:", "2"]
     assert lines[2].split()[-4:] == ["tried", "hints", "taken:", "0"]
@@ -74,7 +72,7 @@ def test_an_exercise_without_points_is_left_out(capsys, exercises):
     data["exercises"][0]["points"] = 0
     (exercises / "00.json").write_text(json.dumps({"exercises": []}))
     (exercises / "05.json").write_text(json.dumps(data))
-    hint("5.1")
+    hint("5.1", 1)
     assert "5.1" not in "\n".join(printed(capsys, "05"))
     assert len(printed(capsys, "00")) == 3  # lesson 00 has no memo
 
@@ -90,7 +88,7 @@ def test_a_lesson_that_is_not_there(lesson, error, reason):
 
 def kernel(folder, *lines):
     """What a new Python in this folder prints."""
-    code = "from inference_lab.lab import *\nfrom inference_lab.lab.memo import memo\n"
+    code = "from inference_lab.lab import *\n"
     run = subprocess.run(
         [sys.executable, "-c", code + "\n".join(lines)],
         cwd=folder,
@@ -103,10 +101,10 @@ def kernel(folder, *lines):
 
 
 WORK = [
+    'hint("5.1", 1)',
     'check("5.1", lambda tokens: 327_680 * tokens)',
-    'hint("5.1")',
     'predict("5.1", 75, unit="µs")',
-    'memo("05", "One more replica.")',
+    'memo("05", 60, "% load", "one more replica", run={"% load": lambda: 60})',
     'progress("05")',
 ]
 

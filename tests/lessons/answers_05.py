@@ -353,6 +353,10 @@ def route(request, replicas, rng):
 
 WRONG = {
     "5.1": {
+        "times_eight_bits": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    flop = 2 * parameters * prompt_tokens
+    return flop * 8 / (gpus * flop_per_s * mfu)
+""",
         "forgot_the_addition": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     return parameters * prompt_tokens / (gpus * flop_per_s * mfu)
 """,
@@ -455,6 +459,37 @@ WRONG = {
 """,
     },
     "5.2": {
+        "cache_read_by_one_gpu": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    flop = 2 * parameters_read * batch
+    compute_s = flop / (gpus * flop_per_s)
+    memory_s = parameters_read * bytes_per_weight / (gpus * bytes_per_s)
+    memory_s += context_tokens * kv_bytes_per_token / bytes_per_s
+    return max(compute_s, memory_s)
+""",
+        "longest_of_three_parts": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights_s = parameters_read * bytes_per_weight / (gpus * bytes_per_s)
+    cache_s = context_tokens * kv_bytes_per_token / (gpus * bytes_per_s)
+    return max(compute_s, weights_s, cache_s)
+""",
         "memory_side_only": """def decode_step_s(
     parameters_read,
     bytes_per_weight,
@@ -826,6 +861,43 @@ def decode_step_s(
 """,
     },
     "5.3": {
+        "only_time_rounded_up": """import math
+
+
+def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = math.ceil((tpot_slo_s - fixed_s) / per_sequence_s)
+    return max(0, min(by_time, kv_capacity_tokens // sequence_tokens))
+""",
+        "only_time_rounded": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = round((tpot_slo_s - fixed_s) / per_sequence_s)
+    return max(0, min(by_time, kv_capacity_tokens // sequence_tokens))
+""",
+        "below_instead_of_at_most": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    b = 0
+    while (
+        fixed_s + per_sequence_s * (b + 1) < tpot_slo_s
+        and sequence_tokens * (b + 1) <= kv_capacity_tokens
+    ):
+        b += 1
+    return b
+""",
+        "memory_below_instead_of_at_most": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    b = 0
+    while (
+        fixed_s + per_sequence_s * (b + 1) <= tpot_slo_s
+        and sequence_tokens * (b + 1) < kv_capacity_tokens
+    ):
+        b += 1
+    return b
+""",
         "forgot_the_memory": """def largest_batch(
     tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
 ):
@@ -1014,6 +1086,21 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "own_prefill_in_the_recursion": """def ttfts_s(arrival_s, prefill_s):
+    wait, out = 0.0, []
+    for i in range(len(arrival_s)):
+        if i:
+            wait = max(0.0, wait + prefill_s[i] - (arrival_s[i] - arrival_s[i - 1]))
+        out.append(wait + prefill_s[i])
+    return out
+""",
+        "prefill_without_the_wait_before": """def ttfts_s(arrival_s, prefill_s):
+    out = [prefill_s[0]]
+    for i in range(1, len(arrival_s)):
+        wait = max(0.0, prefill_s[i - 1] - (arrival_s[i] - arrival_s[i - 1]))
+        out.append(wait + prefill_s[i])
+    return out
+""",
         "no_queue_at_all": """def ttfts_s(arrival_s, prefill_s):
     return [p for a, p in zip(arrival_s, prefill_s)]
 """,
@@ -1218,6 +1305,15 @@ def ttfts_s(arrival_s, prefill_s):
 """,
     },
     "5.5": {
+        "ttft_added_to_e2e": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good, end = 0, 0.0
+    for a, t, e, n in zip(arrival_s, ttft_s, e2e_s, output_tokens):
+        end = max(end, a + t + e)
+        good += t <= ttft_limit_s and (n == 1 or (e - t) / (n - 1) <= tpot_limit_s)
+    return good / (end - arrival_s[0])
+""",
         "span_of_the_arrivals": """def goodput_per_s(
     arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
 ):
@@ -1477,6 +1573,26 @@ def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_li
 """,
     },
     "5.6": {
+        "mfu_inverted_and_used": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    mfu = long[1] * flop_per_s / (long[0] * flop_per_token)
+    predicted_s = max(short[1], unseen[0] * flop_per_token / (flop_per_s * mfu))
+    return {
+        "host_s": short[1],
+        "mfu": mfu,
+        "predicted_s": predicted_s,
+        "error": predicted_s / unseen[1] - 1,
+    }
+""",
+        "four_gpus_in_the_mfu": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    mfu = long[0] * flop_per_token / (4 * flop_per_s * long[1])
+    predicted_s = max(short[1], unseen[0] * flop_per_token / (flop_per_s * mfu))
+    return {
+        "host_s": short[1],
+        "mfu": mfu,
+        "predicted_s": predicted_s,
+        "error": predicted_s / unseen[1] - 1,
+    }
+""",
         "error_upside_down": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
     host_s = short[1]
     mfu = long[0] * flop_per_token / (flop_per_s * long[1])
@@ -1693,6 +1809,14 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 """,
     },
     "5.7": {
+        "two_choices_without_return_of_the_same": """def route(request, replicas, rng):
+    a, b = rng.choice(len(replicas), 2, replace=False)
+    return int(a) if replicas[a].outstanding <= replicas[b].outstanding else int(b)
+""",
+        "two_choices_by_queued_tokens": """def route(request, replicas, rng):
+    a, b = rng.integers(0, len(replicas), 2)
+    return int(a if replicas[a].queued_tokens <= replicas[b].queued_tokens else b)
+""",
         "dice": """def route(request, replicas, rng):
     return int(rng.integers(len(replicas)))
 """,

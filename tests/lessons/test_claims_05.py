@@ -8,7 +8,8 @@ import pytest
 import inference_lab as il
 from inference_lab.experiments import roofline
 from inference_lab.experiments.queue import TtftAtLoad, ttft_at_load
-from inference_lab.lab import claims
+from inference_lab.lab.claims.queue import ttft_is_mostly_prefill
+from inference_lab.lab.claims.roof import decode_is_memory_bound, prefill_is_compute_bound
 
 LLAMA = il.LLM.named("Llama-3.1-70B")
 H100 = il.GPU.named("H100-SXM5-80GB")
@@ -64,6 +65,14 @@ def test_memo_10_requests_a_second_are_load_74_and_the_p99_is_queue():
     assert np.mean([run.p99_queue_share for run in slow]) == pytest.approx(0.9, abs=0.03)
 
 
+def test_8192_tokens_break_the_limit_at_5_per_cent_and_keep_it_at_1():
+    """What the lesson answers to "how high can the load go?", as its view runs it."""
+    assert REPLICA.prefill_s(prompt_tokens=8192) == pytest.approx(0.314, abs=5e-4)
+    assert ttft_at_load(REPLICA, 0.05, prompt_tokens=8192).p99_s == pytest.approx(0.549, abs=5e-4)
+    for requests in (2_000, 20_000):
+        assert ttft_at_load(REPLICA, 0.01, prompt_tokens=8192, requests=requests).p99_s < 0.450
+
+
 def test_gpus_twice_as_fast_cut_the_p99_to_a_fifth():
     """At the same rate the load halves, and so does every time at that load."""
     for seed in range(4):
@@ -75,23 +84,23 @@ def test_gpus_twice_as_fast_cut_the_p99_to_a_fifth():
 
 def test_c31_verdict_of_the_lesson():
     points = [ttft_at_load(REPLICA, x / 100, requests=20_000) for x in (5, 10, 20, 40, 60, 70, 80)]
-    mean = claims.ttft_is_mostly_prefill(points, tail=False)
-    p99 = claims.ttft_is_mostly_prefill(points, tail=True)
+    mean = ttft_is_mostly_prefill(points, tail=False)
+    p99 = ttft_is_mostly_prefill(points, tail=True)
     assert mean.verdict == "holds if the load is at most 60 %"  # exact: up to 2/3
     assert p99.verdict == "holds if the load is at most 10 %"  # exact: up to 13.5 %
 
 
 def test_c31_verdict_follows_its_input():
     quiet = [point(0.1, 0.1, 0.4), point(0.2, 0.2, 0.5)]
-    assert claims.ttft_is_mostly_prefill(quiet, tail=True).verdict == "holds"
+    assert ttft_is_mostly_prefill(quiet, tail=True).verdict == "holds"
     busy = [point(0.8, 0.6, 0.9), point(0.9, 0.8, 0.99)]
-    assert claims.ttft_is_mostly_prefill(busy, tail=False).verdict == "does not hold"
+    assert ttft_is_mostly_prefill(busy, tail=False).verdict == "does not hold"
     between = [point(0.1, 0.1, 0.4), point(0.2, 0.6, 0.5), point(0.3, 0.4, 0.4)]
-    said = claims.ttft_is_mostly_prefill(between, tail=False)
+    said = ttft_is_mostly_prefill(between, tail=False)
     assert said.verdict == "holds if the load is at most 10 %"
     assert "10 % at load 10 %" in said.because
     with pytest.raises(ValueError, match="rising"):
-        claims.ttft_is_mostly_prefill(busy[::-1], tail=True)
+        ttft_is_mostly_prefill(busy[::-1], tail=True)
 
 
 @pytest.mark.parametrize("tokens", [1, 128, 290, 291, 512, 2048, 8192])
@@ -112,26 +121,26 @@ def test_decode_work_gives_the_replicas_time(batch, each):
 def test_c34_verdicts_of_the_lesson():
     assert pytest.approx(295, abs=0.5) == RIDGE
     prefills = [(n, roofline.prefill(LLAMA, n)) for n in range(1, 4097)]
-    said = claims.prefill_is_compute_bound(prefills, RIDGE)
+    said = prefill_is_compute_bound(prefills, RIDGE)
     assert said.verdict == "holds if the prompt has at least 291 tokens"
     most = REPLICA.kv_capacity_tokens // 2048
     decodes = [(b, roofline.decode(LLAMA, b, b * 2048)) for b in range(1, most + 1)]
-    assert claims.decode_is_memory_bound(decodes, RIDGE).verdict == "holds"
+    assert decode_is_memory_bound(decodes, RIDGE).verdict == "holds"
     assert roofline.decode(LLAMA, 1, 2048).intensity / RIDGE < 0.004
 
 
 def test_c34_verdicts_follow_their_input():
     long = [(n, roofline.prefill(LLAMA, n)) for n in (512, 2048)]
-    assert claims.prefill_is_compute_bound(long, RIDGE).verdict == "holds"
+    assert prefill_is_compute_bound(long, RIDGE).verdict == "holds"
     short = [(n, roofline.prefill(LLAMA, n)) for n in (16, 128)]
-    assert claims.prefill_is_compute_bound(short, RIDGE).verdict == "does not hold"
-    said = claims.prefill_is_compute_bound(short + long, RIDGE)
+    assert prefill_is_compute_bound(short, RIDGE).verdict == "does not hold"
+    said = prefill_is_compute_bound(short + long, RIDGE)
     assert said.verdict == "holds if the prompt has at least 512 tokens"
     tiny = [(b, roofline.decode(LLAMA, b, b * 16)) for b in (1, 200, 400, 800)]
-    said = claims.decode_is_memory_bound(tiny, RIDGE)
+    said = decode_is_memory_bound(tiny, RIDGE)
     assert said.verdict == "holds if the batch is at most 200"
-    assert claims.decode_is_memory_bound(tiny[2:], RIDGE).verdict == "does not hold"
-    for judge in (claims.prefill_is_compute_bound, claims.decode_is_memory_bound):
+    assert decode_is_memory_bound(tiny[2:], RIDGE).verdict == "does not hold"
+    for judge in (prefill_is_compute_bound, decode_is_memory_bound):
         with pytest.raises(ValueError, match="at least one"):
             judge([], RIDGE)
 

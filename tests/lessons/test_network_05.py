@@ -5,7 +5,7 @@ import pytest
 import inference_lab as il
 from inference_lab.experiments import network
 from inference_lab.experiments.network import Situation
-from inference_lab.lab import claims
+from inference_lab.lab.claims.network import network_dominates_only_if_kv_moves
 from inference_lab.lab.plots import network_shares
 
 LLAMA = il.LLM.named("Llama-3.1-70B")
@@ -40,7 +40,7 @@ def test_streaming_shifts_every_token_and_stretches_no_gap():
 
 def test_c37_misses_tensor_parallelism_across_hosts_and_cold_starts():
     seen = {each.name: each for each in network.situations(REPLICA)}
-    said = claims.network_dominates_only_if_kv_moves(list(seen.values()))
+    said = network_dominates_only_if_kv_moves(list(seen.values()))
     assert said.verdict == "does not hold"
     assert "as measured" in said.because and "cold start" in said.because
     assert "8 x 400" not in said.because
@@ -53,9 +53,9 @@ def test_c37_misses_tensor_parallelism_across_hosts_and_cold_starts():
 def test_c37_holds_where_only_moved_caches_dominate():
     quiet = Situation("requests", network_s=0.01, other_s=0.1)
     moved = Situation("moved", network_s=0.9, other_s=0.1, kv_moves=True)
-    assert claims.network_dominates_only_if_kv_moves([quiet, moved]).verdict == "holds"
+    assert network_dominates_only_if_kv_moves([quiet, moved]).verdict == "holds"
     with pytest.raises(ValueError, match="situations"):
-        claims.network_dominates_only_if_kv_moves([])
+        network_dominates_only_if_kv_moves([])
 
 
 def test_the_picture_says_every_share():

@@ -6,8 +6,8 @@ import inference_lab as il
 from inference_lab.experiments.batching import tpot_at_users
 from inference_lab.experiments.goodput import goodput_curve
 from inference_lab.experiments.queue import ttft_at_load
-from inference_lab.lab import claims
-from inference_lab.lab.claims import in_band
+from inference_lab.lab.claims.bands import in_band
+from inference_lab.lab.claims.batching import batch_trades_tpot_for_throughput
 from inference_lab.lab.plots import goodput_picture
 from inference_lab.lab.views.batch import STEPS
 
@@ -63,18 +63,18 @@ def test_a_band_holds_fails_and_refuses():
 @pytest.mark.parametrize("name", BUILT)
 def test_c30_a_larger_batch_serves_more_tokens_and_each_user_slower(name):
     runs = [tpot_at_users(BUILT[name], users) for users in (1, 4, 16, 64)]
-    assert claims.batch_trades_tpot_for_throughput(runs).verdict == "holds"
+    assert batch_trades_tpot_for_throughput(runs).verdict == "holds"
 
 
 def test_c30_does_not_hold_where_a_batch_costs_nothing_or_gains_nothing():
     free = il.AffineReplica(prefill_s=(0, 0, 0), decode_s=(0.01, 0, 0))
     runs = [tpot_at_users(free, users) for users in (1, 2, 4)]
-    assert claims.batch_trades_tpot_for_throughput(runs).verdict == "does not hold"
+    assert batch_trades_tpot_for_throughput(runs).verdict == "does not hold"
     alone = il.AffineReplica(prefill_s=(0.001, 0, 0), decode_s=(0.01, 0.001, 0), max_batch=2)
     runs = [tpot_at_users(alone, users) for users in (1, 2, 8)]
-    assert "at most 2 users" in claims.batch_trades_tpot_for_throughput(runs).verdict
+    assert "at most 2 users" in batch_trades_tpot_for_throughput(runs).verdict
     with pytest.raises(ValueError, match="points"):
-        claims.batch_trades_tpot_for_throughput(runs[::-1])
+        batch_trades_tpot_for_throughput(runs[::-1])
 
 
 def test_the_decision_and_the_price_of_more_users_that_the_lesson_states():

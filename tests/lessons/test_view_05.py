@@ -1,6 +1,5 @@
-"""What stands behind the view, the pictures and the memo of lesson 05."""
+"""What stands behind the view and the pictures of lesson 05."""
 
-import json
 import re
 
 import numpy as np
@@ -11,7 +10,6 @@ import inference_lab as il
 from inference_lab.experiments import roofline
 from inference_lab.experiments.queue import chat_prompts, ttft_at_load
 from inference_lab.lab import plots
-from inference_lab.lab.memo import memo, read
 from inference_lab.lab.views import latency, ttft_under_load
 from inference_lab.lab.views.limit import scale_end
 
@@ -101,34 +99,6 @@ def test_roofline_picture_reads_each_step():
     _, reads = plots.roofline_picture(steps, REPLICA.gpu)
     assert "prefill 2,048: 2,119 FLOP/B, at most 100 %" in reads
     assert "decode 1: 1 FLOP/B, at most 0.36 %" in reads
-
-
-def test_memo_is_kept_in_a_learners_folder_only(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    memo("05", "stop at 60 %")
-    assert read() == {}
-    (tmp_path / ".progress.json").write_text("{}")
-    memo("05", " stop at 60 % ")
-    memo("06", "order two")
-    memo("05", None)
-    assert read() == {"05": "stop at 60 %", "06": "order two"}
-    assert json.loads((tmp_path / ".memo.json").read_text()) == read()
-    assert "write your line" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("lesson", "line", "error"), [("05", "", ValueError), ("05", 7, TypeError), (5, "a", TypeError)]
-)
-def test_memo_refuses_what_is_no_line(lesson, line, error):
-    with pytest.raises(error):
-        memo(lesson, line)
-
-
-def test_memo_that_cannot_be_read_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".memo.json").write_text("{")
-    with pytest.raises(ValueError, match="delete it"):
-        read()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ SOURCE = """# %% [markdown] id="title"
 # Time to first token.
 """
 TERMS = ["continuous batching", "KV-cache", "p99", "TTFT"]
-TTFT, P99 = "[TTFT](glossary.ipynb#TTFT)", "[p99](glossary.ipynb#p99)"
+TTFT, P99 = "[TTFT](glossary.ipynb#cell-id=ttft)", "[p99](glossary.ipynb#cell-id=p99)"
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_it_is_built_without_being_run_and_compared(here, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("## p99", "## Wait", "'Wait' stands where 'TTFT' belongs"),
-        ("## p99", "## TTFT", "TTFT stands twice"),
+        ('id="p99"\n# ## p99', 'id="wait"\n# ## Wait', "'Wait' stands where 'TTFT' belongs"),
         ("## p99", "p99", "cell p99: begin the text with '## '"),
+        ('id="ttft"', 'id="time"', "cell time: give it the id ttft"),
     ],
 )
 def test_a_glossary_in_disorder_is_refused(here, capsys, old, new, reason):
@@ -69,8 +69,8 @@ def lacking(*texts, number="05"):
     [
         (f"*{TTFT}* grows. TTFT is bad.",),
         ("## TTFT", "| TTFT |\n|---|", "> TTFT?", "```\nTTFT\n```", "`TTFT`", f"So {TTFT}."),
-        ("All [KV-caches](glossary.ipynb#KV-cache) are full.",),
-        ("[Continuous\nbatching](glossary.ipynb#continuous-batching)",),
+        ("All [KV-caches](glossary.ipynb#cell-id=kv-cache) are full.",),
+        ("[Continuous\nbatching](glossary.ipynb#cell-id=continuous-batching)",),
         ("[05 about it](05_x.ipynb) ends. Debatching.",),
     ],
 )
@@ -81,11 +81,14 @@ def test_links_at_first_use(texts):
 @pytest.mark.parametrize(
     ("texts", "reason"),
     [
-        (("TTFT grows.", TTFT), "the first use of TTFT is no link to glossary.ipynb#TTFT: "),
+        (
+            ("TTFT grows.", TTFT),
+            "the first use of TTFT is no link to glossary.ipynb#cell-id=ttft: ",
+        ),
         (("All kv-caches.",), "first use of KV-cache is no link"),
-        ((f"{TTFT}", f"| {TTFT} |"), "TTFT is linked 2 times"),
-        (("[x](glossary.ipynb#ttft)",), "#ttft is no term"),
-        (("[TTFT](glossary.ipynb#p99)",), "first use of TTFT is no link"),
+        ((f"{TTFT}", f"| {TTFT} |"), "cell-id=ttft is linked 2 times"),
+        (("[x](glossary.ipynb#TTFT)",), "#TTFT is no term"),
+        (("[TTFT](glossary.ipynb#cell-id=p99)",), "first use of TTFT is no link"),
         (("Continuous\nbatching.",), "first use of continuous batching"),
         (("[05 TTFT](05_x.ipynb)",), "first use of TTFT"),
     ],

@@ -3,7 +3,7 @@ import pytest
 from inference_lab.pipeline.sides import (
     BEGIN,
     END,
-    open_prediction,
+    opened,
     solved,
     strip,
     unsolved,
@@ -47,21 +47,38 @@ def test_tags_and_marks_of_both_sides(source):
 
 
 @pytest.mark.parametrize(
-    ("line", "opened"),
+    ("line", "left"),
     [
         ('predict("5.1", 75, unit="ms")', 'predict("5.1", None, unit="ms")'),
-        ('predict("5.1", value=-1.5e3, unit="µs")', 'predict("5.1", value=None, unit="µs")'),
+        ('predict("5.1", -1.5e3, unit="µs")', 'predict("5.1", None, unit="µs")'),
         ('predict("µ", 75, unit="ms")', 'predict("µ", None, unit="ms")'),
     ],
 )
-def test_the_number_of_a_prediction_is_taken_out(line, opened):
-    assert open_prediction(line) == opened
+def test_the_number_of_a_prediction_is_taken_out(line, left):
+    assert opened(line, "predict") == left
+
+
+def test_a_verdict_and_a_memo_are_taken_out_among_other_lines():
+    text = 'verdict("C31", "holds")\n\n\ndef run():\n    return 3\n\n\nreveal("C31", run)'
+    assert opened(text, "verdict") == text.replace('"holds"', "None")
+    text = 'x = 1\nmemo(\n    "05",\n    60,\n    "% µ",\n    "who does what",\n    run={},\n)'
+    left = opened(text, "memo")
+    assert left.count("None") == 3 and "who" not in left and "run={}" in left
+    assert opened('memo("05", 60, "µ", "a b c", run={})', "memo").count("None") == 3
 
 
 @pytest.mark.parametrize("text", ["x = 1", 'predict("5.1")', 'predict("5.1", 1, unit="ms")\nx = 1'])
 def test_anything_else_in_a_prediction_cell_is_refused(text):
     with pytest.raises(ValueError, match="one line"):
-        open_prediction(text)
+        opened(text, "predict")
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1", 'verdict("C31")', 'verdict("C1", "holds")\nverdict("C2", "holds")']
+)
+def test_a_verdict_cell_commits_one_verdict(text):
+    with pytest.raises(ValueError, match="a verdict cell holds one line"):
+        opened(text, "verdict")
 
 
 @pytest.mark.parametrize(

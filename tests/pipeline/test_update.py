@@ -1,5 +1,6 @@
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +183,12 @@ def test_a_broken_notebook_is_named_and_left(tmp_path, edition, text, reason):
     with pytest.raises(ValueError, match=reason) as refused:
         update(course, mine)
     assert "05_x.ipynb" in str(refused.value) and (mine / "05_x.ipynb").read_text() == text
+
+
+def test_from_a_wrong_folder_nothing_is_made(tmp_path, edition, monkeypatch):
+    course = folder(tmp_path / "course", edition)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError, match="from which you started the lab"):
+        update(course, Path("my_course"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []

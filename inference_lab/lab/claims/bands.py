@@ -25,7 +25,7 @@ def in_band(rows: Mapping[str, Row], low_s: float, high_s: float, condition: str
     Raises
     ------
     ValueError
-        When there is no row, a row is empty, or its conditions do not rise.
+        If there is no row, a row is empty, or its conditions do not rise.
 
     Examples
     --------

@@ -23,7 +23,7 @@ def batch_trades_tpot_for_throughput(points: Sequence[TpotAtUsers]) -> Verdict:
     Raises
     ------
     ValueError
-        When there are fewer than two runs, or users do not rise.
+        If there are fewer than two runs, or users do not rise.
     """
     users = [point.users for point in points]
     if len(users) < 2 or users != sorted(set(users)):

@@ -21,7 +21,7 @@ def network_dominates_only_if_kv_moves(situations: Sequence[Situation]) -> Verdi
     Raises
     ------
     ValueError
-        When there is none.
+        If there is none.
     """
     if not situations:
         raise ValueError("situations must hold at least one")

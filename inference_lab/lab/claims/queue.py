@@ -23,7 +23,7 @@ def ttft_is_mostly_prefill(points: Sequence[TtftAtLoad], tail: bool) -> Verdict:
     Raises
     ------
     ValueError
-        When there is no run, or loads do not rise.
+        If there is no run, or loads do not rise.
     """
     loads = [point.load for point in points]
     if not loads or loads != sorted(loads):

@@ -21,7 +21,7 @@ def prefill_is_compute_bound(prefills: Sequence[tuple[int, Step]], ridge: float)
     Raises
     ------
     ValueError
-        When there is no prefill.
+        If there is no prefill.
     """
     if not prefills:
         raise ValueError("prefills must hold at least one prompt length")
@@ -49,7 +49,7 @@ def decode_is_memory_bound(decodes: Sequence[tuple[int, Step]], ridge: float) ->
     Raises
     ------
     ValueError
-        When there is no decode step.
+        If there is no decode step.
     """
     if not decodes:
         raise ValueError("decodes must hold at least one batch")
