@@ -74,8 +74,14 @@ def least_outstanding(
 def least_queued_tokens(
     request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
 ) -> int:
-    """The replica with the fewest prompt tokens to prefill; the lowest index among equals."""
-    return min(range(len(replicas)), key=lambda i: replicas[i].queued_tokens)
+    """The replica with the fewest prompt tokens to prefill; among equals, the least outstanding.
+
+    Mostly nobody waits anywhere. With ties by index alone, replica 0 then gets nearly all answers
+    to write.
+    """
+    return min(
+        range(len(replicas)), key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding)
+    )
 
 
 class PowerOf:

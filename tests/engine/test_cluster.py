@@ -130,3 +130,14 @@ def test_progress_counts_every_request():
     done = []
     il.simulate(il.Cluster(ONE), LOAD, progress=done.append)
     assert sum(done) == 2
+
+
+@pytest.mark.parametrize("engine", ["macro", "reference"])
+def test_the_fewest_queued_tokens_and_then_the_least_outstanding(engine):
+    """Answers are long and prompts short: by index alone, replica 0 would get all of them."""
+    one = il.AffineReplica(prefill_s=(0.01, 0, 0), decode_s=(0.01, 0, 0))
+    load = il.Workload.from_arrays(
+        arrival_s=np.arange(8.0), prompt_tokens=[10] * 8, output_tokens=[10_000] * 8
+    )
+    cluster = il.Cluster(one, 4, router="least_queued_tokens")
+    assert list(il.simulate(cluster, load, engine=engine).replica) == [0, 1, 2, 3] * 2

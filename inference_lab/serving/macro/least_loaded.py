@@ -17,6 +17,14 @@ GONE = -1
 """The lowest entry of a replica that left: no load is below it, so it never gets one."""
 
 
+def _queued_then_outstanding(replica: MacroReplica) -> int:
+    return replica.queued_tokens << INDEX_BITS | replica.outstanding
+
+
+KEYS = {"outstanding": attrgetter("outstanding"), "queued_tokens": _queued_then_outstanding}
+"""A load as one whole number."""
+
+
 class LeastLoaded:
     """The living replica with the smallest load, the lowest index among equals.
 
@@ -27,13 +35,14 @@ class LeastLoaded:
     Parameters
     ----------
     load : str
-        The attribute of a replica that says how loaded it is.
+        What says how loaded a replica is: ``"outstanding"``, or ``"queued_tokens"`` and among
+        equals the outstanding.
     fleet : list of MacroReplica
         All replicas; they live until `left` is told.
     """
 
     def __init__(self, load: str, fleet: list[MacroReplica]) -> None:
-        self._load, self._fleet = attrgetter(load), fleet
+        self._load, self._fleet = KEYS[load], fleet
         self.watches_queues = load == "queued_tokens"
         self._lowest = list(range(len(fleet)))
         self._heap = self._lowest.copy()
