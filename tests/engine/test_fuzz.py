@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -179,7 +180,13 @@ def test_replicas(call):
 @given(calls(CLUSTERS))
 def test_clusters(call):
     cluster = made(call)
-    if isinstance(cluster, il.Cluster):
+    if not isinstance(cluster, il.Cluster):
+        return
+    delays = cluster.network_s
+    if isinstance(delays, np.ndarray) and len(delays) != len(LOAD):  # one for each request
+        with pytest.raises(ValueError, match=f"network_s has {len(delays)} entries: give"):
+            il.simulate(cluster, LOAD)
+    else:
         assert_lawful(il.simulate(cluster, LOAD), LOAD)
 
 
