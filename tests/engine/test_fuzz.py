@@ -195,7 +195,7 @@ def test_clusters(call):
 def test_laws(call, seed):
     law = made(call)
     if law:
-        assert law.mean_tokens >= 1
+        assert law.mean_tokens > 0.5  # before rounding, which moves it by less than half
         try:
             tokens = law.draw(50, np.random.default_rng(seed))
         except ValueError as error:
