@@ -7,6 +7,7 @@ import pytest
 from inference_lab.grading.box import Box
 from inference_lab.grading.mark import Mark
 from inference_lab.grading.marking import Ground, Marker
+from inference_lab.lab.check import CALL_LIMIT_S, SIMULATION_LIMIT_S
 
 HEAD = {
     "3.1": "def transfer_s(size_bytes, link_gbit_per_s):\n",
@@ -61,3 +62,12 @@ def test_a_third_time_out_is_for_a_person(marks):
     found = marks(LOOP, Box(call_s=1.0, exercise_s=30.0))
     assert [status for status, _ in found.values()] == ["timed out"] * 2 + ["needs a person"]
     assert found["3.3"][1] == "after 2 time-outs an exercise gets 5 s"
+
+
+def test_what_the_check_waits_for_the_grader_waits_for_too():
+    """The first answer, which tells slow from endless, and every public simulation."""
+    box = Box()
+    assert box.call_s >= CALL_LIMIT_S
+    assert box.cpu_s >= SIMULATION_LIMIT_S
+    assert box.exercise_s >= 2 * SIMULATION_LIMIT_S
+    assert box.submission_s > box.exercise_s
