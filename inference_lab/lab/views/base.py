@@ -17,9 +17,10 @@ VIEWS: dict[str, type[LabView]] = {}
 """Each view by its name, which is that of its script and of its class in a style sheet."""
 
 
-def script(name: str) -> str:
-    """Design tokens, the shared scripts and that of one view: the module that a widget loads."""
-    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, name))
+def script(*names: str) -> str:
+    """Design tokens, the shared scripts and those of one view: the module that a widget loads."""
+    return js() + "
+".join(_read(f"{each}.js") for each in (*SHARED, *names))
 
 
 def style_sheet(name: str) -> str:
