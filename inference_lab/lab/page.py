@@ -13,7 +13,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
+  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
@@ -32,8 +32,7 @@ h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 <script type="module">
 {script}
 const state = JSON.parse(document.getElementById("state").textContent);
-const model = {{ get: (name) => state[name], set() {{}}, save_changes() {{}}, on() {{}}, off() {{}} }};
-render({{ model, el: document.getElementById("view") }});
+render({{ model: {{ get: (name) => state[name] }}, el: document.getElementById("view") }});
 </script>
 </body>
 </html>
@@ -58,8 +57,8 @@ def page(script: str, css: str, state: dict[str, Any], title: str) -> str:
     return PAGE.format(title=html.escape(title), css=css, state=held, script=script)
 
 
-def write(path: str | Path, text: str) -> Path:
-    """Write a page.
+def checked(path: str | Path) -> Path:
+    """A path where a page can be written.
 
     Raises
     ------
@@ -71,5 +70,4 @@ def write(path: str | Path, text: str) -> Path:
         raise ValueError(f"{path} must end in .html: it is written as a web page")
     if not path.parent.is_dir():
         raise ValueError(f"{path}: there is no folder {path.parent}; make it first")
-    path.write_text(text, encoding="utf-8")
     return path

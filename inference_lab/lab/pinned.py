@@ -1,4 +1,4 @@
-"""What if one request had gone to another replica: the router that sends it there, and who moved."""
+"""What if a request had gone elsewhere: the router that sends it there, and who moved."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def moved(
 
     Examples
     --------
-    >>> moved(np.array([0.5, 0.9, 0.1]), np.array([0.5, 0.1, 0.3]), pinned=1)
-    'Request 1 gets its first token after 100 ms, not 900 ms. One other moves: request 2, 200 ms later.'
+    >>> moved(np.array([0.5, 0.9, 0.1]), np.array([0.5, 0.9, 0.3]))
+    'One first token moves: request 2, 200 ms later.'
     """
     change_s = np.nan_to_num(after_s - before_s)
     others = np.abs(change_s) > MOVED_S

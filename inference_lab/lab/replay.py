@@ -129,7 +129,9 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
 
 def ticks(seconds: NDArray[np.float64]) -> NDArray[np.int32]:
     """Seconds as ticks, -1 for nan."""
-    return np.where(np.isnan(seconds), -1, np.rint(np.nan_to_num(seconds) / TICK_S)).astype(np.int32)
+    return np.where(np.isnan(seconds), -1, np.rint(np.nan_to_num(seconds) / TICK_S)).astype(
+        np.int32
+    )
 
 
 def worst(log: ReplayLog, limit_s: float, other: ReplayLog | None = None) -> int | None:

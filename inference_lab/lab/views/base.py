@@ -19,8 +19,7 @@ VIEWS: dict[str, type[LabView]] = {}
 
 def script(*names: str) -> str:
     """Design tokens, the shared scripts and those of one view: the module that a widget loads."""
-    return js() + "
-".join(_read(f"{each}.js") for each in (*SHARED, *names))
+    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, *names))
 
 
 def style_sheet(name: str) -> str:

@@ -1,6 +1,7 @@
 // Draws the view of cluster.py: one clock over one or two policies.
 
 const BESIDE = 880, GUTTER = 24, SCRUB_MS = 1000, NUDGE_MS = 20, PATIENCE_MS = 20_000;
+const HINT = "Drag a prompt that waits to another lane: which first tokens move?";
 
 function render({ model, el }) {
   const live = model.get("live");
@@ -67,7 +68,7 @@ function render({ model, el }) {
   const bar = newBar(hands), sides = picture.sides.map((_, index) => newSide(index, hands));
   const stage = html("div", { class: "sides" }, ...sides.map((side) => side.root));
   const code = newCode(), keys = html("p", { class: "keys" });
-  const root = frame("cluster-view", bar.root, stage, words, html("div", { class: "outcome" }, said, undo), code.root, keys);
+  const root = frame("cluster-view", bar.root, words, html("div", { class: "outcome" }, said, undo), stage, code.root, keys);
   for (const canvas of root.querySelectorAll("canvas[tabindex]")) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const clock = newClock(paint, () => {
     bar.showPlaying(clock.playing);
@@ -90,19 +91,22 @@ function render({ model, el }) {
   }
 
   function explain() {
+    if (!width) return;
     const longest = Math.max(...logs.map((log) => log.ttft[focus] || 0), 1);
     sides.forEach((side) => side.explain(focus, longest));
   }
 
+  const roomNow = () => Math.floor(stage.clientWidth);
+
   function layOut() {
-    const next = Math.floor(root.clientWidth - parseFloat(getComputedStyle(root).paddingLeft) * 2);
-    if (next <= 0) return;
-    width = next;
+    width = roomNow();
+    if (!width) return; // not on the page, or hidden: there will be a size
     const columns = sides.length === 1 ? "alone" : width >= BESIDE ? "beside" : "below";
     root.dataset.columns = columns;
-    const each = columns === "beside" ? Math.floor((width - GUTTER) / 2) : width, colours = readColours(root);
+    const each = columns === "beside" ? Math.floor((width - GUTTER) / 2) : width, colours = shades(root);
     sides.forEach((side) => side.resize(each, columns, logs[0].arrival.at(-1), colours));
     paint(clock.now);
+    explain();
   }
 
   /** Ask Python for another run; what the hand does meanwhile, only the last counts. */
@@ -128,10 +132,9 @@ function render({ model, el }) {
     root.classList.remove("waits");
     const before = picture.percent;
     picture = model.get("picture");
-    if (wanted) return send();
+    if (wanted) return send(); // the picture is behind the hand already
     const now = (clock.now * before) / picture.percent; // the same place among the arrivals
     load();
-    said.textContent = picture.said;
     clock.jump(now);
     tell();
   }
@@ -162,6 +165,7 @@ function render({ model, el }) {
     undo.hidden = !isAlive || !picture.sides.some((side) => Object.keys(side.pins).length);
     code.show(picture.code);
     code.root.hidden = !live;
+    said.textContent = picture.said || (isAlive && picture.movable ? HINT : "");
     layOut();
   }
 
@@ -219,17 +223,13 @@ function render({ model, el }) {
   if (live) model.on("change:picture", receive);
   if (live) model.on("comm_live_update", () => lose("The kernel was restarted."));
   const endWidth = onWidth(root, () => {
-    if (Math.floor(root.clientWidth) !== root.seenWidth) layOut();
-    root.seenWidth = Math.floor(root.clientWidth);
+    if (roomNow() !== width) layOut();
   });
-  const theme = new MutationObserver(layOut), dark = matchMedia("(prefers-color-scheme: dark)");
-  theme.observe(document.body, { attributes: true });
-  dark.addEventListener("change", layOut);
+  const endTheme = onTheme(root, () => requestAnimationFrame(layOut)); // JupyterLab hides the page meanwhile
   return () => {
     clock.pause();
     endWidth();
-    theme.disconnect();
-    dark.removeEventListener("change", layOut);
+    endTheme();
     clearTimeout(waiting);
     if (live) model.off("change:picture", receive);
   };

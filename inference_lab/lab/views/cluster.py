@@ -11,9 +11,18 @@ import numpy as np
 import traitlets
 
 import inference_lab as il
-from inference_lab.lab.page import page, write
+from inference_lab.lab.page import checked, page
 from inference_lab.lab.pinned import Pinned, moved
-from inference_lab.lab.replay import PARTED_S, PAUSE_S, TICK_S, ReplayLog, cells, log_of, parting, worst
+from inference_lab.lab.replay import (
+    PARTED_S,
+    PAUSE_S,
+    TICK_S,
+    ReplayLog,
+    cells,
+    log_of,
+    parting,
+    worst,
+)
 from inference_lab.lab.views.base import LabView, script, style_sheet
 from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
 from inference_lab.serving.router import ROUTERS, Router
@@ -100,8 +109,7 @@ class ClusterView(LabView):
         try:
             self.percent = int(ask["percent"])
             self.sides = [
-                self._side(one["router"], _whole(one["pins"]), self.percent)
-                for one in ask["sides"]
+                self._side(one["router"], _whole(one["pins"]), self.percent) for one in ask["sides"]
             ]
             said = _change(before, self.sides)
         except Exception as error:  # a router of the learner's may raise anything
@@ -145,8 +153,10 @@ class ClusterView(LabView):
         ValueError
             If the path does not end in ``.html``, or its folder does not exist.
         """
+        path = checked(path)
         state = {"picture": self.picture, "live": False}
-        return write(path, page(self._esm, self._css, state, title))
+        path.write_text(page(self._esm, self._css, state, title), encoding="utf-8")
+        return path
 
     def still(self) -> bytes:
         """The instant at which the request arrives that the picture is about."""

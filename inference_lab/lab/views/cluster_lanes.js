@@ -2,8 +2,8 @@
 
 const PX_PER_MS = 0.4, GATE_GAP = 10, NUMBER = 22, AXIS = 22;
 const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
-const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 288;
-const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7; // of the wall clock; px of a request on its way
+const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220;
+const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
 const QUICK = 1; // at this speed and above nothing flies or fades
 
 /** Where everything lies in a lane view of this width. */
@@ -34,22 +34,26 @@ function cellBox(shape, lane, cell) {
   return [x, y, shape.pitch - gap, shape.rise - 1];
 }
 
-/** Where a prompt lies at an instant; null when it is not on the belt. */
-function promptBox(shape, log, i, now) {
-  if (now >= log.until[i] || now < log.queued[i]) return null;
-  const end = (log.until[i] - now) * shape.scale, right = shape.gate - Math.max(log.from[i] - now, 0) * shape.scale;
-  const x = Math.max(shape.left, shape.gate - end), shown = Math.max(right, shape.left + SEED); // far off: its end shows
-  const rise = (shape.height - (shape.thin ? 2 : 10)) / log.rows[i], gap = log.rows[i] > 1 && rise > 3 ? 1 : 0;
-  const y = laneTop(shape, log.replica[i]) + (shape.thin ? 1 : 5) + log.row[i] * rise;
-  return { x, y, w: Math.max(1.5, shown - x), h: rise - gap, isRead: log.from[i] <= now };
+/** The boxes of a prompt at an instant, x, y, w, h, x, ...; none when it is not on the belt. */
+function promptBoxes(shape, log, i, now) {
+  const boxes = [], all = log.boxes[i];
+  if (now >= log.until[i] || now < log.queued[i]) return boxes;
+  const top = laneTop(shape, log.replica[i]) + (shape.thin ? 1 : 5), high = shape.height - (shape.thin ? 2 : 10);
+  for (let k = 0; k < all.length; k += 4) {
+    if (all[k + 1] <= now) continue;
+    const right = shape.gate - Math.max(0, all[k] - now) * shape.scale, left = shape.gate - (all[k + 1] - now) * shape.scale;
+    if (right < shape.left && boxes.length) break;
+    const rise = high / all[k + 3], gap = all[k + 3] > 1 && rise > 3 ? 1 : 0;
+    const x = Math.max(shape.left, left), shown = Math.max(right, shape.left + SEED); // far off: its end shows
+    boxes.push(x, top + all[k + 2] * rise, Math.max(1.5, shown - x), rise - gap);
+  }
+  return boxes;
 }
 
 /** On its way from the router, above, to where it will lie at its arrival: it is there in time. */
-function flightBox(shape, log, i, now, flight) {
-  const goal = promptBox(shape, log, i, log.queued[i]), left = (log.queued[i] - now) / flight;
-  const from = { x: shape.left, y: -SEED, w: SEED, h: SEED }, way = 1 - left * left;
-  for (const side of ["x", "y", "w", "h"]) goal[side] = from[side] + (goal[side] - from[side]) * way;
-  return goal;
+function flightBoxes(shape, log, i, now, flight) {
+  const left = (log.queued[i] - now) / flight, way = 1 - left * left, from = [shape.left, -SEED, SEED, SEED];
+  return promptBoxes(shape, log, i, log.queued[i]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
 }
 
 function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
@@ -71,11 +75,11 @@ function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
       pen.fillRect(0, Math.round(top), shape.width, 1);
     }
     if (shape.thin) continue;
-    pen.fillStyle = colours.quiet;
+    pen.fillStyle = colours.soft;
     pen.font = colours.font;
     pen.textAlign = "left";
     pen.fillText(lane, 2, top + shape.height / 2 + 0.5);
-    pen.fillStyle = colours.dot;
+    pen.fillStyle = colours.empty;
     const dots = Math.min(sizes[lane], shape.columns * shape.rows);
     for (let cell = 0; cell < dots; cell++) {
       const [x, y, w, h] = cellBox(shape, lane, cell);
@@ -83,8 +87,8 @@ function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
     }
   }
   if (limitX > shape.left) line(limitX, shape.top, shape.bottom + 4, colours.ink, 1.5);
-  line(shape.gate + 0.5, shape.top, shape.bottom + 4, colours.quiet, 1);
-  pen.fillStyle = colours.quiet;
+  line(shape.gate + 0.5, shape.top, shape.bottom + 4, colours.soft, 1);
+  pen.fillStyle = colours.soft;
   pen.font = colours.font;
   const y = shape.bottom + AXIS / 2 + 4;
   if (limitX > shape.left) {
@@ -103,34 +107,59 @@ function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
 
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens) {
-  const { now, speed, playing, focus, held } = frame, quiet = calm.matches || speed >= QUICK;
-  const fills = new Map(), outlined = [], fading = quiet ? 0 : FADE_MS * speed, flight = quiet || !playing ? 0 : FLIGHT_MS * speed;
-  const add = (colour, x, y, w, h) => {
+  const { now, speed, playing, focus, held } = frame, quick = isCalm() || speed >= QUICK;
+  const fading = quick ? 0 : FADE_MS * speed, flight = quick || !playing ? 0 : FLIGHT_MS * speed;
+  const fills = new Map(), late = [], focused = [];
+  const add = (colour, ...box) => {
     if (!fills.has(colour)) fills.set(colour, []);
-    fills.get(colour).push(x, y, w, h);
+    fills.get(colour).push(...box);
   };
   const dim = log.pauses.map((pauses) => isWithin(pauses, now));
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const i of presentAt(log, now)) {
     const early = log.queued[i] - now, isFlying = early > 0 && early < flight;
-    const box = isFlying ? flightBox(shape, log, i, now, flight) : promptBox(shape, log, i, now);
-    if (box && i !== held) {
-      add(box.isRead && !isFlying ? colours.prefill : colours.queue, box.x, box.y, box.w, box.h);
-      if (i === focus) outlined.push([box, 2, 3]);
-      else if (log.isLate(i) && !isFlying && !shape.thin) outlined.push([box, box.h > 9 ? 1.5 : 0.75, 0]);
+    const boxes = isFlying ? flightBoxes(shape, log, i, now, flight) : promptBoxes(shape, log, i, now);
+    if (boxes.length && i !== held) {
+      add(log.from[i] <= now && !isFlying ? colours.prefill : colours.queue, ...boxes);
+      if (i === focus) focused.push(boxes);
+      else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
     }
     if (shape.thin || now < log.from[i] || now >= log.finish[i] + fading) continue;
     if (log.away.size && log.away.has(i) && isWithin(log.away.get(i), now)) continue;
-    paintCells(log, i, now, shape, cellTokens, colours, dim[log.replica[i]], add, outlined, i === focus);
+    paintCells(log, i, now, shape, cellTokens, colours, dim[log.replica[i]], add, focused, i === focus);
   }
   for (const [colour, boxes] of fills) fillBoxes(pen, colour, boxes);
   pen.strokeStyle = colours.ink;
-  if (focus !== null && now < log.queued[focus] && !playing) outlineGhost(pen, shape, log, focus);
-  for (const [{ x, y, w, h }, width, out] of outlined) {
-    const edge = out - width / 2;
-    pen.lineWidth = width;
-    pen.strokeRect(x - edge, y - edge, w + 2 * edge, h + 2 * edge);
+  for (const boxes of late) markLate(pen, boxes, colours);
+  for (const boxes of focused) outline(pen, boxes, 2, TOKENS.line.outline_px);
+  if (focus === null || playing || now >= log.queued[focus] || !log.isServed(focus)) return;
+  pen.setLineDash([3, 2.5]); // where the request in focus will lie when it arrives
+  outline(pen, promptBoxes(shape, log, focus, log.queued[focus]), 2, 1.5);
+  pen.setLineDash([]);
+}
+
+/** Late: an outline of ink; where many share a lane, its end alone. */
+function markLate(pen, boxes, colours) {
+  const [x, y, , h] = boxes.slice(-4);
+  if (boxes[3] >= ROOMY && h >= ROOMY) return outline(pen, boxes, -1, TOKENS.line.outline_px);
+  pen.fillStyle = colours.ink;
+  pen.fillRect(x, y, 3, h);
+}
+
+/** A line around boxes that lie end to end, the first rightmost, so far outside of them. */
+function outline(pen, boxes, out, width) {
+  const corners = [], back = [];
+  for (let k = 0; k < boxes.length; k += 4) {
+    const [x, y, w, h] = boxes.slice(k, k + 4), right = k ? boxes[k - 4] - out : x + w + out;
+    const left = k + 4 < boxes.length ? x - (boxes[k + 7] > h ? -out : out) : x - out;
+    corners.push([right, y - out], [left, y - out]);
+    back.unshift([left, y + h + out], [right, y + h + out]);
   }
+  pen.lineWidth = width;
+  pen.beginPath();
+  for (const [x, y] of [...corners, ...back]) pen.lineTo(x, y);
+  pen.closePath();
+  pen.stroke();
 }
 
 function fillBoxes(pen, colour, boxes) {
@@ -144,16 +173,7 @@ function fillBoxes(pen, colour, boxes) {
   pen.fill();
 }
 
-/** Where the request in focus will lie when it arrives. */
-function outlineGhost(pen, shape, log, focus) {
-  const { x, y, w, h } = promptBox(shape, log, focus, log.queued[focus]);
-  pen.lineWidth = 1.5;
-  pen.setLineDash([3, 2.5]);
-  pen.strokeRect(x - 1.5, y - 1.5, w + 3, h + 3);
-  pen.setLineDash([]);
-}
-
-function paintCells(log, i, now, shape, cellTokens, colours, isDim, add, outlined, isFocus) {
+function paintCells(log, i, now, shape, cellTokens, colours, isDim, add, focused, isFocus) {
   const isRead = now < log.until[i], gone = now >= log.finish[i];
   const fill = gone ? colours.decodeGone : isRead ? colours.prefill : isDim ? colours.decodeDim : colours.decode;
   let left = tokensAt(log, i, now);
@@ -162,7 +182,7 @@ function paintCells(log, i, now, shape, cellTokens, colours, isDim, add, outline
     const [x, y, w, h] = cellBox(shape, log.replica[i], cell), share = Math.min(1, left / cellTokens);
     if (!gone) add(colours.track, x, y, w, h);
     add(fill, x, y + h * (1 - share), w, h * share);
-    if (isFocus && !gone) outlined.push([{ x, y, w, h }, 1.5, 2.5]);
+    if (isFocus && !gone) focused.push([x, y, w, h]);
     left -= cellTokens;
   }
 }

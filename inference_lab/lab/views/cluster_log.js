@@ -2,7 +2,6 @@
 
 const FIELDS = ["arrival", "prompt", "output", "replica", "queued", "from", "until", "finish", "ttft"];
 const TIMES = new Set(["arrival", "queued", "from", "until", "finish", "ttft"]);
-const MOST_ROWS = 6; // of prompts that one lane shows above one another
 const EARLY = 200, LATER = 250; // ms around its life for which a request is on the list of an instant
 
 function unpacked(base64, columns) {
@@ -33,7 +32,7 @@ function newLog(packed, picture) {
   log.away = new Map(); // request: intervals out of the batch
   const [whose, left, back] = unpacked(packed.log.away, 3);
   whose.forEach((i, k) => log.away.set(i, [...(log.away.get(i) ?? []), [left[k] * tick, back[k] * tick]]));
-  placeRows(log, lanes);
+  placePrompts(log, lanes);
   placeCells(log, lanes, picture.cell_tokens);
   listInstants(log);
   log.ends = log.finish.filter((end) => end >= 0).sort();
@@ -42,28 +41,30 @@ function newLog(packed, picture) {
   return log;
 }
 
-/** Prompts read at the same time lie above one another: `row` of so many `rows`. */
-function placeRows(log, lanes) {
-  log.row = new Uint8Array(log.count);
-  log.rows = new Uint8Array(log.count).fill(1);
-  const order = [...log.from.keys()].filter((i) => log.from[i] >= 0).sort((a, b) => log.from[a] - log.from[b] || a - b);
-  const ends = Array.from({ length: lanes }, () => []), groups = Array.from({ length: lanes }, () => []);
-  const close = (lane) => {
-    const rows = Math.max(1, ends[lane].length);
-    for (const i of groups[lane]) log.rows[i] = rows;
-    ends[lane] = [];
-    groups[lane] = [];
-  };
-  for (const i of order) {
-    const lane = log.replica[i], start = log.from[i];
-    if (ends[lane].every((end) => end <= start)) close(lane);
-    let row = ends[lane].findIndex((end) => end <= start);
-    if (row < 0) row = ends[lane].length < MOST_ROWS ? ends[lane].length : ends[lane].indexOf(Math.min(...ends[lane]));
-    ends[lane][row] = log.until[i];
-    log.row[i] = row;
-    groups[lane].push(i);
+/** Prompts read at the same time share the height of their lane, as they share iterations. */
+function placePrompts(log, lanes) {
+  log.boxes = Array.from({ length: log.count }, () => []); // of each: from, until, row, rows, from, ...
+  const events = Array.from({ length: lanes }, () => []);
+  for (let i = 0; i < log.count; i++) {
+    if (log.from[i] >= 0) events[log.replica[i]].push([log.from[i], 1, i], [log.until[i], 0, i]);
   }
-  for (let lane = 0; lane < lanes; lane++) close(lane);
+  for (const lane of events) {
+    lane.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+    const here = [];
+    let since = 0;
+    for (const [time, starts, i] of lane) {
+      if (time > since) here.forEach((one, row) => extend(log.boxes[one], since, time, row, here.length));
+      if (starts) here.push(i);
+      else here.splice(here.indexOf(i), 1);
+      since = time;
+    }
+  }
+}
+
+function extend(boxes, from, until, row, rows) {
+  const last = boxes.length - 4;
+  if (last >= 0 && boxes[last + 1] === from && boxes[last + 2] === row && boxes[last + 3] === rows) boxes[last + 1] = until;
+  else boxes.push(from, until, row, rows);
 }
 
 /** Each request keeps its cells, the lowest free ones, from its first iteration to its end. */

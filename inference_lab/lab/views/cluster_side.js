@@ -1,19 +1,16 @@
 // One policy: its name, its counts, its lanes and its strip.
 
-const TAKE = 3; // px that a prompt may be missed by
+const TAKE = 5, GRIP = 14; // px that a prompt may be missed by; height of one in the hand, at least
 
-/** The colours of the page, as canvas wants them; read again when the theme changes. */
-function readColours(root) {
-  const probe = html("span", { hidden: "" }), found = {};
-  root.append(probe);
-  const names = ["ink", "quiet", "hairline", "dot", "faint", "wash", "track", "queue", "prefill", "decode", "decode-dim", "decode-gone"];
-  for (const name of names) {
-    probe.style.color = `var(--${name})`;
-    found[name.replace(/-(\w)/g, (_, c) => c.toUpperCase())] = getComputedStyle(probe).color;
-  }
-  probe.remove();
-  found.font = `12px ${getComputedStyle(root).fontFamily}`;
-  return found;
+/** The colours of the page and what the picture makes of them. */
+function shades(root) {
+  const of = coloursOf(root), seen = (colour, share) => colour + Math.round(share * 255).toString(16).padStart(2, "0");
+  return {
+    ...of,
+    font: `${TOKENS.type.tick_px}px ${getComputedStyle(root).fontFamily}`,
+    wash: seen(of.faint, 0.4), empty: of.hairline, softer: seen(of.soft, 0.55),
+    decodeDim: seen(of.decode, 0.45), decodeGone: seen(of.decode, 0.3),
+  };
 }
 
 /** A canvas of so many pixels of the page, sharp on every screen; returns its pen. */
@@ -29,16 +26,18 @@ function sized(canvas, width, height) {
 
 /** The parts of one TTFT as a bar at the scale of the belt, and who held the request up. */
 function newParts() {
-  const bar = html("div", { class: "parts", "aria-hidden": "true" }), why = html("p", { class: "why", role: "status" });
+  const bar = html("div", { class: "parts", "aria-hidden": "true" }), names = html("div", { class: "parts" }), why = html("p", { class: "why", role: "status" });
   const show = (log, i, scale, pause) => {
     const wait = log.from[i] - log.queued[i], read = log.until[i] - log.from[i], rest = log.ttft[i] - wait - read;
     const parts = [["queue", wait], ["prefill", read], ["network", rest]].filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
-    const words = parts.map(([name, ms]) => html("span", {}, `${name} ${wholeMs(ms)}`));
-    bar.replaceChildren(...(log.isServed(i) ? [...widths, ...words] : []));
+    const then = [...parts, ["decode", log.finish[i] - log.until[i]]], swatch = (name) => html("i", { class: `${name} swatch` });
+    const words = then.map(([name, ms]) => html("span", {}, swatch(name), `${name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
+    bar.replaceChildren(...(log.isServed(i) ? widths : []));
+    names.replaceChildren(...(log.isServed(i) ? words : []));
     why.textContent = heldUpInWords(log, i, pause);
   };
-  return { root: html("div", { class: "told" }, bar, why), show, clear: () => (bar.replaceChildren(), (why.textContent = "")) };
+  return { root: html("div", { class: "told" }, bar, names, why), show };
 }
 
 /** `hands` hears what is done in the picture: pick(request), visit(request), scrub(time), rest(), move(side, request, lane). */
@@ -86,7 +85,7 @@ function newSide(index, hands) {
   };
 
   side.explain = (i, longest) => {
-    parts.show(log, i, Math.min(PX_PER_MS, (0.5 * shape.width) / longest), picture.pause_ms);
+    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture.pause_ms);
   };
 
   side.tell = (now) => {
@@ -103,12 +102,11 @@ function newSide(index, hands) {
       pen.strokeRect(shape.left, laneTop(shape, lane) + 2, shape.gate - shape.left - 2, shape.height - 3);
       pen.setLineDash([]);
     }
-    const { w, h } = drag.box;
-    pen.fillStyle = colours.queue;
-    pen.fillRect(drag.x - w / 2, drag.y - h / 2, w, h);
+    const [dx, dy] = [drag.x - drag.from[0], drag.y - drag.from[1]];
+    const boxes = drag.boxes.map((value, k) => value + [dx, dy, 0, 0][k % 4]);
+    fillBoxes(pen, colours.queue, boxes);
     pen.strokeStyle = colours.ink;
-    pen.lineWidth = 2;
-    pen.strokeRect(drag.x - w / 2 - 2, drag.y - h / 2 - 2, w + 4, h + 4);
+    outline(pen, boxes, 2, TOKENS.line.outline_px);
   }
 
   const laneAt = (y) => {
@@ -122,18 +120,32 @@ function newSide(index, hands) {
 
   /** Prompts on the belts now, from the top lane down, the next to be read first. */
   side.onBelt = () => presentAt(log, seen.now)
-    .map((i) => ({ i, box: promptBox(shape, log, i, seen.now) })).filter((one) => one.box)
+    .map((i) => ({ i, boxes: promptBoxes(shape, log, i, seen.now) })).filter((one) => one.boxes.length)
     .sort((a, b) => log.replica[a.i] - log.replica[b.i] || log.from[a.i] - log.from[b.i] || a.i - b.i);
 
+  /** How far a point is from the nearest of these boxes. */
+  function apartFrom(boxes, x, y) {
+    let least = Infinity;
+    for (let k = 0; k < boxes.length; k += 4) {
+      const [left, top, w, h] = boxes.slice(k, k + 4);
+      least = Math.min(least, Math.hypot(Math.max(left - x, 0, x - left - w), Math.max(top - y, 0, y - top - h)));
+    }
+    return least;
+  }
+
+  /** The request drawn at a point, and whether it can be carried from there. */
   function at(x, y) {
-    const hit = side.onBelt().filter(({ box }) => x >= box.x - TAKE && x <= box.x + box.w + TAKE && y >= box.y - 1 && y <= box.y + box.h + 1);
-    if (hit.length) return hit.sort((a, b) => a.box.w - b.box.w)[0];
+    const near = side.onBelt().map((one) => ({ ...one, apart: apartFrom(one.boxes, x, y) })).filter((one) => one.apart <= TAKE);
+    if (near.length) {
+      const { i, boxes } = near.sort((a, b) => a.apart - b.apart)[0];
+      return { i, boxes, loose: log.from[i] > seen.now && hands.canMove() };
+    }
     if (shape.thin) return null;
     for (const i of presentAt(log, seen.now)) {
       if (seen.now < log.from[i] || seen.now >= log.finish[i]) continue;
       for (const cell of log.cells[i]) {
         const [left, top, w, h] = cellBox(shape, log.replica[i], cell);
-        if (x >= left && x <= left + w + 1 && y >= top && y <= top + h + 1) return { i, box: null };
+        if (x >= left && x <= left + w + 1 && y >= top && y <= top + h + 1) return { i, loose: false };
       }
     }
     return null;
@@ -143,15 +155,16 @@ function newSide(index, hands) {
     const [x, y] = place(lanes, event), found = at(x, y);
     if (!found) return;
     hands.pick(found.i);
-    if (!found.box || found.box.reading || !hands.canMove()) return;
-    drag = { request: found.i, box: found.box, x, y, from: [x, y] };
+    if (!found.loose) return;
+    const grown = found.boxes.map((value, k) => (k % 4 === 3 ? Math.max(value, GRIP) : value));
+    drag = { request: found.i, boxes: grown, x, y, from: [x, y] };
     lanes.setPointerCapture(event.pointerId);
   });
   lanes.addEventListener("pointermove", (event) => {
     const [x, y] = place(lanes, event);
     if (!drag) {
-      const found = at(x, y), loose = found?.box && !found.box.isRead && hands.canMove();
-      lanes.style.cursor = loose ? "grab" : found ? "pointer" : "";
+      const found = at(x, y);
+      lanes.style.cursor = found?.loose ? "grab" : found ? "pointer" : "";
       return;
     }
     [drag.x, drag.y] = [x, y];

@@ -16,7 +16,7 @@ function stripShape(width, end, limit) {
 /** All requests in two tones; a frame shows the one left of the clock and the other right of it. */
 function paintStripGround(pen, shape, log, colours, limit, isPast) {
   pen.clearRect(0, 0, shape.width, STRIP.height);
-  const usual = isPast ? colours.quiet : colours.dot, late = isPast ? colours.ink : colours.faint;
+  const usual = isPast ? colours.soft : colours.hairline, late = isPast ? colours.ink : colours.softer;
   const small = Math.max(0.9, Math.min(1.6, (shape.width / log.count) * 3));
   for (const lates of [false, true]) {
     pen.fillStyle = lates ? late : usual;
@@ -45,7 +45,7 @@ function paintStripGround(pen, shape, log, colours, limit, isPast) {
 
 function paintStripWords(pen, shape, colours, limit) {
   pen.font = colours.font;
-  pen.fillStyle = colours.quiet;
+  pen.fillStyle = colours.soft;
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";
   pen.fillText(`limit ${milliseconds(Math.round(limit))}`, 2, shape.y(limit) - 5);
@@ -60,7 +60,7 @@ function paintStrip(pen, shape, past, future, log, now, colours, focus) {
   pen.drawImage(future, 0, 0, shape.width, STRIP.height);
   pen.clearRect(0, 0, x, STRIP.height); // the future's words lie in the past's picture too
   if (x * scale >= 1) pen.drawImage(past, 0, 0, x * scale, height, 0, 0, x, STRIP.height);
-  pen.fillStyle = colours.prefill;
+  pen.fillStyle = colours.ink;
   pen.fillRect(Math.round(x) - 1, 0, 2, shape.bottom);
   if (focus === null) return;
   pen.strokeStyle = colours.ink;

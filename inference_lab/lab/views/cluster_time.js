@@ -3,7 +3,6 @@
 const SPEEDS = [[0.1, "1/10"], [0.25, "¼"], [1, "1"], [10, "10"]];
 const SLOWEST = 0.1, USUAL = 0.25;
 const CALM_MS = 250; // with prefers-reduced-motion the picture changes so seldom
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** `paint(now)` is called for each new instant, `told()` when the clock starts or stops. */
 function newClock(paint, told) {
@@ -11,8 +10,8 @@ function newClock(paint, told) {
   const clock = { now: 0, end: 0, speed: USUAL, playing: false };
   const tick = (wall) => {
     frame = requestAnimationFrame(tick);
-    if (calm.matches && wall - shown < CALM_MS) return;
-    const passed = Math.min(wall - before, calm.matches ? CALM_MS : 100); // a hidden page stands still
+    if (isCalm() && wall - shown < CALM_MS) return;
+    const passed = Math.min(wall - before, isCalm() ? CALM_MS : 100); // a hidden page stands still
     before = shown = wall;
     clock.now = Math.min(clock.end, clock.now + passed * clock.speed);
     paint(clock.now);

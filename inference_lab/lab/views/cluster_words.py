@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inference_lab.checks import one_of
 from inference_lab.lab.held_up import sentence
+from inference_lab.serving.router import ROUTERS, Router, new_router
 
 if TYPE_CHECKING:
     from inference_lab.lab.views.cluster import ClusterView, Side
@@ -20,6 +22,43 @@ ROUTER_NAMES = {
     "power_of_two": "better of two at random",
 }
 """How routers are called in the picture."""
+
+Routers = Sequence[str | Router] | Mapping[str, str | Router]
+
+
+def names_of(routers: Routers) -> dict[str, str | Router]:
+    """One or two routers by the names that the picture gives them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not one or two, have the same name, or one of them is no router.
+
+    Examples
+    --------
+    >>> names_of(["round_robin"])
+    {'round robin': 'round_robin'}
+    """
+    if isinstance(routers, str) or callable(routers):
+        routers = [routers]
+    if not isinstance(routers, Mapping):
+        listed = list(routers)
+        routers = {_name(router): router for router in listed}
+        if len(routers) < len(listed):
+            raise ValueError(f"routers={listed!r} have the same name: give a dict of names")
+    if not 1 <= len(routers) <= 2:
+        raise ValueError(f"routers={routers!r} are {len(routers)}: give one or two")
+    for name, router in routers.items():
+        if not isinstance(name, str):
+            raise TypeError(f"routers has the key {name!r}: use names, such as 'mine'")
+        new_router(router)
+    return dict(routers)
+
+
+def _name(router: str | Router) -> str:
+    if isinstance(router, str):
+        return ROUTER_NAMES[one_of("router", router, ROUTERS)]
+    return getattr(router, "__name__", repr(router)).replace("_", " ")
 
 
 def shown_name(router: str) -> str:
