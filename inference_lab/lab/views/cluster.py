@@ -105,15 +105,14 @@ class ClusterView(LabView):
         """Simulate what the hand asked for; what cannot be is said, and the picture stays."""
         ask = change["new"]
         before = self.sides
-        said = ""
         try:
-            self.percent = int(ask["percent"])
-            self.sides = [
-                self._side(one["router"], _whole(one["pins"]), self.percent) for one in ask["sides"]
+            percent = int(ask["percent"])
+            after = [
+                self._side(one["router"], _whole(one["pins"]), percent) for one in ask["sides"]
             ]
-            said = _change(before, self.sides)
+            said = _change(before, after)
+            self.sides, self.percent = after, percent
         except Exception as error:  # a router of the learner's may raise anything
-            self.sides = before
             said = f"This cannot be simulated: {type(error).__name__}: {error}"
         self._show(said, ask["number"])
 
