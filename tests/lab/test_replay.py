@@ -104,7 +104,7 @@ def test_the_packed_log_is_small_and_says_the_same():
     assert len(json.dumps(packed)) <= 1_000_000
     for name, table in vars(log).items():
         held = np.frombuffer(base64.b64decode(packed[name]), "<i4").reshape(table.shape[::-1])
-        assert (held.T == table).all(), name
+        assert (table == held.T).all(), name
 
 
 def test_a_request_that_is_not_served_has_no_times():
@@ -181,7 +181,8 @@ def test_what_moved_is_told_in_order_of_size_and_in_both_directions():
     after = np.array([0.5, 0.108, 0.25, 0.12, 0.3, 0.405])
     assert moved(before, after, pinned=1) == (
         "Request 1 gets its first token after 108 ms, not 987 ms. "
-        "2 other first tokens move, most of all request 2, 150 ms later and request 3, 80 ms sooner."
+        "2 other first tokens move, most of all request 2, 150 ms later "
+        "and request 3, 80 ms sooner."
     )
     assert moved(before, before, pinned=1).startswith(
         "Request 1 gets its first token after 987 ms, as before. No other"
