@@ -24,6 +24,7 @@ body {{
 main {{ max-width: 1180px; margin: 0 auto; }}
 h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 {css}
+.lab-view.lab-view {{ color-scheme: light dark; }}
 </style>
 </head>
 <body>
@@ -32,7 +33,8 @@ h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 <script type="module">
 {script}
 const state = JSON.parse(document.getElementById("state").textContent);
-render({{ model: {{ get: (name) => state[name] }}, el: document.getElementById("view") }});
+const model = {{ get: (name) => state[name], on() {{}}, off() {{}} }};
+render({{ model, el: document.getElementById("view") }});
 </script>
 </body>
 </html>

@@ -1,14 +1,14 @@
 // Draws the view of cluster.py: one clock over one or two policies.
 
-const BESIDE = 880, GUTTER = 24, SCRUB_MS = 1000, NUDGE_MS = 20, PATIENCE_MS = 20_000;
+const BESIDE = 880, GUTTER = 24, SCRUB_MS = 1000, NUDGE_MS = 20;
 const HINT = "Drag a prompt that waits to another lane: which first tokens move?";
 
 function render({ model, el }) {
   const live = model.get("live");
-  let picture = model.get("picture"), logs = [], focus = picture.focus, isAlive = live;
-  let asked = picture.number, waiting = null, wanted = null, width = 0;
+  let picture = model.get("picture"), logs = [], focus = picture.focus;
+  let waiting = false, wanted = null, width = 0;
   const words = newReading(), said = html("p", { class: "said", role: "status" });
-  const undo = html("button", { type: "button", class: "quiet" }, "Put it back");
+  const undo = newButton("Put it back", "quiet"), patience = newPatience(model);
   const hands = {
     toggle: () => (clock.playing ? clock.pause() : clock.play()),
     speed(speed, shown) {
@@ -56,19 +56,18 @@ function render({ model, el }) {
       clock.jump(time);
     },
     rest: () => sides.forEach((side) => side.tell(clock.now)),
-    canMove: () => isAlive && picture.movable && waiting === null,
+    canMove: () => live && picture.movable && !waiting && patience.notice.hidden,
     move(index, request, lane) {
       ask((sides_) => (sides_[index].pins[request] = lane));
     },
     rate(percent) {
-      bar.nameRate(picture, percent);
       ask(() => {}, percent);
     },
   };
-  const bar = newBar(hands), sides = picture.sides.map((_, index) => newSide(index, hands));
+  const bar = newBar(hands, picture, live), sides = picture.sides.map((_, index) => newSide(index, hands));
   const stage = html("div", { class: "sides" }, ...sides.map((side) => side.root));
   const code = newCode(), keys = html("p", { class: "keys" });
-  const root = frame("cluster-view", bar.root, words, html("div", { class: "outcome" }, said, undo), stage, code.root, keys);
+  const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), stage, code.root, keys);
   for (const canvas of root.querySelectorAll("canvas[tabindex]")) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const clock = newClock(paint, () => {
     bar.showPlaying(clock.playing);
@@ -114,41 +113,29 @@ function render({ model, el }) {
     const next = picture.sides.map(({ name, pins }) => ({ router: name, pins: { ...pins } }));
     change(next);
     wanted = { sides: next, percent };
-    if (waiting === null) send();
+    if (!waiting) send();
   }
 
   function send() {
-    asked += 1;
-    model.set("ask", { ...wanted, number: asked });
+    waiting = true;
+    patience.wait();
+    model.set("ask", { ...wanted, number: picture.number + 1 });
     model.save_changes();
     wanted = null;
     root.classList.add("waits");
-    waiting = setTimeout(() => lose("Python does not answer."), PATIENCE_MS);
   }
 
   function receive() {
-    clearTimeout(waiting);
-    waiting = null;
-    root.classList.remove("waits");
+    patience.heard();
+    waiting = false;
     const before = picture.percent;
     picture = model.get("picture");
     if (wanted) return send(); // the picture is behind the hand already
+    root.classList.remove("waits");
     const now = (clock.now * before) / picture.percent; // the same place among the arrivals
     load();
     clock.jump(now);
     tell();
-  }
-
-  /** The kernel went: what was simulated can still be replayed. */
-  function lose(reason) {
-    clearTimeout(waiting);
-    isAlive = false;
-    waiting = null;
-    root.classList.remove("waits");
-    said.textContent = `${reason} The replay still runs; to simulate again, run this cell again.`;
-    sides.forEach((side, index) => showPolicy(side, index, picture, false));
-    bar.showRate(picture, false);
-    undo.hidden = true;
   }
 
   function load() {
@@ -158,14 +145,13 @@ function render({ model, el }) {
     sides.forEach((side, index) => {
       side.mostCells = most;
       side.show(logs[index], picture);
-      showPolicy(side, index, picture, isAlive, (which, router) => ask((next) => Object.assign(next[which], { router, pins: {} })));
+      showPolicy(side, index, picture, live, (which, router) => ask((next) => Object.assign(next[which], { router, pins: {} })));
     });
     bar.part.hidden = logs.length < 2;
-    bar.showRate(picture, isAlive);
-    undo.hidden = !isAlive || !picture.sides.some((side) => Object.keys(side.pins).length);
+    undo.hidden = !live || !picture.sides.some((side) => Object.keys(side.pins).length);
     code.show(picture.code);
     code.root.hidden = !live;
-    said.textContent = picture.said || (isAlive && picture.movable ? HINT : "");
+    said.textContent = picture.said || (live && picture.movable ? HINT : "");
     layOut();
   }
 
@@ -206,7 +192,7 @@ function render({ model, el }) {
   /** The prompt in focus one lane up or down, as dragging does. */
   function carry(index, by) {
     const log = logs[index], lane = log.replica[focus] + by, waits = clock.now >= log.queued[focus] && clock.now < log.from[focus];
-    if (!hands.canMove()) said.textContent = isAlive ? `A run of more than ${number(picture.movable_requests)} requests is not simulated again.` : "Without Python nothing can be moved.";
+    if (!hands.canMove()) said.textContent = live ? `A run of more than ${number(picture.movable_requests)} requests is not simulated again.` : "Without Python nothing can be moved.";
     else if (!waits) said.textContent = `Request ${focus} does not wait now: only a waiting prompt can be moved.`;
     else if (lane >= 0 && lane < picture.cells.length) hands.move(index, focus, lane);
   }
@@ -221,7 +207,6 @@ function render({ model, el }) {
   tell();
   keys.textContent = "Keys in the picture: Space plays, . steps, N next late, ←→ time, ↑↓ choose a prompt" + (live ? ", Shift ↑↓ moves it to another lane." : ".");
   if (live) model.on("change:picture", receive);
-  if (live) model.on("comm_live_update", () => lose("The kernel was restarted."));
   const endWidth = onWidth(root, () => {
     if (roomNow() !== width) layOut();
   });
@@ -230,7 +215,7 @@ function render({ model, el }) {
     clock.pause();
     endWidth();
     endTheme();
-    clearTimeout(waiting);
+    patience.end();
     if (live) model.off("change:picture", receive);
   };
 }

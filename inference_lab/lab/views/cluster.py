@@ -23,7 +23,8 @@ from inference_lab.lab.replay import (
     parting,
     worst,
 )
-from inference_lab.lab.views.base import LabView, script, style_sheet
+from inference_lab.lab.views.base import LabView, view
+from inference_lab.lab.views.cluster_still import drawn
 from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
 from inference_lab.serving.router import ROUTERS, Router
 
@@ -33,7 +34,6 @@ MOST_MOVED = 2000  # requests of a run that is simulated again while the hand wa
 RATE_PERCENT = (50, 150)
 RATE_STEP = 5
 TTFT_SLO_S = 0.45  # p99 TTFT, interactive scenario, Llama-2-70B: MLPerf Inference rules 5.0
-PARTS = ("log", "time", "lanes", "strip", "words", "controls", "side")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Side:
     log: ReplayLog
 
 
+@view("cluster")
 class ClusterView(LabView):
     """A replay of one workload under one or two routing policies, side by side.
 
@@ -62,8 +63,6 @@ class ClusterView(LabView):
         Of the routers' random choices.
     """
 
-    _esm = script(*(f"cluster_{part}" for part in PARTS), "cluster")
-    _css = style_sheet("cluster")
     ask = traitlets.Dict().tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
 
@@ -157,11 +156,9 @@ class ClusterView(LabView):
         path.write_text(page(self._esm, self._css, state, title), encoding="utf-8")
         return path
 
-    def still(self) -> bytes:
+    def still(self) -> str:
         """The instant at which the request arrives that the picture is about."""
-        from inference_lab.lab.views.cluster_still import still
-
-        return still(self)
+        return drawn(self.sides, self.focus, self.limit_s, len(self.cluster.fleet))
 
 
 def _whole(pins: Mapping[str, int]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 const ICONS = { play: "M3 1.5v11l9.5-5.5z", pause: "M3 1.5h3v11h-3zM8 1.5h3v11h-3z" };
 
-function newBar(hands) {
+function newBar(hands, { percents, requests_per_s: requestsPerS }, live) {
   const path = document.createElementNS(SVG, "path"), icon = document.createElementNS(SVG, "svg");
   icon.setAttribute("viewBox", "0 0 14 14");
   icon.setAttribute("aria-hidden", "true");
@@ -15,18 +15,22 @@ function newBar(hands) {
     speeds.append(button);
   }
   const button = (name, key, act) => {
-    const made = html("button", { type: "button", class: "quiet", "aria-keyshortcuts": key }, name, html("kbd", {}, key));
+    const made = newButton(name, "quiet");
+    made.setAttribute("aria-keyshortcuts", key);
+    made.append(html("kbd", {}, key));
     made.addEventListener("click", act);
     return made;
   };
   const step = button("Step", ".", hands.step), late = button("Next late", "N", hands.late);
   const part = button("Where they part", "P", hands.part);
-  const rate = html("input", { type: "range", "aria-label": "Requests per second" }), rateShown = html("b", {});
-  const rateLabel = html("label", { class: "rate" }, rateShown, rate);
   const clock = html("span", { class: "clock" });
   play.addEventListener("click", hands.toggle);
-  rate.addEventListener("input", () => hands.rate(Number(rate.value)));
-  const root = html("div", { class: "bar" }, play, speeds, step, late, part, rateLabel, clock);
+  const perS = (percent) => `${number(Math.round((requestsPerS * percent) / 100))} requests/s`;
+  const [min, max, step_] = percents ?? [0, 1, 1], say = (percent) => [perS(percent), perS(percent)];
+  const rate = newSlider({ name: "", described: "Requests per second", min, max, step: step_, value: 100, say });
+  rate.root.hidden = !percents || !live;
+  rate.input.addEventListener("input", () => hands.rate(rate.value()));
+  const root = html("div", { class: "bar" }, play, speeds, step, late, part, rate.root, clock);
   return {
     root, part, clock, rate,
     showPlaying(playing) {
@@ -35,19 +39,6 @@ function newBar(hands) {
     },
     showSpeed(speed) {
       SPEEDS.forEach(([one], i) => speeds.children[i].setAttribute("aria-pressed", one === speed));
-    },
-    showRate(picture, live) {
-      rateLabel.hidden = !picture.percents;
-      if (!picture.percents) return;
-      [rate.min, rate.max, rate.step] = picture.percents;
-      rate.hidden = !live;
-      if (document.activeElement !== rate) rate.value = picture.percent;
-      this.nameRate(picture, picture.percent);
-    },
-    nameRate(picture, percent) {
-      const perS = Math.round((picture.requests_per_s * percent) / 100);
-      rateShown.textContent = `${number(perS)} requests/s`;
-      rate.setAttribute("aria-valuetext", `${perS} requests per second`);
     },
   };
 }

@@ -2,90 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference_lab.lab.replay import TICK_S, ReplayLog
-from inference_lab.lab.tokens import colour
+from inference_lab.lab.still import image, themed
+from inference_lab.lab.tokens import TOKENS, colour
+from inference_lab.lab.views.cluster_words import reading
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from inference_lab.lab.views.cluster import Side
 
-    from inference_lab.lab.views.cluster import ClusterView, Side
-
-BELT_S = 0.7
-BEYOND = 1.5  # the strip reaches to so many limits, the belt at least to this
-WIDTH, LANE, STRIP = 11.0, 0.30, 1.1  # inches
-
-
-def still(view: ClusterView) -> bytes:
-    """A PNG of the lanes and of TTFT over time, for readers without a running notebook."""
-    from matplotlib.figure import Figure
-
-    from inference_lab.lab.figure import png
-
-    lanes = len(view.cluster.fleet)
-    heights = [LANE * min(lanes, 16) + 0.4, STRIP]
-    fig = Figure(figsize=(WIDTH, sum(heights) + 0.9), layout="constrained")
-    axes = fig.subplots(2, len(view.sides), squeeze=False, height_ratios=heights)
-    now = int(view.sides[0].log["arrival"][view.focus])
-    for side, (upper, lower) in zip(view.sides, axes.T, strict=True):
-        _belts(upper, side, now, view.focus, view.limit_s, lanes)
-        _strip(lower, side.log, now, view.focus, view.limit_s)
-    return png(fig)
+WIDTH, GUTTER, LEFT, TOP, STRIP, AXIS = 1000, 24, 24, 30, 90, 24  # px
+LANE, THIN, MANY = 26, 6, 17  # px a lane; from so many lanes they are thin
+PX_PER_S = 400  # as in the view; less where the limit would be out of sight
+SCALE = 1.5  # the strip reaches to so many limits
 
 
-def _belts(axes: Axes, side: Side, now: int, focus: int, limit_s: float, lanes: int) -> None:
-    """Prompts where they will be read: the distance from the right is the wait that remains."""
-    log = side.log
-    there = (log["queued"] >= 0) & (log["queued"] <= now) & (log["read_until"] > now)
-    for i in np.flatnonzero(there):
-        start, end = ((log[name][i] - now) * TICK_S * 1e3 for name in ("read_from", "read_until"))
-        part = "queue" if start > 0 else "prefill"
-        axes.barh(
-            log["replica"][i],
-            end - max(0, start),
-            left=max(0, start),
-            height=0.7,
-            color=colour(part),
-            edgecolor=colour("ink") if i == focus else colour("ground"),
-            linewidth=2 if i == focus else 0.5,
-            zorder=3 if i == focus else 2,
-        )
-    axes.axvline(limit_s * 1e3, color=colour("ink"), linewidth=1.5, zorder=1)
-    axes.set_xlim(max(BELT_S, BEYOND * limit_s) * 1e3, 0)
-    axes.set_ylim(lanes - 0.5, -0.5)
-    if lanes <= 16:
-        axes.set_yticks(range(lanes))
-    axes.set_ylabel("replica")
-    axes.set_xlabel("waiting (orange) and being read (blue): ms from now")
-    late = int((log.ttft_s > limit_s).sum())
-    axes.set_title(f"{side.router}: {late:,} late of {len(log.requests):,}", loc="left")
-    _plain(axes)
-
-
-def _strip(axes: Axes, log: ReplayLog, now: int, focus: int, limit_s: float) -> None:
-    """TTFT of each request over its arrival; what lies beyond the scale lies at its edge."""
-    arrival_s = log["arrival"] * TICK_S
-    top_ms = BEYOND * limit_s * 1e3
-    ttft_ms = np.minimum(np.nan_to_num(log.ttft_s, nan=np.inf) * 1e3, top_ms)
-    late = ttft_ms > limit_s * 1e3
-    for which, size, ink in ((~late, 1.2, "soft"), (late, 9, "ink")):
-        axes.scatter(arrival_s[which], ttft_ms[which], s=size, color=colour(ink), linewidths=0)
-    axes.scatter(
-        arrival_s[focus], ttft_ms[focus], s=60, facecolors="none", edgecolors=colour("ink")
+def drawn(sides: Sequence[Side], focus: int, limit_s: float, lanes: int) -> str:
+    """HTML of the still: the belts of each policy, and TTFT over time below."""
+    lane = THIN if lanes >= MANY else LANE
+    height = TOP + lanes * lane + AXIS + STRIP + AXIS
+    each = (WIDTH - GUTTER * (len(sides) - 1)) / len(sides)
+    shapes = []
+    for index, side in enumerate(sides):
+        half = _Half(side.log, focus, limit_s, each, lane, lanes)
+        left = index * (each + GUTTER)
+        inside = half.head(side.router) + half.belts() + half.strip()
+        shapes.append(f'<g transform="translate({left:.0f} 0)">{inside}</g>')
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'font-size="{TOKENS["type"]["label_px"]}">{"".join(shapes)}</svg>'
     )
-    axes.axhline(limit_s * 1e3, color=colour("ink"), linewidth=1)
-    axes.text(0, limit_s * 1e3, f"limit {limit_s * 1e3:,.0f} ms", va="bottom", fontsize=9)
-    axes.axvline(now * TICK_S, color=colour("ink"), linewidth=1.5)
-    axes.set_ylim(0, 1.05 * top_ms)
-    axes.set_xlim(0, arrival_s[-1])
-    axes.set_ylabel("TTFT, ms")
-    axes.set_xlabel("arrival, s")
-    _plain(axes)
+    return image(themed(svg), reading(sides, focus, limit_s))
 
 
-def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(length=0)
+class _Half:
+    """One policy, drawn from its left upper corner on."""
+
+    def __init__(
+        self, log: ReplayLog, focus: int, limit_s: float, width: float, lane: int, lanes: int
+    ) -> None:
+        self.log, self.focus, self.limit_s = log, focus, limit_s
+        self.width, self.lane, self.bottom = width, lane, TOP + lanes * lane
+        self.lanes = lanes
+        self.now = int(log["arrival"][focus])
+        self.scale = min(PX_PER_S, (width - 2 * LEFT) / limit_s)
+
+    def head(self, router: str) -> str:
+        """The policy and how many are late."""
+        late = int((self.log.ttft_s > self.limit_s).sum())
+        words = _text(0, 16, escape(router), 'font-weight="600"')
+        return words + _text(self.width, 16, f"{late:,} late", 'text-anchor="end"')
+
+    def belts(self) -> str:
+        """Prompts where they will be read: the distance from the right is the wait that remains."""
+        log, parts = self.log, []
+        limit_x = self.width - self.limit_s * self.scale
+        for lane in range(self.lanes if self.lane == LANE else 0):
+            y = TOP + lane * self.lane
+            parts.append(_box(0, y, self.width, 1, "faint"))
+            parts.append(_text(0, y + self.lane / 2 + 4, str(lane), f'fill="{colour("soft")}"'))
+        there = (log["queued"] >= 0) & (log["queued"] <= self.now) & (log["read_until"] > self.now)
+        order = sorted(np.flatnonzero(there), key=lambda i: (i == self.focus, log["read_from"][i]))
+        for i in order:
+            starts, ends = (
+                (log[name][i] - self.now) * TICK_S for name in ("read_from", "read_until")
+            )
+            right = max(LEFT + 7, self.width - max(0, starts) * self.scale)
+            left = max(LEFT, self.width - ends * self.scale)
+            y = TOP + log["replica"][i] * self.lane + (self.lane - self._high) / 2
+            line = f'stroke="{colour("ground")}"'
+            if i == self.focus:
+                line = f'stroke="{colour("ink")}" stroke-width="{TOKENS["line"]["outline_px"]}"'
+            part = "queue" if starts > 0 else "prefill"
+            parts.append(_box(left, y, right - left, self._high, part, line))
+        parts.append(_box(limit_x, TOP, 1.5, self.bottom - TOP + 4, "ink"))
+        parts.append(_box(self.width - 1, TOP, 1, self.bottom - TOP + 4, "soft"))
+        limit = f"{self.limit_s * 1e3:,.0f} ms"
+        parts.append(_text(limit_x, self.bottom + 18, limit, 'text-anchor="middle"'))
+        waits = "waiting (orange), being read (blue)   now"
+        return "".join(parts) + _text(self.width, self.bottom + 18, waits, 'text-anchor="end"')
+
+    @property
+    def _high(self) -> float:
+        return self.lane - (1 if self.lane == THIN else 8)
+
+    def strip(self) -> str:
+        """TTFT of each request over its arrival; what lies beyond the scale lies at its edge."""
+        log, top = self.log, self.bottom + AXIS
+        ttft_s = np.nan_to_num(log.ttft_s, nan=np.inf)
+        x = log["arrival"] / max(1, log["arrival"][-1]) * (self.width - 4) + 2
+        share = np.minimum(ttft_s / (SCALE * self.limit_s), 1)
+        y = top + STRIP - 2 - share * (STRIP - 8)
+        late = ttft_s > self.limit_s
+        dots = _dots(x[~late], y[~late], "soft", 1.6) + _dots(x[late], y[late], "ink", 5)
+        limit_y = top + STRIP - 2 - (STRIP - 8) / SCALE
+        i = self.focus
+        ring = (
+            f'<circle cx="{x[i]:.1f}" cy="{y[i]:.1f}" r="6" fill="none" stroke="{colour("ink")}"/>'
+        )
+        return (
+            dots
+            + ring
+            + _box(0, limit_y, self.width, 1, "ink")
+            + _box(0, top + STRIP, self.width, 1, "hairline")
+            + _box(x[i], top, 1.5, STRIP, "ink")
+            + _text(0, limit_y - 5, f"limit {self.limit_s * 1e3:,.0f} ms")
+            + _text(0, top + STRIP + 17, "first token after, by time of arrival")
+            + _text(
+                self.width,
+                top + STRIP + 17,
+                f"{log['arrival'][-1] * TICK_S:.0f} s",
+                'text-anchor="end"',
+            )
+        )
+
+
+def _box(x: float, y: float, w: float, h: float, name: str, more: str = "") -> str:
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(w, 0.5):.1f}" height="{h:.1f}" '
+        f'fill="{colour(name)}" {more}/>'
+    )
+
+
+def _dots(x: NDArray[np.float64], y: NDArray[np.float64], name: str, size: float) -> str:
+    """Round marks as one path, so that thousands stay small."""
+    path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x, y, strict=True))
+    line = f'stroke="{colour(name)}" stroke-width="{size}" stroke-linecap="round"'
+    return f'<path d="{path}" {line}/>'
+
+
+def _text(x: float, y: float, words: str, more: str = "") -> str:
+    ink = "" if "fill=" in more else f'fill="{colour("ink")}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {ink} {more}>{words}</text>'
