@@ -206,7 +206,7 @@ def _packed(table: NDArray[np.int32]) -> str:
     return base64.b64encode(table.T.astype("<i4").tobytes()).decode("ascii")
 
 
-def cells(cluster: Cluster, cell_tokens: int) -> list[int]:
+def cells(cluster: Cluster, cell_tokens: int) -> list[float]:
     """How many cells of so many tokens the KV-cache of each replica has.
 
     Examples
@@ -214,6 +214,6 @@ def cells(cluster: Cluster, cell_tokens: int) -> list[int]:
     >>> from inference_lab import AffineReplica
     >>> one = AffineReplica(prefill_s=(0, 1, 0), decode_s=(0, 0, 0), kv_capacity_tokens=9_000)
     >>> cells(Cluster(one, replicas=2), 2_048)
-    [4, 4]
+    [4.39, 4.39]
     """
-    return [int(replica.kv_capacity_tokens) // cell_tokens for replica in cluster.fleet]
+    return [round(replica.kv_capacity_tokens / cell_tokens, 2) for replica in cluster.fleet]

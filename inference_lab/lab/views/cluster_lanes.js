@@ -2,7 +2,7 @@
 
 const PX_PER_MS = 0.4, GATE_GAP = 10, NUMBER = 22, AXIS = 22;
 const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
-const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220;
+const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
 const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
 const QUICK = 1; // at this speed and above nothing flies or fades
 
@@ -18,6 +18,9 @@ function laneShape(width, lanes, columns, limit, mostCells, cells) {
   if (thin) return shape;
   const room = width - gate - GATE_GAP, rows = height >= LANE_ALONE ? CELL_ROWS : 4;
   const wanted = Math.max(mostCells, Math.min(cells, 10 * rows * Math.floor(room / 6)));
+  shape.memory = cells; // in cells; when requests need more of them than there are, all share one bar
+  shape.isShared = mostCells > cells;
+  shape.room = Math.min(room, cells * CELL_WIDE);
   shape.columns = Math.max(1, Math.min(Math.ceil(wanted / rows), Math.floor(room / 3)));
   shape.rows = Math.min(rows, Math.ceil(wanted / shape.columns));
   shape.pitch = Math.min(room / shape.columns, 44);
@@ -80,7 +83,11 @@ function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
     pen.textAlign = "left";
     pen.fillText(lane, 2, top + shape.height / 2 + 0.5);
     pen.fillStyle = colours.empty;
-    const dots = Math.min(sizes[lane], shape.columns * shape.rows);
+    if (shape.isShared) {
+      paintMemory(pen, shape, lane, sizes[lane], colours);
+      continue;
+    }
+    const dots = Math.min(Math.floor(sizes[lane]), shape.columns * shape.rows);
     for (let cell = 0; cell < dots; cell++) {
       const [x, y, w, h] = cellBox(shape, lane, cell);
       pen.fillRect(Math.round(x + w / 2) - 0.5, y + h - 2, 1, 1);
@@ -105,6 +112,15 @@ function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
   if (fits) pen.fillText(fits, shape.width, y);
 }
 
+/** The memory of a replica that holds few cells, as one bar that its requests fill to scale. */
+function paintMemory(pen, shape, lane, cells, colours) {
+  const wide = (shape.room * cells) / shape.memory, y = laneTop(shape, lane) + 5, high = shape.height - 10;
+  pen.fillStyle = colours.track;
+  pen.fillRect(shape.cells, y, wide, high);
+  pen.fillStyle = colours.hairline;
+  for (let cell = 1; cell < cells; cell++) pen.fillRect(shape.cells + (wide * cell) / cells, y, 1, high);
+}
+
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens) {
   const { now, speed, playing, focus, held } = frame, quick = isCalm() || speed >= QUICK;
@@ -114,7 +130,7 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens) {
     if (!fills.has(colour)) fills.set(colour, []);
     fills.get(colour).push(...box);
   };
-  const dim = log.pauses.map((pauses) => isWithin(pauses, now));
+  const dim = log.pauses.map((pauses) => isWithin(pauses, now)), filled = new Array(shape.lanes).fill(0);
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const i of presentAt(log, now)) {
     const early = log.queued[i] - now, isFlying = early > 0 && early < flight;
@@ -126,7 +142,13 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens) {
     }
     if (shape.thin || now < log.from[i] || now >= log.finish[i] + fading) continue;
     if (log.away.size && log.away.has(i) && isWithin(log.away.get(i), now)) continue;
-    paintCells(log, i, now, shape, cellTokens, colours, dim[log.replica[i]], add, focused, i === focus);
+    const lane = log.replica[i], held_ = shape.isShared ? sharedBox(log, i, now, shape, cellTokens, filled) : cellBoxes(log, i, now, shape, cellTokens);
+    const shade = now >= log.finish[i] ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
+    for (const { track, box } of held_) {
+      if (track && now < log.finish[i]) add(colours.track, ...track);
+      add(colours[shade], ...box);
+      if (i === focus && now < log.finish[i]) focused.push(track ?? box);
+    }
   }
   for (const [colour, boxes] of fills) fillBoxes(pen, colour, boxes);
   pen.strokeStyle = colours.ink;
@@ -173,16 +195,24 @@ function fillBoxes(pen, colour, boxes) {
   pen.fill();
 }
 
-function paintCells(log, i, now, shape, cellTokens, colours, isDim, add, focused, isFocus) {
-  const isRead = now < log.until[i], gone = now >= log.finish[i];
-  const fill = gone ? colours.decodeGone : isRead ? colours.prefill : isDim ? colours.decodeDim : colours.decode;
+/** The cells of a request as far as it fills them. */
+function cellBoxes(log, i, now, shape, cellTokens) {
+  const found = [];
   let left = tokensAt(log, i, now);
   for (const cell of log.cells[i]) {
-    if (left <= 0) return;
+    if (left <= 0) break;
     const [x, y, w, h] = cellBox(shape, log.replica[i], cell), share = Math.min(1, left / cellTokens);
-    if (!gone) add(colours.track, x, y, w, h);
-    add(fill, x, y + h * (1 - share), w, h * share);
-    if (isFocus && !gone) focused.push([x, y, w, h]);
+    found.push({ track: [x, y, w, h], box: [x, y + h * (1 - share), w, h * share] });
     left -= cellTokens;
   }
+  return found;
+}
+
+/** The part of its replica's memory that a request fills, after those that came before it. */
+function sharedBox(log, i, now, shape, cellTokens, filled) {
+  if (now >= log.finish[i]) return [];
+  const lane = log.replica[i], scale = shape.room / shape.memory / cellTokens, tokens = tokensAt(log, i, now);
+  const x = shape.cells + filled[lane] * scale, gap = tokens * scale > 3 ? 1 : 0;
+  filled[lane] += tokens;
+  return [{ box: [x, laneTop(shape, lane) + 5, tokens * scale - gap, shape.height - 10] }];
 }

@@ -143,7 +143,7 @@ function newSide(index, hands) {
     if (shape.thin) return null;
     for (const i of presentAt(log, seen.now)) {
       if (seen.now < log.from[i] || seen.now >= log.finish[i]) continue;
-      for (const cell of log.cells[i]) {
+      for (const cell of shape.isShared ? [] : log.cells[i]) {
         const [left, top, w, h] = cellBox(shape, log.replica[i], cell);
         if (x >= left && x <= left + w + 1 && y >= top && y <= top + h + 1) return { i, loose: false };
       }

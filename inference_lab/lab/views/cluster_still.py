@@ -85,8 +85,8 @@ class _Half:
         parts.append(_box(self.width - 1, TOP, 1, self.bottom - TOP + 4, "soft"))
         limit = f"{self.limit_s * 1e3:,.0f} ms"
         parts.append(_text(limit_x, self.bottom + 18, limit, 'text-anchor="middle"'))
-        waits = "waiting (orange), being read (blue)   now"
-        return "".join(parts) + _text(self.width, self.bottom + 18, waits, 'text-anchor="end"')
+        parts.append(_text(0, self.bottom + 18, "orange waits, blue is read"))
+        return "".join(parts) + _text(self.width, self.bottom + 18, "now", 'text-anchor="end"')
 
     @property
     def _high(self) -> float:

@@ -48,7 +48,10 @@ function paintStripWords(pen, shape, colours, limit) {
   pen.fillStyle = colours.soft;
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";
-  pen.fillText(`limit ${milliseconds(Math.round(limit))}`, 2, shape.y(limit) - 5);
+  pen.strokeStyle = colours.ground; // marks of late requests may lie below
+  pen.lineWidth = 3;
+  pen.strokeText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
+  pen.fillText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
   pen.fillText("first token after, by time of arrival", 2, STRIP.height - 5);
   pen.textAlign = "right";
   pen.fillText(`${(shape.end / 1000).toFixed(0)} s`, shape.width, STRIP.height - 5);
