@@ -8,7 +8,8 @@ import numpy as np
 
 from inference_lab.lab.replay import PAUSE_S, TICK_S, ReplayLog
 
-AT_ONCE_TICKS = 10  # a wait below 1 ms is none that anybody tells
+TICKS_PER_MS = round(1e-3 / TICK_S)
+AT_ONCE_MS = 1  # a shorter wait is none that anybody tells
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def sentence(log: ReplayLog, request: int) -> str:
         return f"Request {request} is not served."
     tokens = log["prompt_tokens"]
     said = f"On replica {log['replica'][request]} it "
-    if found.wait < AT_ONCE_TICKS:
+    if found.wait < AT_ONCE_MS * TICKS_PER_MS:
         said += "is read at once, "
     else:
         said += f"waits {_ms(found.wait)} {_cause(found, tokens)}, then is read "
@@ -99,4 +100,4 @@ def _plural(noun: str, count: int) -> str:
 
 
 def _ms(ticks: int) -> str:
-    return f"{ticks * TICK_S * 1e3:,.0f} ms"
+    return f"{(ticks + TICKS_PER_MS // 2) // TICKS_PER_MS:,} ms"  # half up, as the script does

@@ -90,7 +90,7 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
     ValueError
         If the run kept no spans.
     """
-    spans = getattr(result, "spans", None)
+    spans = result.spans
     if spans is None:
         raise ValueError("result.spans is None: simulate with spans=True")
     own = spans["request"] < 0
@@ -113,7 +113,7 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
     queued_s = _queued_s(rows, n)
     requests[at, COLUMNS.index("queued")] = ticks(queued_s[at])
     requests[at, COLUMNS.index("read_from")] = ticks(reads["start_s"][first])
-    requests[at, COLUMNS.index("read_until")] = ticks(reads["end_s"][first])
+    requests[at, COLUMNS.index("read_until")] = ticks(_read_until_s(reads, stays, n)[at])
     finish_s = np.full(n, -np.inf)
     np.maximum.at(finish_s, reads["request"], reads["end_s"])
     np.maximum.at(finish_s, stays["request"], stays["end_s"])
@@ -161,6 +161,17 @@ def parting(log: ReplayLog, other: ReplayLog) -> int | None:
 def _first(rows: NDArray[Any]) -> NDArray[np.intp]:
     """Places of the first row of each request; rows are sorted by request and start."""
     return np.unique(rows["request"], return_index=True)[1]
+
+
+def _read_until_s(reads: NDArray[Any], stays: NDArray[Any], n: int) -> NDArray[np.float64]:
+    """When the prompt of each request was read; what is read after a stay is a repeat."""
+    first = _first(stays)
+    stays_from_s = np.full(n, np.inf)
+    stays_from_s[stays["request"][first]] = stays["start_s"][first]
+    prompts = reads[reads["start_s"] < stays_from_s[reads["request"]]]
+    until_s = np.full(n, -np.inf)
+    np.maximum.at(until_s, prompts["request"], prompts["end_s"])
+    return until_s
 
 
 def _queued_s(rows: NDArray[Any], n: int) -> NDArray[np.float64]:

@@ -115,6 +115,16 @@ def test_a_request_that_is_not_served_has_no_times():
     assert sentence(log, 1) == "Request 1 is not served."
 
 
+def test_a_pre_empted_answer_is_away_until_it_is_back():
+    pair = il.AffineReplica(prefill_s=(0.04, 0, 0), decode_s=(0.03, 0, 0), kv_capacity_tokens=64)
+    load = load_of([0, 0], [20, 20], [30, 30])
+    result, log = logged(il.Cluster(pair), load)
+    assert len(log.away) == result.preemptions > 0
+    for request, left, back in log.away:
+        assert log["read_until"][request] <= left < back <= log["finish"][request]
+    assert log["read_until"].max() * TICK_S == pytest.approx(np.nanmax(result.ttft_s), abs=TICK_S)
+
+
 def test_a_run_without_spans_is_refused():
     cluster = il.Cluster(FIFTH)
     with pytest.raises(ValueError, match="spans=True"):

@@ -29,7 +29,7 @@ function render({ model, el }) {
     late() {
       const next = nextLate(logs, clock.now, picture.lead_ms) ?? nextLate(logs, -Infinity, 0);
       if (next === null) return void (words.textContent = "No request is late.");
-      hands.visit(logs.findIndex((log) => log.isLate(next)), next);
+      hands.visit(next);
     },
     part() {
       if (picture.parting === null) words.textContent = `No first token differs by more than ${milliseconds(picture.parted_ms)}.`;
