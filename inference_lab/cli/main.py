@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 COMMANDS = (
     "simulate",
+    "replay",
     "predict",
     "check",
     "pack",

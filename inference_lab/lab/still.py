@@ -41,7 +41,12 @@ def still(fig: Figure, alt: str) -> str:
     alt : str
         What the picture says, for those who do not see it.
     """
-    source = base64.b64encode(svg(fig).encode()).decode()
+    return image(svg(fig), alt)
+
+
+def image(drawn: str, alt: str) -> str:
+    """HTML that shows a themed SVG, which stays whole in a notebook that is not trusted."""
+    source = base64.b64encode(drawn.encode()).decode()
     style = " ".join(SCHEME.split())
     return (
         f'<div class="lab-still"><style>{style}</style>'
@@ -60,7 +65,12 @@ def svg(fig: Figure) -> str:
         nameless = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         fig.savefig(buffer, format="svg", bbox_inches="tight", transparent=True, metadata=nameless)
     drawn = buffer.getvalue()
-    drawn = re.sub(r"#[0-9a-f]{6}\b", _themed, drawn[drawn.index("<svg") :])
+    return themed(drawn[drawn.index("<svg") :])
+
+
+def themed(drawn: str) -> str:
+    """An SVG in colours of the tokens' light theme as one that follows the theme."""
+    drawn = re.sub(r"#[0-9a-f]{6}\b", _themed, drawn)
     head, rest = drawn.split(">", 1)
     return f"{head}><style>{_style(drawn)}</style>{rest}"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import inference_lab as il
-from inference_lab.checks import whole
+from inference_lab.checks import real, whole
 from inference_lab.experiments.goodput import RATE_SCALES
 from inference_lab.lab.views.batch import STEPS, BatchView
+from inference_lab.lab.views.cluster import TTFT_SLO_S, ClusterView
+from inference_lab.lab.views.cluster_words import Routers, names_of
 from inference_lab.lab.views.goodput import GoodputView
 from inference_lab.lab.views.goodput_words import SLOS
 from inference_lab.lab.views.latency import LOAD_PERCENT, PROMPTS, LatencyView
@@ -103,3 +105,38 @@ def goodput_over_rate(
     if slo not in SLOS:
         raise ValueError(f"slo={slo!r} is not offered: use one of {', '.join(SLOS)}")
     return GoodputView(replica, rate_scales, requests, slo)
+
+
+def replay(
+    cluster: il.Cluster,
+    workload: il.Workload,
+    routers: Routers = ("round_robin", "least_queued_tokens"),
+    limit_s: float = TTFT_SLO_S,
+    seed: int = 0,
+) -> ClusterView:
+    """A cluster at work: its prompts, answers and first tokens, under one or two routers.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        What is simulated; its own router is replaced.
+    workload : Workload
+        The requests. Up to 2,000 are simulated again when a prompt is dragged to another lane.
+    routers : sequence of one or two (str or callable), or dict of name to such
+        Whom to watch side by side; a function is called by its own name.
+    limit_s : float
+        The TTFT beyond which a request is late.
+    seed : int
+        Of the routers' random choices.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument is out of range.
+    """
+    if not isinstance(cluster, il.Cluster):
+        raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
+    if not isinstance(workload, il.Workload):
+        raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
+    limit_s = real("limit_s", limit_s, above=0)
+    return ClusterView(cluster, workload, names_of(routers), limit_s, whole("seed", seed))

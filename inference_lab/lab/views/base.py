@@ -18,8 +18,12 @@ VIEWS: dict[str, type[LabView]] = {}
 
 
 def script(name: str) -> str:
-    """Design tokens, the shared scripts and that of one view: the module that a widget loads."""
-    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, name))
+    """Design tokens, the shared scripts and those of one view: the module that a widget loads.
+
+    A large view has its nouns in files of their own, ``name_*.js``.
+    """
+    parts = sorted(path.stem for path in HERE.glob(f"{name}_*.js"))
+    return js() + "\n".join(_read(f"{each}.js") for each in (*SHARED, *parts, name))
 
 
 def style_sheet(name: str) -> str:

@@ -37,7 +37,7 @@ function render({ model, el }) {
   });
   const run = newButton("Run", "main"), stop = newButton("Stop");
   const progress = html("progress", { max: 100, value: 0, "aria-label": "Progress of the run, per cent" });
-  const svg = newPicture(), words = newReading(), code = newCode(), patience = newPatience();
+  const svg = newPicture(), words = newReading(), code = newCode(), patience = newPatience(model);
   const root = frame("goodput-view",
     newControls(menu.root, html("span", {}, run, " ", stop), progress),
     newStage(svg), patience.notice, words, code.root);

@@ -4,11 +4,8 @@ const PATIENCE_MS = 4000; // the longest simulation of a view takes less than a 
 const GONE = "The kernel does not answer: it was stopped or restarted, or another cell is running. " +
   "Run this view's cell again, and the picture moves again.";
 
-/**
- * A notice that shows itself when an answer stays out. (JupyterLab tells a view nothing when its
- * kernel is restarted: only the next question finds out.)
- */
-function newPatience() {
+/** A notice that shows itself when an answer stays out, or the model of a view has lost its kernel. */
+function newPatience(model) {
   const notice = html("div", { class: "notice", role: "alert" });
   let timer = 0;
   notice.hidden = true;
@@ -17,6 +14,8 @@ function newPatience() {
     notice.hidden = !isGone;
     notice.textContent = isGone ? GONE : "";
   }
+  const gone = () => tell(true); // a model that has lost its comm never gets another
+  model.on("comm_live_update", gone); // JupyterLab 4.6 says this at a restart
   return {
     notice,
     wait() {
@@ -27,7 +26,10 @@ function newPatience() {
       clearTimeout(timer);
       tell(false);
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      model.off("comm_live_update", gone);
+    },
   };
 }
 
@@ -36,7 +38,7 @@ function newPatience() {
  * the traits as the controls have them; call `answered()` when the picture has come.
  */
 function newQuestion(model, wanted) {
-  const patience = newPatience();
+  const patience = newPatience(model);
   let waiting = false;
 
   function ask() {

@@ -1,0 +1,103 @@
+"""Who held a request up: the prompts and answers that it waited for, from the log of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference_lab.lab.replay import PAUSE_S, TICK_S, ReplayLog
+
+TICKS_PER_MS = round(1e-3 / TICK_S)
+AT_ONCE_MS = 1  # a shorter wait is none that anybody tells
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """Why one request got its first token when it did.
+
+    Parameters
+    ----------
+    wait, read : int
+        Ticks in the queue, and from the first iteration that reads it to its first token.
+    before : list of int
+        Requests of its replica that were being read while it waited.
+    beside : list of int
+        Others that were read while it was, in the same iterations or between its chunks.
+    answers : int
+        Answers that its replica was writing when its own prompt began to be read.
+    freed_by : int or None
+        An answer that ended at that instant, if the wait is long and no prompt explains it.
+    """
+
+    wait: int
+    read: int
+    before: list[int]
+    beside: list[int]
+    answers: int
+    freed_by: int | None
+
+
+def held_up(log: ReplayLog, request: int) -> HeldUp | None:
+    """Look up who held a request up; None if it was not served."""
+    replica, queued = log["replica"], log["queued"]
+    starts, ends, finish = log["read_from"], log["read_until"], log["finish"]
+    if log["ttft"][request] < 0:
+        return None
+    start, end = starts[request], ends[request]
+    there = (replica == replica[request]) & (starts >= 0)
+    there[request] = False
+    before = there & (starts < start) & (ends > queued[request])
+    beside = there & (starts < end) & (ends > start)
+    for_room = start - queued[request] > PAUSE_S / TICK_S  # longer than any step of decoding alone
+    ended = np.flatnonzero(there & (finish == start) & (ends < finish))
+    return HeldUp(
+        wait=int(start - queued[request]),
+        read=int(end - start),
+        before=[int(i) for i in np.flatnonzero(before)],
+        beside=[int(i) for i in np.flatnonzero(beside)],
+        answers=int((there & (ends <= start) & (finish > start)).sum()),
+        freed_by=int(ended[0]) if len(ended) and for_room and not before.any() else None,
+    )
+
+
+def sentence(log: ReplayLog, request: int) -> str:
+    """The same in words; the script of the view says it in the same words."""
+    found = held_up(log, request)
+    if found is None:
+        return f"Request {request} is not served."
+    tokens = log["prompt_tokens"]
+    said = f"On replica {log['replica'][request]} it "
+    if found.wait < AT_ONCE_MS * TICKS_PER_MS:
+        said += "is read at once, "
+    else:
+        said += f"waits {_ms(found.wait)} {_cause(found, tokens)}, then is read "
+    said += f"in {_ms(found.read)}"
+    if found.beside:
+        said += f" together with {_prompts(found.beside, tokens)}"
+    return said + "."
+
+
+def _cause(found: HeldUp, tokens: np.ndarray) -> str:
+    if found.before:
+        return f"behind {_prompts(found.before, tokens)}"
+    if found.freed_by is not None:
+        return f"until the answer of request {found.freed_by} ends and makes room"
+    return f"for the next token of {found.answers:,} {_plural('answer', found.answers)}"
+
+
+def _prompts(requests: list[int], tokens: np.ndarray) -> str:
+    if len(requests) == 1:
+        return f"request {requests[0]} ({tokens[requests[0]]:,} tokens)"
+    longest = max(requests, key=lambda i: (tokens[i], -i))
+    total = int(tokens[requests].sum())
+    most = f"the longest: request {longest}, {tokens[longest]:,}"
+    return f"{len(requests)} prompts of {total:,} tokens ({most})"
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def _ms(ticks: int) -> str:
+    return f"{(ticks + TICKS_PER_MS // 2) // TICKS_PER_MS:,} ms"  # half up, as the script does

@@ -1,0 +1,218 @@
+// Lanes: on the left prompts on their way to the gate, on the right answers in their cells.
+
+const PX_PER_MS = 0.4, GATE_GAP = 10, NUMBER = 22, AXIS = 22;
+const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
+const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
+const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
+const QUICK = 1; // at this speed and above nothing flies or fades
+
+/** Where everything lies in a lane view of this width. */
+function laneShape(width, lanes, columns, limit, mostCells, cells) {
+  const thin = lanes >= MANY, height = thin ? LANE_THIN : columns === "below" ? LANE_NARROW : lanes > 8 ? LANE_ALONE : LANE;
+  const left = thin ? 4 : NUMBER;
+  const spare = width - left - GATE_GAP - CELLS;
+  const belt = thin ? width - left - 14 : Math.min(BELT_ALONE, Math.max(BELT, spare), Math.round((width - left) * 0.6));
+  const scale = Math.min(PX_PER_MS, (belt - BEYOND) / limit); // a limit out of sight would explain nothing
+  const gate = left + belt, shape = { width, lanes, thin, height, left, gate, scale, top: 6 };
+  shape.bottom = shape.top + lanes * height;
+  if (thin) return shape;
+  const room = width - gate - GATE_GAP, rows = height >= LANE_ALONE ? CELL_ROWS : 4;
+  const wanted = Math.max(mostCells, Math.min(cells, 10 * rows * Math.floor(room / 6)));
+  shape.memory = cells; // in cells; when requests need more of them than there are, all share one bar
+  shape.isShared = mostCells > cells;
+  shape.room = Math.min(room, cells * CELL_WIDE);
+  shape.columns = Math.max(1, Math.min(Math.ceil(wanted / rows), Math.floor(room / 3)));
+  shape.rows = Math.min(rows, Math.ceil(wanted / shape.columns));
+  shape.pitch = Math.min(room / shape.columns, 44);
+  shape.rise = (height - 6) / shape.rows;
+  shape.cells = gate + GATE_GAP;
+  return shape;
+}
+
+const laneTop = (shape, lane) => shape.top + lane * shape.height;
+
+function cellBox(shape, lane, cell) {
+  const gap = shape.pitch > 4 ? 1 : 0.5, column = cell % shape.columns, row = Math.floor(cell / shape.columns);
+  const x = shape.cells + column * shape.pitch, y = laneTop(shape, lane) + 3 + row * shape.rise;
+  return [x, y, shape.pitch - gap, shape.rise - 1];
+}
+
+/** The boxes of a prompt at an instant, x, y, w, h, x, ...; none when it is not on the belt. */
+function promptBoxes(shape, log, i, now) {
+  const boxes = [], all = log.boxes[i];
+  if (now >= log.until[i] || now < log.queued[i]) return boxes;
+  const top = laneTop(shape, log.replica[i]) + (shape.thin ? 1 : 5), high = shape.height - (shape.thin ? 2 : 10);
+  for (let k = 0; k < all.length; k += 4) {
+    if (all[k + 1] <= now) continue;
+    const right = shape.gate - Math.max(0, all[k] - now) * shape.scale, left = shape.gate - (all[k + 1] - now) * shape.scale;
+    if (right < shape.left && boxes.length) break;
+    const rise = high / all[k + 3], gap = all[k + 3] > 1 && rise > 3 ? 1 : 0;
+    const x = Math.max(shape.left, left), shown = Math.max(right, shape.left + SEED); // far off: its end shows
+    boxes.push(x, top + all[k + 2] * rise, Math.max(1.5, shown - x), rise - gap);
+  }
+  return boxes;
+}
+
+/** On its way from the router, above, to where it will lie at its arrival: it is there in time. */
+function flightBoxes(shape, log, i, now, flight) {
+  const left = (log.queued[i] - now) / flight, way = 1 - left * left, from = [shape.left, -SEED, SEED, SEED];
+  return promptBoxes(shape, log, i, log.queued[i]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
+}
+
+function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
+  pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
+  const line = (x, from, to, colour, width = 1) => {
+    pen.fillStyle = colour;
+    pen.fillRect(Math.round(x - width / 2), from, width, to - from);
+  };
+  const limitX = shape.gate - limit * shape.scale;
+  if (limitX > shape.left) {
+    pen.fillStyle = colours.wash;
+    pen.fillRect(shape.left, shape.top, limitX - shape.left, shape.bottom - shape.top);
+  }
+  pen.textBaseline = "middle";
+  for (let lane = 0; lane < shape.lanes; lane++) {
+    const top = laneTop(shape, lane);
+    if (lane && !shape.thin) {
+      pen.fillStyle = colours.hairline;
+      pen.fillRect(0, Math.round(top), shape.width, 1);
+    }
+    if (shape.thin) continue;
+    pen.fillStyle = colours.soft;
+    pen.font = colours.font;
+    pen.textAlign = "left";
+    pen.fillText(lane, 2, top + shape.height / 2 + 0.5);
+    pen.fillStyle = colours.empty;
+    if (shape.isShared) {
+      paintMemory(pen, shape, lane, sizes[lane], colours);
+      continue;
+    }
+    const dots = Math.min(Math.floor(sizes[lane]), shape.columns * shape.rows);
+    for (let cell = 0; cell < dots; cell++) {
+      const [x, y, w, h] = cellBox(shape, lane, cell);
+      pen.fillRect(Math.round(x + w / 2) - 0.5, y + h - 2, 1, 1);
+    }
+  }
+  if (limitX > shape.left) line(limitX, shape.top, shape.bottom + 4, colours.ink, 1.5);
+  line(shape.gate + 0.5, shape.top, shape.bottom + 4, colours.soft, 1);
+  pen.fillStyle = colours.soft;
+  pen.font = colours.font;
+  const y = shape.bottom + AXIS / 2 + 4;
+  if (limitX > shape.left) {
+    pen.textAlign = "center";
+    pen.fillText(milliseconds(Math.round(limit)), Math.max(limitX, shape.left + 22), y);
+  }
+  pen.textAlign = shape.thin ? "right" : "center";
+  pen.fillText("now", shape.gate, y);
+  if (shape.thin) return;
+  pen.textAlign = "right";
+  const room = shape.width - shape.gate - 24, tokens = number(cellTokens);
+  const words = [`answers: a cell holds up to ${tokens} tokens of KV-cache`, `a cell: up to ${tokens} tokens of KV-cache`, `cells of ${tokens} tokens`];
+  const fits = words.find((text) => pen.measureText(text).width < room);
+  if (fits) pen.fillText(fits, shape.width, y);
+}
+
+/** The memory of a replica that holds few cells, as one bar that its requests fill to scale. */
+function paintMemory(pen, shape, lane, cells, colours) {
+  const wide = (shape.room * cells) / shape.memory, y = laneTop(shape, lane) + 5, high = shape.height - 10;
+  pen.fillStyle = colours.track;
+  pen.fillRect(shape.cells, y, wide, high);
+  pen.fillStyle = colours.hairline;
+  for (let cell = 1; cell < cells; cell++) pen.fillRect(shape.cells + (wide * cell) / cells, y, 1, high);
+}
+
+/** What moves. Boxes of one colour are filled together: a frame sets few styles. */
+function paintLanes(pen, shape, log, frame, colours, cellTokens) {
+  const { now, speed, playing, focus, held } = frame, quick = isCalm() || speed >= QUICK;
+  const fading = quick ? 0 : FADE_MS * speed, flight = quick || !playing ? 0 : FLIGHT_MS * speed;
+  const fills = new Map(), late = [], focused = [];
+  const add = (colour, ...box) => {
+    if (!fills.has(colour)) fills.set(colour, []);
+    fills.get(colour).push(...box);
+  };
+  const dim = log.pauses.map((pauses) => isWithin(pauses, now)), filled = new Array(shape.lanes).fill(0);
+  pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
+  for (const i of presentAt(log, now)) {
+    const early = log.queued[i] - now, isFlying = early > 0 && early < flight;
+    const boxes = isFlying ? flightBoxes(shape, log, i, now, flight) : promptBoxes(shape, log, i, now);
+    if (boxes.length && i !== held) {
+      add(log.from[i] <= now && !isFlying ? colours.prefill : colours.queue, ...boxes);
+      if (i === focus) focused.push(boxes);
+      else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
+    }
+    if (shape.thin || now < log.from[i] || now >= log.finish[i] + fading) continue;
+    if (log.away.size && log.away.has(i) && isWithin(log.away.get(i), now)) continue;
+    const lane = log.replica[i], held_ = shape.isShared ? sharedBox(log, i, now, shape, cellTokens, filled) : cellBoxes(log, i, now, shape, cellTokens);
+    const shade = now >= log.finish[i] ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
+    for (const { track, box } of held_) {
+      if (track && now < log.finish[i]) add(colours.track, ...track);
+      add(colours[shade], ...box);
+      if (i === focus && now < log.finish[i]) focused.push(track ?? box);
+    }
+  }
+  for (const [colour, boxes] of fills) fillBoxes(pen, colour, boxes);
+  pen.strokeStyle = colours.ink;
+  for (const boxes of late) markLate(pen, boxes, colours);
+  for (const boxes of focused) outline(pen, boxes, 2, TOKENS.line.outline_px);
+  if (focus === null || playing || now >= log.queued[focus] || !log.isServed(focus)) return;
+  pen.setLineDash([3, 2.5]); // where the request in focus will lie when it arrives
+  outline(pen, promptBoxes(shape, log, focus, log.queued[focus]), 2, 1.5);
+  pen.setLineDash([]);
+}
+
+/** Late: an outline of ink; where many share a lane, its end alone. */
+function markLate(pen, boxes, colours) {
+  const [x, y, , h] = boxes.slice(-4);
+  if (boxes[3] >= ROOMY && h >= ROOMY) return outline(pen, boxes, -1, TOKENS.line.outline_px);
+  pen.fillStyle = colours.ink;
+  pen.fillRect(x, y, 3, h);
+}
+
+/** A line around boxes that lie end to end, the first rightmost, so far outside of them. */
+function outline(pen, boxes, out, width) {
+  const corners = [], back = [];
+  for (let k = 0; k < boxes.length; k += 4) {
+    const [x, y, w, h] = boxes.slice(k, k + 4), right = k ? boxes[k - 4] - out : x + w + out;
+    const left = k + 4 < boxes.length ? x - (boxes[k + 7] > h ? -out : out) : x - out;
+    corners.push([right, y - out], [left, y - out]);
+    back.unshift([left, y + h + out], [right, y + h + out]);
+  }
+  pen.lineWidth = width;
+  pen.beginPath();
+  for (const [x, y] of [...corners, ...back]) pen.lineTo(x, y);
+  pen.closePath();
+  pen.stroke();
+}
+
+function fillBoxes(pen, colour, boxes) {
+  pen.fillStyle = colour;
+  pen.beginPath();
+  for (let k = 0; k < boxes.length; k += 4) {
+    const [x, y, w, h] = [boxes[k], boxes[k + 1], boxes[k + 2], boxes[k + 3]];
+    if (w > 5 && h > 8) pen.roundRect(x, y, w, h, 2);
+    else pen.rect(x, y, w, h);
+  }
+  pen.fill();
+}
+
+/** The cells of a request as far as it fills them. */
+function cellBoxes(log, i, now, shape, cellTokens) {
+  const found = [];
+  let left = tokensAt(log, i, now);
+  for (const cell of log.cells[i]) {
+    if (left <= 0) break;
+    const [x, y, w, h] = cellBox(shape, log.replica[i], cell), share = Math.min(1, left / cellTokens);
+    found.push({ track: [x, y, w, h], box: [x, y + h * (1 - share), w, h * share] });
+    left -= cellTokens;
+  }
+  return found;
+}
+
+/** The part of its replica's memory that a request fills, after those that came before it. */
+function sharedBox(log, i, now, shape, cellTokens, filled) {
+  if (now >= log.finish[i]) return [];
+  const lane = log.replica[i], scale = shape.room / shape.memory / cellTokens, tokens = tokensAt(log, i, now);
+  const x = shape.cells + filled[lane] * scale, gap = tokens * scale > 3 ? 1 : 0;
+  filled[lane] += tokens;
+  return [{ box: [x, laneTop(shape, lane) + 5, tokens * scale - gap, shape.height - 10] }];
+}

@@ -1,0 +1,85 @@
+// The strip: TTFT of each request over the time of its arrival; on it one scrubs.
+
+const STRIP = { height: 120, top: 10, foot: 20, scale: 1.5 };
+
+function stripShape(width, end, limit) {
+  const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale;
+  return {
+    width, end, bottom,
+    x: (time) => 1 + ((width - 2) * Math.min(time, end)) / end,
+    y: (ttft) => bottom - 2 - ((bottom - 2 - STRIP.top) * Math.min(ttft, most)) / most,
+    timeOf: (x) => (end * (x - 1)) / (width - 2),
+    isAbove: (ttft) => ttft > most,
+  };
+}
+
+/** All requests in two tones; a frame shows the one left of the clock and the other right of it. */
+function paintStripGround(pen, shape, log, colours, limit, isPast) {
+  pen.clearRect(0, 0, shape.width, STRIP.height);
+  const usual = isPast ? colours.soft : colours.hairline, late = isPast ? colours.ink : colours.softer;
+  const small = Math.max(0.9, Math.min(1.6, (shape.width / log.count) * 3));
+  for (const lates of [false, true]) {
+    pen.fillStyle = lates ? late : usual;
+    pen.beginPath();
+    for (let i = 0; i < log.count; i++) {
+      if (log.isServed(i) && log.isLate(i) !== lates) continue;
+      if (!log.isServed(i) && !lates) continue;
+      const ttft = log.isServed(i) ? log.ttft[i] : Infinity, x = shape.x(log.arrival[i]), y = shape.y(ttft);
+      if (shape.isAbove(ttft)) {
+        pen.moveTo(x, y - 3.5);
+        pen.lineTo(x + 3.5, y + 3);
+        pen.lineTo(x - 3.5, y + 3);
+      } else {
+        const r = lates ? 2.8 : small;
+        pen.moveTo(x + r, y);
+        pen.arc(x, y, r, 0, 7);
+      }
+    }
+    pen.fill();
+  }
+  pen.fillStyle = colours.hairline;
+  pen.fillRect(0, shape.bottom, shape.width, 1);
+  pen.fillStyle = colours.ink;
+  pen.fillRect(0, Math.round(shape.y(limit)), shape.width, 1);
+}
+
+function paintStripWords(pen, shape, colours, limit) {
+  pen.font = colours.font;
+  pen.fillStyle = colours.soft;
+  pen.textBaseline = "alphabetic";
+  pen.textAlign = "left";
+  pen.strokeStyle = colours.ground; // marks of late requests may lie below
+  pen.lineWidth = 3;
+  pen.strokeText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
+  pen.fillText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
+  pen.fillText("first token after, by time of arrival", 2, STRIP.height - 5);
+  pen.textAlign = "right";
+  pen.fillText(`${(shape.end / 1000).toFixed(0)} s`, shape.width, STRIP.height - 5);
+}
+
+function paintStrip(pen, shape, past, future, log, now, colours, focus) {
+  const x = shape.x(now), scale = past.width / shape.width, height = past.height;
+  pen.clearRect(0, 0, shape.width, STRIP.height);
+  pen.drawImage(future, 0, 0, shape.width, STRIP.height);
+  pen.clearRect(0, 0, x, STRIP.height); // the future's words lie in the past's picture too
+  if (x * scale >= 1) pen.drawImage(past, 0, 0, x * scale, height, 0, 0, x, STRIP.height);
+  pen.fillStyle = colours.ink;
+  pen.fillRect(Math.round(x) - 1, 0, 2, shape.bottom);
+  if (focus === null) return;
+  pen.strokeStyle = colours.ink;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.arc(shape.x(log.arrival[focus]), shape.y(log.isServed(focus) ? log.ttft[focus] : Infinity), 6, 0, 7);
+  pen.stroke();
+}
+
+/** The request whose mark lies nearest to a point, within a few pixels; null if none does. */
+function nearestMark(shape, log, x, y) {
+  let found = null, least = 8;
+  const first = countUntil(log.arrival, shape.timeOf(x - 8)), last = countUntil(log.arrival, shape.timeOf(x + 8));
+  for (let i = first; i < last; i++) {
+    const apart = Math.hypot(shape.x(log.arrival[i]) - x, shape.y(log.ttft[i] || 0) - y);
+    if (apart < least) [found, least] = [i, apart];
+  }
+  return found;
+}

@@ -1,0 +1,75 @@
+// What the picture says in words. held_up.py says the same of a request, in the same words.
+
+const AT_ONCE_MS = 1;
+
+const wholeMs = (ms) => milliseconds(Math.round(ms + 1e-6));
+const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+const seconds = (ms, digits = 2) => `${(ms / 1000).toFixed(digits)} s`;
+
+/** Why a request got its first token when it did, looked up in the log. */
+function heldUp(log, i, pause) {
+  const before = [], beside = [], start = log.from[i], end = log.until[i], same = 1e-6;
+  let answers = 0, freedBy = null;
+  for (let k = 0; k < log.count; k++) {
+    if (k === i || log.replica[k] !== log.replica[i] || !(log.from[k] >= 0)) continue;
+    if (log.from[k] < start - same && log.until[k] > log.queued[i] + same) before.push(k);
+    if (log.from[k] < end - same && log.until[k] > start + same) beside.push(k);
+    if (log.until[k] <= start + same && log.finish[k] > start + same) answers += 1;
+    const isEnd = Math.abs(log.finish[k] - start) < same && log.until[k] < log.finish[k] - same;
+    if (isEnd && freedBy === null) freedBy = k;
+  }
+  const wait = start - log.queued[i];
+  if (before.length || wait <= pause + same) freedBy = null;
+  return { wait, read: end - start, before, beside, answers, freedBy };
+}
+
+function promptsInWords(log, requests) {
+  if (requests.length === 1) return `request ${requests[0]} (${number(log.prompt[requests[0]])} tokens)`;
+  const longest = requests.reduce((a, b) => (log.prompt[b] > log.prompt[a] ? b : a));
+  const total = requests.reduce((sum, k) => sum + log.prompt[k], 0);
+  return `${requests.length} prompts of ${number(total)} tokens (the longest: request ${longest}, ${number(log.prompt[longest])})`;
+}
+
+function heldUpInWords(log, i, pause) {
+  if (!log.isServed(i)) return `Request ${i} is not served.`;
+  const found = heldUp(log, i, pause);
+  let said = `On replica ${log.replica[i]} it `;
+  if (found.wait < AT_ONCE_MS - 1e-6) said += "is read at once, ";
+  else {
+    const cause = found.before.length ? `behind ${promptsInWords(log, found.before)}`
+      : found.freedBy !== null ? `until the answer of request ${found.freedBy} ends and makes room`
+        : `for the next token of ${plural(found.answers, "answer")}`;
+    said += `waits ${wholeMs(found.wait)} ${cause}, then is read `;
+  }
+  said += `in ${wholeMs(found.read)}`;
+  if (found.beside.length) said += ` together with ${promptsInWords(log, found.beside)}`;
+  return `${said}.`;
+}
+
+/** When a request gets its first token under each policy. */
+function ttftInWords(logs, i) {
+  const tokens = `Request ${i} (${number(logs[0].prompt[i])} tokens)`;
+  const after = (log) => (log.isServed(i) ? wholeMs(log.ttft[i]) : "never");
+  if (logs.length === 1) return `${tokens} gets its first token after ${after(logs[0])}.`;
+  return `${tokens} gets its first token after ${logs.map((log) => `${after(log)} with ${log.name}`).join(", ")}.`;
+}
+
+/** One step of the replay, for those who hear it too. */
+function eventInWords(logs, [time, what, i]) {
+  const when = `${seconds(time, 3)}: request ${i}`;
+  if (what === "arrives") {
+    const to = logs.map((log) => (log.isServed(i) ? `${log.name} sends it to replica ${log.replica[i]}` : `${log.name} cannot serve it`));
+    return `${when} (${number(logs[0].prompt[i])} tokens) arrives; ${to.join(", ")}.`;
+  }
+  const log = logs.find((one) => Math.abs((what === "is read" ? one.from[i] : one.until[i]) - time) < 1e-6);
+  const where = `replica ${log.replica[i]}, ${log.name}`;
+  if (what === "is read") return `${when} begins to be read after ${wholeMs(log.from[i] - log.queued[i])} in the queue (${where}).`;
+  const late = log.isLate(i) ? ", late" : "";
+  return `${when} gets its first token ${wholeMs(log.ttft[i])} after it was sent${late} (${where}).`;
+}
+
+function countsInWords(log, now) {
+  const done = countUntil(log.ends, now), late = countUntil(log.lateFirst, now);
+  const lost = now >= log.last ? log.count - log.ends.length : 0;
+  return `${number(done)} done, ${number(late)} late${lost ? `, ${number(lost)} not served` : ""}`;
+}

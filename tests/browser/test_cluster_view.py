@@ -1,0 +1,248 @@
+"""The cluster view in a real browser: on a page of its own, and with a kernel in JupyterLab."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import inference_lab as il
+from inference_lab.lab.held_up import sentence
+from inference_lab.lab.views import replay
+
+sys.path.insert(0, str(Path(__file__).parent))
+import jupyter
+import reading
+
+LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
+REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
+CLUSTER = il.Cluster(REPLICA, replicas=8, scheduler="chunked", token_budget=8192)
+CHAT = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
+LANES, STRIP = ".stage canvas[tabindex]", ".scrub canvas"
+CELLS = [
+    """import inference_lab as il
+from inference_lab.lab.views import replay
+llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
+replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
+load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
+cluster = il.Cluster(replica, replicas=8, scheduler="chunked", token_budget=8192)""",
+    "replay(cluster, load)",
+]
+# What the script makes of the log, for a test to look at: it stays inside the module else.
+SEEN = "globalThis.seen = { newLog, heldUpInWords };"
+
+
+@pytest.fixture(scope="module")
+def view():
+    return replay(CLUSTER, CHAT)
+
+
+@pytest.fixture(scope="module")
+def address(view, tmp_path_factory):
+    path = view.save_html(tmp_path_factory.mktemp("page") / "page.html")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("const state =", f"{SEEN}\nconst state =", 1), "utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Opens the page with settings of the browser; tells what it asked for and what went wrong."""
+    contexts = []
+
+    def opened(width=1440, **settings):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.on("request", lambda request: page.troubles.append(request.url))
+        page.goto(address)
+        page.wait_for_selector(".cluster-view[data-shows]")
+        assert page.troubles.pop(0) == address
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def now_ms(page):
+    return float(page.locator(".cluster-view").get_attribute("data-shows"))
+
+
+def words(page):
+    return page.locator(".cluster-view > p[role=status]").inner_text()
+
+
+def drawn(page):
+    return page.evaluate("[...document.querySelectorAll('canvas')].map((c) => c.toDataURL())")
+
+
+def test_it_stands_before_the_worst_request_and_asks_nobody(view, opened):
+    page = opened()
+    focus = view.picture["focus"]
+    arrival_ms = CHAT.arrival_s[focus] * 1e3
+    assert now_ms(page) == pytest.approx(arrival_ms - 300, abs=0.2)
+    assert words(page).startswith(f"Request {focus} ")
+    assert page.get_by_role("button", name="Play").is_visible()
+    assert sentence(view.sides[0].log, focus) in page.locator(".why").first.inner_text()
+    page.wait_for_timeout(300)
+    assert now_ms(page) == pytest.approx(arrival_ms - 300, abs=0.2)
+    assert page.troubles == []
+
+
+def test_script_and_python_say_the_same_of_who_held_a_request_up(view, opened):
+    page = opened()
+    for index, side in enumerate(view.sides):
+        requests = [int(i) for i in np.argsort(-side.log["ttft"])[:150]] + list(range(150))
+        said = page.evaluate(
+            """([index, requests]) => {
+                const { picture } = JSON.parse(document.getElementById("state").textContent);
+                const log = seen.newLog(picture.sides[index], picture);
+                return requests.map((i) => seen.heldUpInWords(log, i, picture.pause_ms));
+            }""",
+            [index, requests],
+        )
+        assert said == [sentence(side.log, i) for i in requests]
+
+
+def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):
+    page = opened()
+    page.locator(LANES).first.focus()
+    before, start = drawn(page), now_ms(page)
+    page.keyboard.press("Space")
+    page.wait_for_function(
+        "(t) => document.querySelector('[data-shows]').dataset.shows > t + 20", arg=start
+    )
+    page.keyboard.press("Space")
+    stopped = now_ms(page)
+    assert drawn(page) != before
+    page.wait_for_timeout(200)
+    assert now_ms(page) == stopped
+
+    page.keyboard.press(".")
+    assert now_ms(page) > stopped
+    assert re.match(r"\d+\.\d+ s: request \d+ ", words(page))
+
+    late = np.flatnonzero((view.sides[0].log.ttft_s > 0.45) | (view.sides[1].log.ttft_s > 0.45))
+    page.keyboard.press("n")
+    here_s = now_ms(page) / 1e3 + 0.3
+    assert np.abs(CHAT.arrival_s[late] - here_s).min() < 1e-3
+    assert here_s * 1e3 > stopped
+    page.keyboard.press("p")
+    parting = view.picture["parting"]
+    assert now_ms(page) == pytest.approx(max(0, CHAT.arrival_s[parting] * 1e3 - 300), abs=0.2)
+    assert words(page).startswith(f"Request {parting} ")
+
+
+def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
+    page = opened()
+    page.locator(LANES).first.focus()
+    for _ in range(16):
+        page.keyboard.press("ArrowRight")
+    now_s, log = now_ms(page) / 1e3, view.sides[0].log
+    reads = (log["read_from"] * 1e-4 <= now_s) & (log["read_until"] * 1e-4 > now_s + 0.05)
+    request = int(np.flatnonzero(reads)[0])
+    lane = int(log["replica"][request])
+    box = page.locator(LANES).first.bounding_box()
+    beside = {"x": box["x"], "y": box["y"] + 6 + 36 * lane + 18}
+    gate = page.locator(LANES).first.evaluate(
+        "(c) => 22 + Math.max(216, Math.floor(c.clientWidth) - 22 - 10 - 220)"
+    )
+    page.mouse.click(beside["x"] + gate - 3, beside["y"])
+    there = np.flatnonzero(reads & (log["replica"] == lane))
+    assert words(page).split(" (")[0] in {f"Request {i}" for i in there}
+
+    strip = page.locator(STRIP).first.bounding_box()
+    page.mouse.move(strip["x"] + strip["width"] / 4, strip["y"] + 95)
+    page.mouse.down()
+    page.mouse.move(strip["x"] + strip["width"] / 2, strip["y"] + 95, steps=3)
+    page.mouse.up()
+    assert now_ms(page) == pytest.approx(CHAT.arrival_s[-1] * 500, rel=0.01)
+
+
+@pytest.mark.parametrize(("width", "columns"), [(800, "below"), (1000, "beside"), (1900, "beside")])
+def test_nothing_sticks_out(opened, width, columns):
+    page = opened(width)
+    assert page.locator(".cluster-view").get_attribute("data-columns") == columns
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".cluster-view :is(button, select, header *, p)")]
+            .filter((node) => getComputedStyle(node).display !== "inline")
+            .filter((node) => node.scrollWidth > node.clientWidth + 1)
+            .map((node) => node.outerHTML)"""
+    )
+    assert cut == []
+
+
+def test_both_themes_are_drawn_and_can_be_read(opened):
+    pages = [opened(color_scheme=theme) for theme in ("light", "dark")]
+    assert all(a != b for a, b in zip(*map(drawn, pages), strict=True))
+    for page in pages:
+        found = reading.contrasts(page)
+        assert found and min(each["contrast"] for each in found) >= reading.LEAST_CONTRAST
+
+
+def test_with_reduced_motion_nothing_flies_and_it_still_plays(opened):
+    page = opened(reduced_motion="reduce")
+    start = now_ms(page)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1100)
+    frames = page.evaluate(
+        """async () => {
+            const seen = new Set(), end = performance.now() + 1000;
+            while (performance.now() < end) {
+                seen.add(document.querySelector("[data-shows]").dataset.shows);
+                await new Promise(requestAnimationFrame);
+            }
+            return seen.size;
+        }"""
+    )
+    assert now_ms(page) > start
+    assert frames <= 6, "four pictures a second"
+
+
+@pytest.mark.slow
+def test_a_prompt_is_dragged_to_another_lane_and_a_restart_is_said(view, browser, tmp_path):
+    with jupyter.lab(browser, tmp_path, CELLS) as page:
+        page.set_viewport_size({"width": 1440, "height": 950})
+        lanes = page.locator(LANES).first
+        lanes.wait_for()
+        page.wait_for_selector(".cluster-view[data-shows]")
+        focus, log = view.picture["focus"], view.sides[0].log
+        lanes.focus()
+        for _ in range(16):  # 20 ms each: just after its arrival
+            page.keyboard.press("ArrowRight")
+        old = int(log["replica"][focus])
+        page.keyboard.press("Shift+ArrowDown" if old < 7 else "Shift+ArrowUp")
+        said = page.locator(".outcome p")
+        said.filter(has_text=f"Round robin: Request {focus} gets its first token").wait_for()
+        assert now_ms(page) == pytest.approx(CHAT.arrival_s[focus] * 1e3 + 20, abs=0.2)
+        page.get_by_role("button", name="Put it back").click()
+        page.get_by_role("button", name="Put it back").wait_for(state="hidden")
+
+        page.locator(".policy select").first.select_option("fewest requests")
+        said.filter(has_text="Fewest requests: ").wait_for()
+        with jupyter.theme(page, "Dark"):
+            page.wait_for_timeout(300)
+            light = page.evaluate(
+                """() => {
+                    const pen = document.querySelector(".stage canvas").getContext("2d");
+                    const { data } = pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+                    return data.filter((_, i) => i % 4 === 0).reduce((a, b) => Math.max(a, b));
+                }"""
+            )
+            assert light > 200, "the limit is drawn in the ink of the dark theme"
+
+        jupyter.choose(page, "Kernel", "Restart Kernel…")
+        page.locator(".jp-Dialog button.jp-mod-warn").click()
+        page.locator(".cluster-view .notice").filter(has_text="Run this view's cell").wait_for()
+        start = now_ms(page)
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_function(
+            "(t) => document.querySelector('.cluster-view').dataset.shows > t", arg=start
+        )
