@@ -10,6 +10,7 @@ from collections.abc import Sequence
 COMMANDS = (
     "simulate",
     "predict",
+    "list",
     "check",
     "pack",
     "update",
