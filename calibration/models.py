@@ -16,6 +16,9 @@ from inference_lab.physics.stack import Stack
 Pair = tuple[float, float]
 """Predicted and measured seconds."""
 
+SHORTEST = 0.8
+"""The serving benchmark draws lengths uniformly between this share of the given one and it."""
+
 HABITS = {
     "eager-2023": {"host_bound": True, "scheduler": "continuous", "token_budget": 2560},
     "vllm-2025": {"scheduler": "chunked", "token_budget": 8192},
@@ -57,11 +60,12 @@ def eager_stack(constants: Constants) -> Stack:
 
 
 def serving_pairs(stack: Stack | str, rows: list[Serving]) -> tuple[list[Pair], list[Pair]]:
-    """TTFT and TPOT of closed-loop runs, as the command `predict` simulates them."""
+    """TTFT and TPOT of closed-loop runs, as `inference-lab predict --lengths 0.8` has them."""
     ttft, tpot = [], []
     for row in rows:
-        replica = serving_replica(row, stack)
-        run = closed_loop(replica, row.prompt_tokens, row.output_tokens, row.concurrency)
+        cluster = il.Cluster(serving_replica(row, stack))
+        lengths = (row.prompt_tokens, row.output_tokens)
+        run = closed_loop(cluster, *lengths, row.concurrency, shortest=SHORTEST)
         ttft.append((run["ttft_s"], row.ttft_s))
         tpot.append((run["tpot_s"], row.tpot_s))
     return ttft, tpot

@@ -11,6 +11,7 @@ COMMANDS = (
     "simulate",
     "replay",
     "predict",
+    "list",
     "check",
     "pack",
     "update",

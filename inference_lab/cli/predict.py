@@ -3,120 +3,132 @@
 from __future__ import annotations
 
 import argparse
-from math import ceil
+import json
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Any
 
+from inference_lab.cli.system_options import add_system_options, cluster_of, described, misfit
+
 if TYPE_CHECKING:
-    from inference_lab.physics.replica import Replica
+    from inference_lab.serving.cluster import Cluster
 
 REQUESTS_PER_USER = 10
 """As serving benchmarks do; the first burst is part of the means."""
 
-SHORTEST = 0.8
-"""Lengths are uniform between this share of the given one and the given one."""
-
 
 def add(commands: Any) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("predict", help="TTFT and TPOT of one replica in a closed loop")
-    parser.add_argument("--llm", required=True, help="model, as in LLM.names()")
-    parser.add_argument("--gpu", required=True, help="GPU, as in GPU.names()")
-    parser.add_argument("--tp", type=int, default=1, help="tensor parallelism")
-    parser.add_argument("--precision", default="bf16", help="of the weights: bf16 or fp8")
-    parser.add_argument("--kv-precision", help="of the KV-cache; the stack's own if not given")
-    parser.add_argument("--stack", default="vllm-2025", help="software, or ideal")
-    parser.add_argument("--prompt", type=int, required=True, help="longest prompt, tokens")
-    parser.add_argument("--output", type=int, required=True, help="longest output, tokens")
-    parser.add_argument("--concurrency", type=int, default=1, help="users, one request each")
-    parser.add_argument("--seed", type=int, default=0, help="of the lengths")
+    parser = commands.add_parser(
+        "predict",
+        help="TTFT and TPOT of one replica in a closed loop",
+        usage="%(prog)s --prompt N --output N --llm NAME --gpu NAME [options]",
+        description="What a serving benchmark would measure on one replica: so many users, each "
+        f"of whom sends {REQUESTS_PER_USER} requests, one after the other. Prints means over all "
+        "of them, in seconds.",
+    )
+    load = parser.add_argument_group("load")
+    load.add_argument(
+        "--prompt", type=int, required=True, metavar="N", help="tokens of each prompt"
+    )
+    load.add_argument(
+        "--output", type=int, required=True, metavar="N", help="tokens of each output"
+    )
+    load.add_argument(
+        "--lengths",
+        type=float,
+        default=1.0,
+        metavar="F",
+        help="0.8 draws both lengths uniformly from 0.8 N to N, as many benchmarks do (default 1)",
+    )
+    load.add_argument(
+        "--concurrency", type=int, default=1, metavar="USERS", help="users (default 1)"
+    )
+    load.add_argument("--seed", type=int, default=0, help="of drawn lengths (default 0)")
+    add_system_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the prediction."""
-    import json
-
-    from inference_lab import GPU, LLM, Replica
-
-    replica = Replica(
-        LLM.named(args.llm),
-        GPU.named(args.gpu),
-        tp=args.tp,
-        precision=args.precision,
-        kv_precision=args.kv_precision,
-        stack=args.stack,
+    """Print the prediction, or what would fit."""
+    cluster = cluster_of(args)
+    replica = cluster.fleet[0]
+    prediction = closed_loop(
+        cluster, args.prompt, args.output, args.concurrency, args.seed, args.lengths
     )
-    prediction = closed_loop(replica, args.prompt, args.output, args.concurrency, args.seed)
     if args.json:
-        print(json.dumps(prediction))
-        return 0
-    for name, value in prediction.items():
-        shown = "none" if value is None else f"{value:.6g}" if isinstance(value, float) else value
-        print(f"{name:20} {shown}")
+        print(json.dumps(prediction | {"stack": replica.stack, "source": replica.source}))
+    if not prediction["fits"]:
+        raise ValueError(misfit(cluster, args.prompt + args.output))
+    if not args.json:
+        for name, value in prediction.items():
+            shown = f"{value:.6g}" if isinstance(value, float) else value
+            print(f"{name:20} {'none' if value is None else shown}")
+        print(described(cluster))
     return 0
 
 
 def closed_loop(
-    replica: Replica, prompt_tokens: int, output_tokens: int, concurrency: int, seed: int = 0
+    cluster: Cluster,
+    prompt_tokens: int,
+    output_tokens: int,
+    concurrency: int,
+    seed: int = 0,
+    shortest: float = 1.0,
 ) -> dict[str, float | int | bool | None]:
     """Means over all requests of a closed loop, the first burst included.
 
     Parameters
     ----------
-    replica : Replica
-        The only one.
+    cluster : Cluster
+        Of one replica.
     prompt_tokens, output_tokens : int
-        Lengths are uniform on [0.8 L, L].
+        Of the longest request.
     concurrency : int
         Users; each sends ten requests, one after the other.
     seed : int
         Of the lengths.
+    shortest : float
+        Both lengths are uniform between this share of the longest one and the longest one.
 
     Returns
     -------
     dict
-        ``ttft_s``, ``tpot_s``, ``output_tokens_per_s`` (None if no request could be served),
-        ``kv_capacity_tokens``, ``fits`` (the weights and one request of that size).
+        ``ttft_s``, ``tpot_s`` (None if no output has a second token), ``output_tokens_per_s``,
+        ``kv_capacity_tokens``, ``fits`` (the weights and one request of that size). Where it does
+        not fit, there are no times: None.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is out of range.
+        If an argument is out of range, or the cluster's ``max_model_len`` refuses such requests.
     """
-    from numpy import isfinite, nanmax
-
-    from inference_lab import Cluster, Workload, simulate
-    from inference_lab.checks import whole
-    from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
+    from inference_lab import Workload, simulate
+    from inference_lab.checks import real, whole
 
     prompt = whole("prompt", prompt_tokens, at_least=1)
     output = whole("output", output_tokens, at_least=1)
     users = whole("concurrency", concurrency, at_least=1)
-    load = Workload.closed_loop(
-        users,
-        requests=REQUESTS_PER_USER * users,
-        prompt_tokens=(ceil(SHORTEST * prompt), prompt),
-        output_tokens=(ceil(SHORTEST * output), output),
-        seed=seed,
-    )
-    cluster = Cluster(replica)
-    result = simulate(cluster, load, seed=seed)
-    served = isfinite(result.e2e_s)
-    duration_s = float(nanmax(result.arrival_s + result.e2e_s)) if served.any() else 0.0
-    tokens = int(result.output_tokens[served].sum())
-    blocks = replica.kv_capacity_tokens // BLOCK_TOKENS
-    return {
-        "ttft_s": _mean(result.ttft_s),
-        "tpot_s": _mean(result.tpot_s),
-        "output_tokens_per_s": tokens / duration_s if duration_s else None,
-        "kv_capacity_tokens": replica.kv_capacity_tokens,
-        "fits": blocks_for(prompt + output - 1) <= blocks,
-    }
-
-
-def _mean(times_s: Any) -> float | None:
-    from numpy import isfinite
-
-    known = times_s[isfinite(times_s)]
-    return float(known.mean()) if len(known) else None
+    share = real("lengths", shortest, above=0, at_most=1)
+    if cluster.max_model_len is not None and prompt + output > cluster.max_model_len:
+        raise ValueError(
+            f"max_model_len={cluster.max_model_len} refuses requests of {prompt} + {output} "
+            "tokens: give shorter ones"
+        )
+    fits = misfit(cluster, prompt + output) is None
+    times = dict.fromkeys(("ttft_s", "tpot_s", "output_tokens_per_s"))
+    if fits:
+        load = Workload.closed_loop(
+            users,
+            requests=REQUESTS_PER_USER * users,
+            prompt_tokens=(ceil(share * prompt), prompt),
+            output_tokens=(ceil(share * output), output),
+            seed=seed,
+        )
+        summary = simulate(cluster, load, seed=seed).summary()
+        means = (summary.ttft_s["mean"], summary.tpot_s["mean"], summary.output_tokens_per_s)
+        times = {
+            name: mean if isfinite(mean) else None for name, mean in zip(times, means, strict=True)
+        }
+    capacity = cluster.fleet[0].kv_capacity_tokens
+    return times | {"kv_capacity_tokens": capacity, "fits": fits}

@@ -5,38 +5,63 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from inference_lab.cli.system_options import add_system_options, cluster_of, described, misfit
 from inference_lab.cli.trace_options import add_trace_options, trace_workload
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from inference_lab.serving.metrics import Result
+
+TITLE_CHARACTERS = 80
+"""Of a line of the plot's title, which is as wide as the picture."""
 
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the sub-command."""
-    from inference_lab.serving.cluster import SCHEDULERS
-    from inference_lab.serving.router import ROUTERS
+    from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
     from inference_lab.serving.simulator import ENGINES
 
-    sub = commands.add_parser("simulate", help="replay a request trace on a cluster")
+    sub = commands.add_parser(
+        "simulate",
+        help="replay a request trace on a cluster",
+        usage="%(prog)s --trace FILE --llm NAME --gpu NAME [options]",
+        description="Replay a request trace on a cluster, and print what its clients would have "
+        "measured, in seconds.",
+    )
     add_trace_options(sub)
-    sub.add_argument("--llm", required=True, help="such as Llama-3.1-70B")
-    sub.add_argument("--gpu", required=True, help="such as H100-SXM5-80GB")
-    sub.add_argument("--tp", type=int, default=1, help="GPUs of a replica (default 1)")
-    sub.add_argument("--precision", default="bf16", help="of the weights (default bf16)")
-    sub.add_argument("--stack", default="ideal", help="the software (default ideal)")
-    sub.add_argument("--replicas", type=int, default=1, help="equal replicas (default 1)")
-    sub.add_argument("--router", default="round_robin", help=", ".join(ROUTERS))
-    sub.add_argument("--scheduler", default="continuous", help=", ".join(SCHEDULERS))
-    sub.add_argument("--engine", default="macro", help=", ".join(ENGINES))
-    sub.add_argument("--ttft-slo", type=float, default=2.0, help="seconds (default 2)")
-    sub.add_argument("--tpot-slo", type=float, default=0.2, help="seconds (default 0.2)")
-    sub.add_argument("--seed", type=int, default=0, help="of router and jitter (default 0)")
-    sub.add_argument("--json", action="store_true", help="print one JSON object, not a table")
-    sub.add_argument("--plot", type=Path, metavar="PNG", help="draw the TTFT over time")
+    add_system_options(sub, fleet=True)
+    group = sub.add_argument_group("run and report")
+    group.add_argument(
+        "--warmup",
+        type=int,
+        default=0,
+        metavar="N",
+        help="leave the first N requests out of the figures (default 0)",
+    )
+    for name, slo_s in (("ttft", TTFT_SLO_S), ("tpot", TPOT_SLO_S)):
+        group.add_argument(
+            f"--{name}-slo",
+            type=float,
+            default=slo_s,
+            metavar="SECONDS",
+            help=f"limit of the {name.upper()} in the goodput (default {slo_s:g})",
+        )
+    group.add_argument(
+        "--engine", default="macro", metavar="NAME", help=f"{', '.join(ENGINES)} (default macro)"
+    )
+    group.add_argument("--seed", type=int, default=0, help="of all that is random (default 0)")
+    group.add_argument("--json", action="store_true", help="print one JSON object, not a table")
+    group.add_argument("--plot", type=Path, metavar="PNG", help="draw the TTFT over time")
     sub.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate, with progress bars on stderr."""
+    """Simulate, with progress bars on stderr where that is a terminal."""
     from functools import partial
 
     from tqdm import tqdm
@@ -49,31 +74,41 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(
             f"--plot {args.plot}: there is no folder {args.plot.parent}; make it first"
         )
-    replica = il.Replica(
-        il.LLM.named(args.llm),
-        il.GPU.named(args.gpu),
-        tp=args.tp,
-        precision=args.precision,
-        stack=args.stack,
-    )
-    cluster = il.Cluster(
-        replica, replicas=args.replicas, router=args.router, scheduler=args.scheduler
-    )
-    bar = partial(tqdm, file=sys.stderr, leave=False)
+    cluster = cluster_of(args)
+    replica = cluster.fleet[0]
+    bar = partial(tqdm, file=sys.stderr, leave=False, disable=None)  # None: where no terminal is
     load = trace_workload(args, partial(bar, desc="reading", unit=" lines"))
     print(load.source, file=sys.stderr)
     with bar(total=len(load), desc="simulating", unit=" requests") as progress:
         result = il.simulate(
             cluster, load, seed=args.seed, engine=args.engine, progress=progress.update
         )
-    summary = result.summary(args.ttft_slo, args.tpot_slo)
+    summary = result.summary(args.ttft_slo, args.tpot_slo, args.warmup)
     if args.json:
-        print(json.dumps(_finite(summary.to_dict()), allow_nan=False))
-    else:
+        figures = summary.to_dict() | {"stack": replica.stack, "source": replica.source}
+        print(json.dumps(_finite(figures), allow_nan=False))
+    sizes = load.prompt_tokens + load.output_tokens
+    if not result.served[args.warmup :].any():
+        raise ValueError(misfit(cluster, int(sizes.min())) or _nothing_served(result))
+    too_long = misfit(cluster, int(sizes.max()))
+    if too_long:
+        print(f"longest request: {too_long}", file=sys.stderr)
+    if not args.json:
         print(summary)
+        print(described(cluster))
     if args.plot:
-        _plot(result, args)
+        title = f"{args.trace.name}: {args.replicas} x {replica.llm.name} {replica.precision} on "
+        title += f"{args.tp} x {args.gpu}, {args.stack}, {args.router}"
+        ttft_figure(result, title, args.ttft_slo).savefig(args.plot, dpi=150)
     return 0
+
+
+def _nothing_served(result: Result) -> str:
+    return (
+        f"no request to report on was served: of {len(result.arrival_s):,} in all "
+        f"{result.refused:,} were too long, {result.rejected:,} met a full queue and "
+        f"{result.timed_out:,} timed out"
+    )
 
 
 def _finite(value: object) -> object:
@@ -83,19 +118,15 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and value != value else value
 
 
-def _plot(result: object, args: argparse.Namespace) -> None:
+def ttft_figure(result: Result, title: str, ttft_slo_s: float) -> Figure:
+    """The TTFT of each request over its arrival, on a logarithmic scale, beside the SLO."""
     from matplotlib.figure import Figure  # not pyplot, which would keep it open
 
     fig = Figure(figsize=(8, 4), layout="constrained")
     axes = fig.subplots()
     axes.plot(result.arrival_s / 60, result.ttft_s, ".", markersize=2, label="one request")
-    axes.axhline(args.ttft_slo, linestyle="--", color="black", label="TTFT SLO")
-    axes.set(
-        xlabel="arrival (minutes)",
-        ylabel="TTFT (seconds)",
-        yscale="log",
-        title=f"{args.trace.name}: {args.replicas} x {args.llm} on {args.tp} x {args.gpu}, "
-        f"{args.router}",
-    )
+    axes.axhline(ttft_slo_s, linestyle="--", color="black", label="TTFT SLO")
+    axes.set(xlabel="arrival (minutes)", ylabel="TTFT (seconds)", yscale="log")
+    fig.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize="medium")
     axes.legend()
-    fig.savefig(args.plot, dpi=150)
+    return fig

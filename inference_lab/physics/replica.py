@@ -178,6 +178,17 @@ class Replica(Costs):
         stack = self._stack
         return 0.0 if stack is None or stack.host_bound else stack.first_token_s
 
+    @property
+    def source(self) -> str:
+        """What its times and its memory rest on: what is measured, and what is assumed.
+
+        Examples
+        --------
+        >>> Replica(LLM.named("Llama-3.1-8B"), GPU.named("L40S"), stack="vllm-2025").source
+        'efficiencies and host times assumed as on H100-SXM5-80GB; all-reduce measured; ...'
+        """
+        return self._stack.source if self._stack else "the data sheet of the GPU, nothing lost"
+
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
         """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences."""
         return self._costs.iteration_s(chunks, batch, context_tokens)
