@@ -35,17 +35,18 @@ class Door:
     """
 
     def __init__(self, cluster: Cluster, workload: Workload, sent_s: list[float]) -> None:
-        self._cluster, self._sent_s = cluster, sent_s
-        self._tokens = workload.prompt_tokens + workload.output_tokens
-        self.most_blocks: list[int] = blocks_for(self._tokens - 1).tolist()
+        self._cluster, self._workload, self._sent_s = cluster, workload, sent_s
+        tokens = workload.prompt_tokens + workload.output_tokens
+        self.most_blocks: list[int] = blocks_for(tokens - 1).tolist()
         self.deadline_s = None if cluster.timeout_s is None else [inf] * len(workload)
         limits = (cluster.max_model_len, cluster.max_queue, cluster.timeout_s)
         self.limited = limits != (None, None, None)
 
     def refusal(self, i: int, replica: Any) -> int:
         """The outcome of request `i` so far at its replica: `SERVED` lets it in."""
-        cluster = self._cluster
-        if cluster.max_model_len is not None and self._tokens[i] > cluster.max_model_len:
+        cluster, workload = self._cluster, self._workload
+        tokens = workload.prompt_tokens[i] + workload.output_tokens[i]
+        if cluster.max_model_len is not None and tokens > cluster.max_model_len:
             return MAX_MODEL_LEN
         if self.most_blocks[i] > replica.blocks:
             return KV_CAPACITY

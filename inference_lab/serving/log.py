@@ -4,6 +4,9 @@ nobody."""
 from __future__ import annotations
 
 from math import nan
+from typing import Any
+
+import numpy as np
 
 from inference_lab.checks import one_of
 from inference_lab.serving.parts import PARTS
@@ -50,11 +53,11 @@ class Log:
     """
 
     def __init__(self, requests: int, spans: bool = False) -> None:
-        self.routed_s = [nan] * requests
-        self.first_token_s = [nan] * requests
-        self.finish_s = [nan] * requests
+        self.routed_s: Any = [nan] * requests
+        self.first_token_s: Any = [nan] * requests
+        self.finish_s: Any = [nan] * requests
         self.max_itl_s = [nan] * requests
-        self.replica = [-1] * requests
+        self.replica: Any = [-1] * requests
         self.retries: dict[int, int] = {}
         self.outcome = bytearray([SERVED]) * requests
         self.unserved_s: dict[int, float] = {}
@@ -62,7 +65,18 @@ class Log:
         self.tokens = 0
         self.preemptions = 0
         self.kv_left = 0
-        self.charged: dict[str, list[float]] = {}
+        self.charged: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """The run is over: columns of times become arrays, one after the other, a third as large.
+
+        What is used for one of them then (`routed_s`, `replica`, a part) is an array.
+        """
+        for name in ("routed_s", "first_token_s", "finish_s"):
+            setattr(self, name, np.fromiter(getattr(self, name), float))
+        self.replica = np.fromiter(self.replica, int)
+        for name in list(self.charged):
+            self.charged[name] = np.fromiter(self.charged[name], float)
 
     def part(self, name: str) -> list[float]:
         """The column to which an engine charges seconds of a part, made when it is first asked for.

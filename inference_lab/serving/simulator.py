@@ -83,6 +83,7 @@ def run(
 ) -> Result:
     """One run with whatever other sources take part in it; see `simulate`."""
     ENGINES[engine](cluster, workload, gateway, log, others)
+    log.close()
     result = _result(cluster, workload, log, gateway)
     _check_conservation(result, log, gateway)
     return result
@@ -94,8 +95,7 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
     back_s = gateway.network_s / 2 + frontend_s
     outcome = np.array(OUTCOMES)[np.frombuffer(log.outcome, dtype=np.uint8)]
     served = outcome == "served"
-    first_s, finish_s = np.fromiter(log.first_token_s, float), np.fromiter(log.finish_s, float)
-    ttft_s, e2e_s = first_s + back_s - sent_s, finish_s + back_s - sent_s
+    ttft_s, e2e_s = log.first_token_s + back_s - sent_s, log.finish_s + back_s - sent_s
     gaps = workload.output_tokens - 1
     return Result(
         arrival_s=sent_s,
@@ -103,10 +103,10 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
         tpot_s=np.divide(e2e_s - ttft_s, gaps, out=np.full(len(gaps), np.nan), where=gaps > 0),
         e2e_s=e2e_s,
         max_itl_s=np.where(served & (gaps > 0), log.max_itl_s, np.nan),
-        ttft_parts=_parts(cluster, log, gateway, served, first_s, frontend_s),
+        ttft_parts=_parts(cluster, log, gateway, served, frontend_s),
         prompt_tokens=workload.prompt_tokens,
         output_tokens=workload.output_tokens,
-        replica=np.fromiter(log.replica, int),
+        replica=log.replica,
         outcome=outcome,
         preemptions=log.preemptions,
         retries=_retries(log),
@@ -119,15 +119,14 @@ def _parts(
     log: Log,
     gateway: Gateway,
     served: NDArray[np.bool_],
-    first_s: NDArray[np.float64],
     frontend_s: float | NDArray[np.float64],
 ) -> dict[str, NDArray[np.float64]]:
     """Every part of the TTFT; an engine that does not charge the queue leaves it as the rest."""
-    charged = {name: np.fromiter(column, float) for name, column in log.charged.items()}
+    charged = log.charged
     charged |= {"network": gateway.network_s, "frontend": frontend_s}
     charged["router"] = charged.get("router", 0.0) + cluster.router_s
     if "queue" not in charged:
-        at_replica_s = first_s - np.fromiter(log.routed_s, float)
+        at_replica_s = log.first_token_s - log.routed_s
         again_s = charged["router"] - cluster.router_s
         others_s = [charged.get(name, 0.0) for name in ("prefill", "kv_transfer")]
         charged["queue"] = at_replica_s - sum(others_s) - again_s
@@ -139,20 +138,21 @@ def _frontend_s(cluster: Cluster, log: Log) -> float | NDArray[np.float64]:
     of_replicas = [costs.frontend_s for costs in cluster.fleet]
     if len(set(of_replicas)) == 1:
         return of_replicas[0]
-    return np.array(of_replicas)[np.fromiter(log.replica, int)]
+    return np.array(of_replicas)[log.replica]
 
 
 def _where(served: NDArray[np.bool_], value: float | NDArray) -> NDArray[np.float64]:
-    """`value` where a request was served, else nan; one number for all takes no memory."""
-    if np.ndim(value) == 0 and served.all():
-        return np.broadcast_to(np.float64(value), len(served))
-    return np.where(served, value, np.nan)
+    """`value` where a request was served, else nan; copied only where it must be."""
+    if not served.all():
+        return np.where(served, value, np.nan)
+    return np.broadcast_to(np.asarray(value, float), len(served))
 
 
 def _retries(log: Log) -> NDArray[np.int64]:
+    if not log.retries:
+        return np.broadcast_to(0, len(log.replica))
     retries = np.zeros(len(log.replica), int)
-    for i, times in log.retries.items():
-        retries[i] = times
+    retries[list(log.retries)] = list(log.retries.values())
     return retries
 
 
@@ -162,14 +162,17 @@ def _check_conservation(result: Result, log: Log, gateway: Gateway) -> None:
     expected = int(result.output_tokens[served].sum())
     if np.isnan(result.e2e_s[served]).any():
         raise RuntimeError("a request was lost: it was queued, and never ended")
-    if not np.allclose(sum(result.ttft_parts.values())[served], result.ttft_s[served], 0, 1e-9):
+    rest_s = result.ttft_s.copy()
+    for part_s in result.ttft_parts.values():
+        rest_s -= part_s
+    if served.any() and not np.nanmax(np.abs(rest_s, out=rest_s)) <= 1e-9:
         raise RuntimeError("the parts of a TTFT do not sum to it")
+    del rest_s
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
     if log.kv_left:
         raise RuntimeError(f"KV-cache is not conserved: {log.kv_left} blocks or tokens left")
-    routed_s, finish_s = np.fromiter(log.routed_s, float), np.fromiter(log.finish_s, float)
-    at_replica_s = (finish_s - routed_s)[served].sum()
+    at_replica_s = (log.finish_s - log.routed_s)[served].sum()
     at_replica_s += sum(left_s - log.routed_s[i] for i, left_s in log.unserved_s.items())
     if not np.isclose(gateway.area_s, at_replica_s, rtol=1e-6, atol=1e-6):
         raise RuntimeError(
