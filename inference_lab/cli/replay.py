@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         precision=args.precision,
         stack=args.stack,
     )
-    cluster = il.Cluster(replica, replicas=args.replicas, **replica.scheduler)
+    cluster = il.Cluster(replica, replicas=args.replicas)
     view = replay(cluster, _load(args), args.router, limit_s=args.ttft_slo, seed=args.seed)
     title = f"{args.replicas} replicas of {args.llm}, each on {args.tp} of {args.gpu}"
     view.save_html(path, title)

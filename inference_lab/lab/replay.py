@@ -187,8 +187,13 @@ def _pauses(
     reads: NDArray[Any], prompt_tokens: NDArray[np.int64], cluster: Cluster
 ) -> NDArray[np.int32]:
     """Readings whose iterations last longer than `PAUSE_S` each, overlapping ones joined."""
-    budget = cluster.token_budget if cluster.scheduler == "chunked" else None
-    iterations = np.ceil(prompt_tokens[reads["request"]] / budget) if budget else 1
+    whole = np.inf  # a scheduler without chunks reads a prompt in one iteration
+    budgets = [
+        budget if scheduler == "chunked" else whole
+        for scheduler, budget in map(cluster.service, cluster.fleet)
+    ]
+    tokens = prompt_tokens[reads["request"]]
+    iterations = np.maximum(1, np.ceil(tokens / np.array(budgets)[reads["replica"]]))
     long = reads[(reads["end_s"] - reads["start_s"]) / iterations > PAUSE_S]
     joined: list[list[float]] = []
     for row in np.sort(long, order=("replica", "start_s")):

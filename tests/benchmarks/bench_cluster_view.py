@@ -42,7 +42,7 @@ from inference_lab.lab.views import replay
 llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
 load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
-cluster = il.Cluster(replica, replicas=8, scheduler="chunked", token_budget=8192)
+cluster = il.Cluster(replica, replicas=8)
 replay(cluster, load, routers=["random"])"""
 TIMES = 5
 # From the key to the count of the last cell, which comes when it has run, and to its picture.
@@ -71,7 +71,7 @@ def view(replicas: int, rate_scale: float) -> object:
     llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
     replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
     load = il.Workload.like("azure-2023-conv", rate_scale=rate_scale, requests=REQUESTS, seed=0)
-    cluster = il.Cluster(replica, replicas=replicas, scheduler="chunked", token_budget=8192)
+    cluster = il.Cluster(replica, replicas=replicas)
     return replay(cluster, load, ROUTERS)
 
 

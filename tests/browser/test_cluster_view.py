@@ -19,7 +19,7 @@ import reading
 
 LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
-CLUSTER = il.Cluster(REPLICA, replicas=8, scheduler="chunked", token_budget=8192)
+CLUSTER = il.Cluster(REPLICA, replicas=8)
 CHAT = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
 LANES, STRIP = ".stage canvas[tabindex]", ".scrub canvas"
 CELLS = [
@@ -28,7 +28,7 @@ from inference_lab.lab.views import replay
 llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
 load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
-cluster = il.Cluster(replica, replicas=8, scheduler="chunked", token_budget=8192)""",
+cluster = il.Cluster(replica, replicas=8)""",
     "replay(cluster, load)",
 ]
 # What the script makes of the log, for a test to look at: it stays inside the module else.

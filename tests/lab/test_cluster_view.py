@@ -15,8 +15,7 @@ from inference_lab.lab.views import replay
 
 LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
-SCHEDULE = {"scheduler": "chunked", "token_budget": 8192}
-CLUSTER = il.Cluster(REPLICA, replicas=8, **SCHEDULE)
+CLUSTER = il.Cluster(REPLICA, replicas=8)
 CHAT = il.Workload.like("azure-2023-conv", rate_scale=9, requests=800, seed=0)
 
 
@@ -39,7 +38,7 @@ def view():
 
 def test_the_picture_is_about_the_request_that_loses_most(view):
     mine, other = (
-        il.simulate(il.Cluster(REPLICA, replicas=8, router=router, **SCHEDULE), CHAT)
+        il.simulate(il.Cluster(REPLICA, replicas=8, router=router), CHAT)
         for router in ("round_robin", "least_queued_tokens")
     )
     focus = view.picture["focus"]
@@ -47,7 +46,7 @@ def test_the_picture_is_about_the_request_that_loses_most(view):
     assert late(view) == [int((run.ttft_s > 0.45).sum()) for run in (mine, other)]
     words = view.picture["reading"]
     assert f"{late(view)[0]} of 800 requests get their first token later than 450 ms" in words
-    assert f"{mine.ttft_s[focus] * 1e3:.0f} ms with round robin" in words
+    assert f"{mine.ttft_s[focus] * 1e3:,.0f} ms with round robin" in words
 
 
 def test_a_prompt_in_another_lane_is_simulated_and_told(view):
@@ -57,7 +56,7 @@ def test_a_prompt_in_another_lane_is_simulated_and_told(view):
     assert view.sides[0].log["replica"][focus] == lane
     after = view.sides[0].log.ttft_s[focus]
     assert after < before
-    told = f"gets its first token after {after * 1e3:.0f} ms, not {before * 1e3:.0f} ms"
+    told = f"gets its first token after {after * 1e3:,.0f} ms, not {before * 1e3:,.0f} ms"
     assert view.picture["said"].startswith(f"Round robin: Request {focus} {told}")
     assert view.picture["number"] == 1
     ask(view, {"pins": {}})

@@ -15,7 +15,7 @@ from inference_lab.lab.replay import COLUMNS, TICK_S, ReplayLog, log_of, parting
 
 LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
-CHUNKED = {"scheduler": "chunked", "token_budget": 8192}
+STACK = {}  # what vllm-2025 does: chunks of 8,192 tokens
 CHAT = il.Workload.like("azure-2023-conv", rate_scale=9, requests=600, seed=0)
 FIFTH = il.AffineReplica(prefill_s=(0.2, 0, 0), decode_s=(0.03, 0, 0))
 SMALL = il.AffineReplica(prefill_s=(0.04, 0, 0), decode_s=(0.03, 0, 0), kv_capacity_tokens=32)
@@ -40,20 +40,20 @@ def plain(ttft_s):
     return ReplayLog(requests, *(np.zeros((0, 3), np.int32) for _ in range(3)))
 
 
-@pytest.mark.parametrize("scheduler", [CHUNKED, {"scheduler": "continuous"}], ids=str)
+@pytest.mark.parametrize("scheduler", [STACK, {"scheduler": "continuous"}], ids=str)
 def test_the_log_keeps_the_times_of_the_run(scheduler):
     cluster = il.Cluster(REPLICA, replicas=8, network_s=0.01, **scheduler)
     result, log = logged(cluster, CHAT)
     half = TICK_S / 2 * 1.001
-    first_s = result.arrival_s + result.ttft_s - 0.005
-    last_s = result.arrival_s + result.e2e_s - 0.005
+    start_s = result.arrival_s + 0.005 + result.ttft_parts["queue"]
+    beside_s = 0.005 + REPLICA.frontend_s  # between the engine and the client
     wanted = {
         "arrival": result.arrival_s,
         "ttft": result.ttft_s,
         "queued": result.arrival_s + 0.005,
-        "read_from": result.arrival_s + 0.005 + result.ttft_parts["queue"],
-        "read_until": first_s,
-        "finish": last_s,
+        "read_from": start_s,
+        "read_until": start_s + result.ttft_parts["prefill"],
+        "finish": result.arrival_s + result.e2e_s - beside_s,
     }
     for name, seconds in wanted.items():
         assert np.abs(log[name] * TICK_S - seconds).max() <= half, name
@@ -62,7 +62,7 @@ def test_the_log_keeps_the_times_of_the_run(scheduler):
 
 
 def test_readings_of_a_replica_cover_its_prompts_and_nothing_else():
-    _, log = logged(il.Cluster(REPLICA, replicas=8, **CHUNKED), CHAT)
+    _, log = logged(il.Cluster(REPLICA, replicas=8), CHAT)
 
     def covered(rows):
         ends = 1 + max(int(rows[:, 1].max()), int(log["read_until"].max()))
@@ -99,7 +99,7 @@ def test_a_prompt_in_many_short_chunks_is_no_pause():
 
 def test_the_packed_log_is_small_and_says_the_same():
     load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=10_000, seed=0)
-    _, log = logged(il.Cluster(REPLICA, replicas=8, **CHUNKED), load)
+    _, log = logged(il.Cluster(REPLICA, replicas=8), load)
     packed = log.packed()
     assert len(json.dumps(packed)) <= 1_000_000
     for name, table in vars(log).items():

@@ -23,6 +23,7 @@ from inference_lab.lab.replay import (
     parting,
     worst,
 )
+from inference_lab.lab.tokens import label
 from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.cluster_still import drawn
 from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
@@ -38,11 +39,24 @@ TTFT_SLO_S = 0.45  # p99 TTFT, interactive scenario, Llama-2-70B: MLPerf Inferen
 
 @dataclass(frozen=True)
 class Side:
-    """One policy in the picture: its router's name, who is pinned where, and what was simulated."""
+    """One policy in the picture.
+
+    Parameters
+    ----------
+    router : str
+        Its name as shown.
+    pins : dict of int to int
+        The replica of each request that was moved by hand.
+    log : ReplayLog
+        What was simulated.
+    beside : str
+        The parts of TTFT that are neither queue nor prefill, in words.
+    """
 
     router: str
     pins: Mapping[int, int]
     log: ReplayLog
+    beside: str
 
 
 @view("cluster")
@@ -93,7 +107,12 @@ class ClusterView(LabView):
             workload = replace(workload, arrival_s=workload.arrival_s * 100 / percent)
         cluster = replace(self.cluster, router=policy)
         result = il.simulate(cluster, workload, seed=self.seed, spans=True)
-        return Side(router, dict(pins), log_of(result, cluster))
+        others = [
+            label(part)
+            for part, seconds in result.ttft_parts.items()
+            if part not in ("queue", "prefill") and np.nanmax(seconds, initial=0.0) > 0
+        ]
+        return Side(router, dict(pins), log_of(result, cluster), " and ".join(others))
 
     def _focus(self) -> int:
         logs = [side.log for side in self.sides]
@@ -133,6 +152,7 @@ class ClusterView(LabView):
             "percents": [*RATE_PERCENT, RATE_STEP] if not self.workload.concurrency else None,
             "requests_per_s": len(self.workload) / float(np.ptp(self.workload.arrival_s) or 1),
             "pause_ms": PAUSE_S * 1e3,
+            "beside": self.sides[0].beside,
             "movable": len(self.workload) <= MOST_MOVED,
             "movable_requests": MOST_MOVED,
             "sides": [

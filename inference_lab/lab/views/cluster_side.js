@@ -27,12 +27,12 @@ function sized(canvas, width, height) {
 /** The parts of one TTFT as a bar at the scale of the belt, and who held the request up. */
 function newParts() {
   const bar = html("div", { class: "parts", "aria-hidden": "true" }), names = html("div", { class: "parts" }), why = html("p", { class: "why", role: "status" });
-  const show = (log, i, scale, pause) => {
+  const show = (log, i, scale, pause, beside) => {
     const wait = log.from[i] - log.queued[i], read = log.until[i] - log.from[i], rest = log.ttft[i] - wait - read;
-    const parts = [["queue", wait], ["prefill", read], ["network", rest]].filter(([, ms]) => ms >= 0.5);
+    const parts = [["queue", wait], ["prefill", read], ["beside", rest]].filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
     const then = [...parts, ["decode", log.finish[i] - log.until[i]]], swatch = (name) => html("i", { class: `${name} swatch` });
-    const words = then.map(([name, ms]) => html("span", {}, swatch(name), `${name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
+    const words = then.map(([name, ms]) => html("span", {}, swatch(name), `${name === "beside" ? beside : name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
     bar.replaceChildren(...(log.isServed(i) ? widths : []));
     names.replaceChildren(...(log.isServed(i) ? words : []));
     why.textContent = heldUpInWords(log, i, pause);
@@ -85,7 +85,7 @@ function newSide(index, hands) {
   };
 
   side.explain = (i, longest) => {
-    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture.pause_ms);
+    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture.pause_ms, picture.beside);
   };
 
   side.tell = (now) => {
