@@ -15,6 +15,7 @@ import re
 import numpy as np
 import pytest
 
+import inference_lab.serving.parts as serving
 from inference_lab.lab.tokens import PARTS, THEMES, TOKENS, TOLD_APART, colour, css, js
 
 GROUNDS = {"light": ("#ffffff", "#f5f5f5"), "dark": ("#111111", "#1e1e1e")}  # JupyterLab, VS Code
@@ -179,6 +180,10 @@ def test_marks_and_text_stand_out_from_every_ground(theme):
         }
         assert faint == {}
     assert contrast(colour("on_accent", theme), colour("accent", theme)) >= LEAST_OF_TEXT
+
+
+def test_parts_are_those_of_the_simulator_and_decode():
+    assert (*serving.PARTS, "decode") == PARTS
 
 
 def test_style_sheet_and_script_carry_the_whole_table():
