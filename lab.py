@@ -1,7 +1,7 @@
 """The one command of this project. It needs Python 3.11 or later, and nothing else.
 
     python lab.py             set up what is missing, then open lesson 00 in JupyterLab
-    python lab.py test        run the tests; what follows is handed to pytest
+    python lab.py test        run the tests on two cores; what follows is handed to pytest
     python lab.py test-all    also the slow tests
     python lab.py bench       measure the times that the project promises
 
@@ -34,6 +34,7 @@ JUPYTERLAB += ["--LabApp.extension_manager=readonly"]  # the writable one asks a
 JUPYTERLAB += ["--Application.log_level=ERROR"]  # leaves the address, and what goes wrong
 NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
 AFTER_A_RESTART = 'get_config().InteractiveShellApp.extensions = ["inference_lab.lab.restart"]'
+TWO_AT_A_TIME = ["--numprocesses=2", "--dist=loadgroup"]  # groups: tests/conftest.py
 NO_NEWS = {NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}  # else a pop-up asks
 
 
@@ -50,7 +51,7 @@ def main(arguments):
         scripts = sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))
         sys.exit(not all([run(PYTHON, script) for script in scripts]))  # a list: run them all
     everything = ["-m", "slow or not slow"] if command == "test-all" else []
-    hand_over(["-m", "pytest", *everything, *arguments[1:]])
+    hand_over(["-m", "pytest", *TWO_AT_A_TIME, *everything, *arguments[1:]])
 
 
 def check_python(version):

@@ -73,7 +73,7 @@ def one_of(name: str, value: object, known: Iterable[str]) -> str:
     Raises
     ------
     ValueError
-        With the near matches, or all known names.
+        If it is not; the message has the near matches, or all known names.
 
     Examples
     --------

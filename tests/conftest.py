@@ -1,4 +1,4 @@
-"""What tests of several parts need: data that is not shipped."""
+"""What tests of several parts need: how they share two cores, and data that is not shipped."""
 
 from __future__ import annotations
 
@@ -6,8 +6,35 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+TOGETHER = {
+    "tests/browser": "browser",  # one server, one Chromium, each lesson opened once
+    "tests/notebooks": "kernels",  # kernels wait for each other where two start at a time
+    "tests/pipeline": "kernels",  # and the tiny lesson is built once
+    "tests/lessons/test_answers.py": "answers",  # what a check says is kept from test to test
+}
+"""Tests that one process runs, one after the other; any process runs the rest."""
+
+SHRINK = () if os.environ.get("CI") else (Phase.shrink,)
+settings.register_profile(
+    "suite",
+    deadline=None,  # a busy machine is not a wrong answer
+    print_blob=True,  # a failure elsewhere is run again here
+    report_multiple_bugs=False,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, *SHRINK),  # shrinking takes minutes
+)
+settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a group on one process."""
+    for item in items:
+        for place, group in TOGETHER.items():
+            if item.nodeid.startswith(place):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ def pins(lock: Path) -> dict[str, str]:
     Raises
     ------
     FileNotFoundError
-        When there is no such file.
+        If there is no such file.
     """
     lines = lock.read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].strip(" #")]

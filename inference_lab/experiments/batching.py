@@ -66,7 +66,7 @@ def tpot_at_users(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, a request does not fit the KV-cache, or nothing takes
+        If an argument is out of range, a request does not fit the KV-cache, or nothing takes
         time.
 
     Notes

@@ -27,7 +27,7 @@ def ring_order(fabric: il.LeafSpine, order: str, seed: int = 0) -> list[int]:
     Raises
     ------
     ValueError
-        When the order is not one of `ORDERS`.
+        If the order is not one of `ORDERS`.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def ring_gbit_per_s(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def all_reduce_s(fabric: il.LeafSpine, message_bytes: float, order: str = "leaf"
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def congested_share(fabric: il.LeafSpine, active: float, draws: int = 2000, seed
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def ecmp_collisions(flows: int = 8, uplinks: int = 8, draws: int = 2000) -> Coll
     Raises
     ------
     TypeError, ValueError
-        When a count is below 1.
+        If a count is below 1.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def cold_start_s(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------

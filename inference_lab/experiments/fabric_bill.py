@@ -26,7 +26,7 @@ def demand_table(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, or the load ends within the first window.
+        If an argument is out of range, or the load ends within the first window.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def largest_ratio(demand: ArrayLike, nic_gbit_per_s: float, share: float = 0.99)
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, or there is no demand.
+        If an argument is out of range, or there is no demand.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def offers(hosts: int = 64, tokens_per_s: float = 100_000.0) -> list[Offer]:
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------

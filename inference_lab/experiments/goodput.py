@@ -77,7 +77,7 @@ def goodput_curve(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def kv_demand(load: il.Workload, bytes_per_token: float, window_s: float = 30.0)
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, or the load is shorter than the window.
+        If an argument is out of range, or the load is shorter than the window.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def text_gbit_per_s(rate_per_s: float, prompt_tokens: float, output_tokens: floa
     Raises
     ------
     TypeError, ValueError
-        When an argument is negative.
+        If an argument is negative.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def kv_on_a_nic(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def first_token_s(transport: str, other_s: float, prompt_tokens: int = 2048) -> 
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
 
     Examples
     --------

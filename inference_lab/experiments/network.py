@@ -64,7 +64,7 @@ def all_reduces_s(llm: il.LLM, tokens: int, gpus: int, where: str) -> float:
     Raises
     ------
     ValueError
-        When `where` is not known.
+        If `where` is not known.
 
     Examples
     --------

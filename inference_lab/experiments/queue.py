@@ -89,7 +89,7 @@ def ttft_at_load(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, or a request does not fit the KV-cache.
+        If an argument is out of range, or a request does not fit the KV-cache.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def prefill(llm: LLM, prompt_tokens: int, precision: str = "bf16") -> Step:
     Raises
     ------
     ValueError
-        When `prompt_tokens` is below 1, or the precision is not known.
+        If `prompt_tokens` is below 1, or the precision is not known.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def decode(llm: LLM, batch: int, context_tokens: int, precision: str = "bf16") -
     Raises
     ------
     ValueError
-        When the context is smaller than the batch, or the precision is not known.
+        If the context is smaller than the batch, or the precision is not known.
 
     Examples
     --------

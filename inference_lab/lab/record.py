@@ -37,7 +37,7 @@ class Record:
         Raises
         ------
         ValueError
-            When the file cannot be read; the message names it and the fix.
+            If the file cannot be read; the message names it and the fix.
         """
         if not Path(NAME).is_file():
             return dict(self.of_this_kernel)

@@ -27,7 +27,7 @@ def check_column(name: str, column: object, requests: int) -> None:
     Raises
     ------
     TypeError, ValueError
-        With the name of the column.
+        If it is something else; the message has the name of the column.
     """
     if column is None:
         return

@@ -138,7 +138,7 @@ class Stamps:
         Raises
         ------
         Damage
-            With the rate, and the option that states the unit.
+            If it does; the message has the rate, and the option that states the unit.
         """
         if self._assumed is None:
             return

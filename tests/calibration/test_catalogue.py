@@ -1,4 +1,6 @@
-"""Links, memory and stacks over the whole catalog."""
+"""Links, memory and stacks over the whole catalogue."""
+
+import itertools
 
 import pytest
 
@@ -41,21 +43,25 @@ def test_memory_fit_o21():
     assert il.Replica(giant, h200, tp=8).fits
 
 
-@pytest.mark.parametrize("gpu", il.GPU.names())
-@pytest.mark.parametrize("stack", Stack.names())
-def test_every_gpu_answers_under_every_stack(gpu, stack):
-    replica = il.Replica(il.LLM.named("Llama-3.1-8B"), il.GPU.named(gpu), tp=2, stack=stack)
-    ideal = il.Replica(il.LLM.named("Llama-3.1-8B"), il.GPU.named(gpu), tp=2)
-    assert replica.prefill_s(2048) >= ideal.prefill_s(2048)
-    assert replica.decode_step_s(8, 8 * 2048) >= ideal.decode_step_s(8, 8 * 2048)
+def test_no_stack_makes_a_gpu_faster_than_the_ideal():
+    faster = []
+    for gpu, stack in itertools.product(il.GPU.names(), Stack.names()):
+        replica = il.Replica(il.LLM.named("Llama-3.1-8B"), il.GPU.named(gpu), tp=2, stack=stack)
+        ideal = il.Replica(il.LLM.named("Llama-3.1-8B"), il.GPU.named(gpu), tp=2)
+        if replica.prefill_s(2048) < ideal.prefill_s(2048):
+            faster.append((gpu, stack, "prefill"))
+        if replica.decode_step_s(8, 8 * 2048) < ideal.decode_step_s(8, 8 * 2048):
+            faster.append((gpu, stack, "decode"))
+    assert faster == []
 
 
-@pytest.mark.parametrize("llm", il.LLM.names())
-@pytest.mark.parametrize("stack", Stack.names())
-def test_every_model_answers_under_every_stack(llm, stack):
-    model, gpu = il.LLM.named(llm), il.GPU.named("H200-SXM-141GB")
-    replica = il.Replica(model, gpu, tp=8, stack=stack)
-    assert 0 < replica.decode_step_s(1, 1000) < replica.prefill_s(8192)
+def test_a_step_of_decode_is_shorter_than_a_long_prefill_for_every_model_and_stack():
+    gpu, longer = il.GPU.named("H200-SXM-141GB"), []
+    for llm, stack in itertools.product(il.LLM.names(), Stack.names()):
+        replica = il.Replica(il.LLM.named(llm), gpu, tp=8, stack=stack)
+        if not 0 < replica.decode_step_s(1, 1000) < replica.prefill_s(8192):
+            longer.append((llm, stack))
+    assert longer == []
 
 
 def test_kv_precision_belongs_to_the_stack():

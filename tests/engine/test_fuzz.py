@@ -156,7 +156,7 @@ def assert_lawful(result, load):
     str(result.summary())
 
 
-fuzzed = settings(max_examples=EXAMPLES, deadline=None)
+fuzzed = settings(max_examples=EXAMPLES)
 
 
 @fuzzed

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -46,7 +46,6 @@ def test_the_curves_of_the_mooncake_trace(shared_data):
         assert affine == pytest.approx(37.4, abs=0.3)
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.lists(st.integers(0, 5), max_size=5), min_size=1, max_size=30),
     capacity=st.none() | st.integers(0, 6),

@@ -119,7 +119,7 @@ def both(system, seed, lost=(), spans=False):
     return [simulated(e, cluster, load, *others, seed=seed, spans=spans) for e in engines]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(systems(TICK), losses(), st.integers(0, 100))
 def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, seed):
     plain, fast = both(system, seed, lost, spans=True)
@@ -131,7 +131,7 @@ def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, seed):
     assert fast.preemptions == plain.preemptions
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(systems(None), st.integers(0, 100))
 def test_equal_to_1e_9_with_real_times(system, seed):
     """Cases in which an arrival meets a boundary within rounding may go either way: left out."""

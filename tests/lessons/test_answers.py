@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 WRITTEN = {path.stem[-2:]: runpy.run_path(str(path)) for path in HERE.glob("answers_[0-9][0-9].py")}
 RIGHT = [(e, s) for each in WRITTEN.values() for e, list_ in each["RIGHT"].items() for s in list_]
 WRONG = [
-    pytest.param(exercise, source, id=f"{exercise} {name}")
+    (exercise, name, source)
     for each in WRITTEN.values()
     for exercise, sources in each["WRONG"].items()
     for name, source in sources.items()
@@ -42,26 +42,32 @@ def function(exercise, source):
 
 
 @functools.cache  # a router is simulated for seconds
-def said(exercise, source):
-    """What the check says of a wrong answer."""
-    with pytest.raises((NotYet, NotAttempted)) as raised:
+def refused(exercise, source):
+    """Why the check refuses an answer; nothing where it accepts it."""
+    try:
         check(exercise, function(exercise, source))
-    return str(raised.value)
+    except (NotYet, NotAttempted) as reason:
+        return str(reason)
+    return ""
 
 
-@pytest.mark.parametrize(("exercise", "source"), WRONG)
-def test_a_wrong_answer_is_rejected(exercise, source):
-    said(exercise, source)
+def test_wrong_answers_are_rejected():
+    assert len(WRONG) > 100
+    assert [each[:2] for each in WRONG if not refused(each[0], each[2])] == []
 
 
-@pytest.mark.parametrize(("exercise", "source"), RIGHT)
-def test_a_right_answer_in_another_style_is_accepted(exercise, source, capsys):
-    check(exercise, function(exercise, source))
-    assert capsys.readouterr().out.startswith(f"{exercise} right")
+def test_right_answers_in_another_style_are_accepted(capsys):
+    assert len(RIGHT) > 10
+    reasons = {source: refused(exercise, source) for exercise, source in RIGHT}
+    assert [(source, reason) for source, reason in reasons.items() if reason] == []
+    exercises = [
+        line.split()[0] for line in capsys.readouterr().out.splitlines() if "right" in line
+    ]
+    assert exercises == [exercise for exercise, _ in RIGHT]
 
 
 def test_nine_of_ten_wrong_answers_get_a_hint_that_names_the_mistake():
-    general = [each.id for each in WRONG if GENERAL in said(*each.values)]
+    general = [each[:2] for each in WRONG if GENERAL in refused(each[0], each[2])]
     assert 1 - len(general) / len(WRONG) >= NAMED_SHARE, general
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,28 +52,70 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-class TestModule:
-    def test_it_imports_downward_only(self, path):
-        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+def own_room(path: Path) -> str:
+    """The room in which a module lies; a module of the package itself is a room of its own."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def offenders(found) -> dict[str, object]:
+    """What `found` finds in each module in which it finds something."""
+    each = {str(path.relative_to(PACKAGE)): found(path) for path in MODULES}
+    return {name: what for name, what in each.items() if what}
+
+
+def test_every_module_lies_in_a_room():
+    assert {own_room(path) for path in MODULES} <= {*ROOMS, "__init__"}
+
+
+def test_modules_import_downward_only():
+    def climbed(path):
+        own = own_room(path)
         if own == "__init__":
-            return
-        assert own in ROOMS, f"no such room: {own}"
+            return []
         package = f"inference_lab.{own}" if path.parent == PACKAGE else package_of(path)
-        assert climbs(parsed(path), package) == []
+        return climbs(parsed(path), package)
 
-    def test_it_is_not_too_long(self, path):
-        lines = len(path.read_text(encoding="utf-8").splitlines())
-        assert lines <= LONGEST, f"{lines} lines: it is two nouns"
+    assert offenders(climbed) == {}
 
-    def test_what_is_public_says_what_it_means(self, path):
+
+def test_modules_name_what_they_import_in_full():
+    def dots(path):
+        nodes = ast.walk(parsed(path))
+        return [n.lineno for n in nodes if isinstance(n, ast.ImportFrom) and n.level]
+
+    assert offenders(dots) == {}
+
+
+def test_no_module_is_so_long_that_it_is_two_nouns():
+    def lines_beyond(path):
+        return max(0, len(path.read_text(encoding="utf-8").splitlines()) - LONGEST)
+
+    assert offenders(lines_beyond) == {}
+
+
+def test_what_is_public_says_what_it_means():
+    def silent(path):
         tree = parsed(path)
-        assert ast.get_docstring(tree) or not tree.body, "the module"
-        silent = []
+        names = [] if ast.get_docstring(tree) or not tree.body else ["the module"]
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                silent += [f"{node.name}.{n}" for n in undocumented(node.body)]
-        assert silent + undocumented(tree.body) == []
+                names += [f"{node.name}.{n}" for n in undocumented(node.body)]
+        return names + undocumented(tree.body)
+
+    assert offenders(silent) == {}
+
+
+def test_what_is_raised_is_said_with_if():
+    def otherwise(path):
+        paragraphs = []
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                _, head, raises = (ast.get_docstring(node) or "").partition("Raises\n------\n")
+                raises = re.split(r"\n\n(?=\S+\n-+\n)", raises)[0] if head else ""
+                paragraphs += re.findall(r"^\S.*\n    (?!If )(.*)", raises, re.M)
+        return paragraphs
+
+    assert offenders(otherwise) == {}
 
 
 def undocumented(body: list[ast.stmt]) -> list[str]:
@@ -81,15 +124,17 @@ def undocumented(body: list[ast.stmt]) -> list[str]:
     return [node.name for node in public if not ast.get_docstring(node)]
 
 
-@pytest.mark.parametrize("name", BELOW_THE_LINE)
-def test_below_the_line_there_is_numpy_only(name):
+def test_below_the_line_there_is_numpy_only():
     allowed = {*sys.stdlib_module_names, "numpy", "inference_lab"}
-    for path in MODULES:
-        if path.relative_to(PACKAGE).with_suffix("").parts[0] == name:
-            top_level = [node for node in parsed(path).body if not is_code(node)]
-            names = [n for node in top_level for n in imported(node, package_of(path))]
-            tops = {name.partition(".")[0] for name in names}
-            assert tops <= allowed, path.name
+
+    def more(path):
+        if own_room(path) not in BELOW_THE_LINE:
+            return set()
+        top_level = [node for node in parsed(path).body if not is_code(node)]
+        names = [n for node in top_level for n in imported(node, package_of(path))]
+        return {name.partition(".")[0] for name in names} - allowed
+
+    assert offenders(more) == {}
 
 
 def is_code(node: ast.stmt) -> bool:

@@ -20,7 +20,7 @@ EPOCH_S = 1_715_299_200
 LOOKS = ["own", "s", "ms", "us", "ns"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 WORD = st.text("ab c", max_size=5)
-KEPT = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+KEPT = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass

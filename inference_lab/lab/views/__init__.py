@@ -34,7 +34,7 @@ def ttft_under_load(
     Raises
     ------
     ValueError
-        When an argument is out of range.
+        If an argument is out of range.
     """
     low, high = LOAD_PERCENT
     if not low <= load_percent <= high:
@@ -60,7 +60,7 @@ def batch_against_tpot(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range, or requests of 2,048 and 128 tokens do not fit.
+        If an argument is out of range, or requests of 2,048 and 128 tokens do not fit.
     """
     if not isinstance(replicas, Mapping):
         stack = getattr(replicas, "stack", "replica")
@@ -98,7 +98,7 @@ def goodput_over_rate(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
     """
     il.Cluster(replica)
     whole("requests", requests, at_least=2)

@@ -78,7 +78,7 @@ class GoodputView(LabView):
         Raises
         ------
         ValueError
-            When `slo` is not a key of `SLOS`.
+            If `slo` is not a key of `SLOS`.
         """
         if slo is not None and slo not in SLOS:
             raise ValueError(f"slo={slo!r} is not offered: use one of {', '.join(SLOS)}")
