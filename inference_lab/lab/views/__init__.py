@@ -132,7 +132,7 @@ def replay(
     Raises
     ------
     TypeError, ValueError
-        When an argument is out of range.
+        If an argument is out of range.
     """
     if not isinstance(cluster, il.Cluster):
         raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
