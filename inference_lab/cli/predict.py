@@ -38,7 +38,8 @@ def add(commands: Any) -> None:
         type=float,
         default=1.0,
         metavar="F",
-        help="0.8 draws both lengths uniformly from 0.8 N to N, as many benchmarks do (default 1)",
+        help="0.8 draws both lengths uniformly from 0.8 N to N, as many benchmarks do; equal ones "
+        "(1, the default) keep the users in step, so that their prompts queue together",
     )
     load.add_argument(
         "--concurrency", type=int, default=1, metavar="USERS", help="users (default 1)"

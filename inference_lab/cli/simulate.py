@@ -128,5 +128,5 @@ def ttft_figure(result: Result, title: str, ttft_slo_s: float) -> Figure:
     axes.axhline(ttft_slo_s, linestyle="--", color="black", label="TTFT SLO")
     axes.set(xlabel="arrival (minutes)", ylabel="TTFT (seconds)", yscale="log")
     fig.suptitle(textwrap.fill(title, TITLE_CHARACTERS), fontsize="medium")
-    axes.legend()
+    fig.legend(loc="outside lower right", ncols=2)
     return fig
