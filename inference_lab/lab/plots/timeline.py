@@ -21,6 +21,8 @@ BEFORE = ("network", "rag", "router", "frontend")
 
 OTHERS_PROMPT = "another's prompt"
 
+BELOW_INCHES = 0.55  # from the axis to the names of the colours
+
 Piece = tuple[str, float, float]
 """A part, or another's prompt; its start and its end in ms."""
 
@@ -72,7 +74,14 @@ def timeline(result: Result) -> Drawn:
     drawn = dict(zip(labels, handles, strict=True))
     unique = {part: drawn[part] for part in (*map(label, LOOKS), OTHERS_PROMPT) if part in drawn}
     axes.legend(
-        unique.values(), unique.keys(), ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.4)
+        unique.values(),
+        unique.keys(),
+        ncols=5,
+        loc="upper left",
+        bbox_to_anchor=(0, -BELOW_INCHES * fig.dpi / axes.bbox.height),
+        borderaxespad=0,
+        handlelength=1,
+        columnspacing=1.5,
     )
     return fig, "\n".join(said)
 
