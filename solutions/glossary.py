@@ -109,6 +109,13 @@
 # FLOP/s is a rate: 1 TFLOP/s is 10¹² in a second.
 # A token costs about 2 FLOP for each weight of the model.
 
+# %% [markdown] id="front-end"
+# ## front end
+#
+# What handles a request beside the engine: HTTP, the tokenizer, the stream of the answer.
+# Every token reaches the client later by this time, while the GPU works on.
+# You would say: the proxy in front of a server.
+
 # %% [markdown] id="goodput"
 # ## goodput
 #
@@ -191,6 +198,13 @@
 # Model FLOP utilisation: the FLOP that the model needs, divided by what the GPUs could do at their peak in the same time;
 # a share or %.
 # Like the used share of a link's line rate.
+
+# %% [markdown] id="network"
+# ## network
+#
+# As a part of [TTFT](#TTFT): the way from the client to the router and back, half of the round trip in each direction.
+# What moves between GPUs counts elsewhere: an [all-reduce](#all-reduce) as prefill, a KV-cache as
+# [KV transfer](#KV-transfer).
 
 # %% [markdown] id="nvlink"
 # ## NVLink
@@ -346,7 +360,8 @@
 # ## TTFT
 #
 # Time to first token: from the moment the request leaves the client until the first token reaches the client.
-# It holds network, router, queue and prefill.
+# Its parts are [network](#network), [RAG](#RAG), [router](#router), [front end](#front-end), [queue](#queue),
+# [prefill](#prefill) and [KV transfer](#KV-transfer).
 # You would say: time to first byte.
 
 # %% [markdown] id="weights"

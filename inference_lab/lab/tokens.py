@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from inference_lab.serving import parts
+
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 TOKENS: dict[str, dict[str, Any]] = json.loads(
@@ -19,11 +21,13 @@ TOKENS: dict[str, dict[str, Any]] = json.loads(
 )
 """Colours in `parts` and `neutral` (by theme), then `type`, `line`, `radius`, `space`, `motion`."""
 
-PARTS: tuple[str, ...] = tuple(TOKENS["parts"])
+PARTS = (*parts.PARTS, "decode")
 """The parts of a request's life, in the order in which it meets them."""
 
-TOLD_APART = ("network", "queue", "prefill", "kv_transfer", "decode")
-"""The parts with a colour of their own; the others are hollow."""
+TOLD_APART = tuple(TOKENS["parts"])
+"""The parts with a colour of their own; the others are hollow, in the soft neutral."""
+
+TOKENS["parts"] = {part: TOKENS["parts"].get(part, TOKENS["neutral"]["soft"]) for part in PARTS}
 
 
 def colour(name: str, theme: Theme = "light") -> str:

@@ -13,3 +13,6 @@ PARTS = {
 }
 """Parts of the TTFT by name, in the order in which a request meets them. Every interval before the
 first token belongs to one of them, so they sum to it."""
+
+BESIDE = ("network", "rag", "router", "frontend")
+"""Those that are not spent at a replica: there are no spans of them."""

@@ -14,7 +14,7 @@ from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
 from inference_lab.serving.metrics import Result
-from inference_lab.serving.parts import PARTS
+from inference_lab.serving.parts import BESIDE, PARTS
 from inference_lab.serving.source import MakeSource
 from inference_lab.traffic.workload import Workload
 
@@ -128,7 +128,7 @@ def _parts(
     if "queue" not in charged:
         at_replica_s = log.first_token_s - log.routed_s
         again_s = charged["router"] - cluster.router_s
-        others_s = [charged.get(name, 0.0) for name in ("prefill", "kv_transfer")]
+        others_s = [part_s for name, part_s in charged.items() if name not in BESIDE]
         charged["queue"] = at_replica_s - sum(others_s) - again_s
     return {name: _where(served, charged.get(name, 0.0)) for name in PARTS}
 

@@ -9,15 +9,13 @@ import numpy as np
 from inference_lab.lab.plots.style import LOOKS, Drawn, in_style, new_axes
 from inference_lab.lab.tokens import label
 from inference_lab.serving.metrics import Result
+from inference_lab.serving.parts import BESIDE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 26
 """Requests of one picture: each has a letter, and a row that can still be read."""
-
-BEFORE = ("network", "rag", "router", "frontend")
-"""Parts that are not spent at a replica. The client sees all spans later by them."""
 
 OTHERS_PROMPT = "another's prompt"
 
@@ -98,7 +96,7 @@ def pieces_ms(result: Result, i: int) -> list[Piece]:
         return []
     now_ms = 1e3 * float(result.arrival_s[i])
     pieces: list[Piece] = []
-    for part in BEFORE:
+    for part in BESIDE:
         part_ms = 1e3 * float(np.nan_to_num(result.ttft_parts[part][i]))
         if part_ms > 0:
             pieces.append((part, now_ms, now_ms + part_ms))
