@@ -7,6 +7,9 @@ import math
 import numbers
 from collections.abc import Iterable
 
+FEW = 8
+"""So many names can be read at a glance."""
+
 
 def whole(name: str, value: object, at_least: int = 0, at_most: float = math.inf) -> int:
     """`value` as an int within its bounds.
@@ -73,7 +76,8 @@ def one_of(name: str, value: object, known: Iterable[str]) -> str:
     Raises
     ------
     ValueError
-        If it is not; the message has the near matches, or all known names.
+        If it is not; the message has the near matches, and all known names where they are few or
+        none is near.
 
     Examples
     --------
@@ -89,5 +93,8 @@ def one_of(name: str, value: object, known: Iterable[str]) -> str:
     typed = value.lower()
     near = [n for low, n in lowered.items() if typed and low.startswith(typed)]
     near = near or [lowered[n] for n in difflib.get_close_matches(typed, lowered, n=3, cutoff=0.5)]
-    fix = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(names)}"
+    all_of_them = f"use one of {', '.join(names)}"
+    fix = f"did you mean {' or '.join(near)}?" if near else all_of_them
+    if near and len(names) <= FEW:
+        fix += f" If not, {all_of_them}"
     raise ValueError(f"{name}={value!r} is not known: {fix}")

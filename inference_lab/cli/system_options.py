@@ -77,7 +77,7 @@ def _add_replica(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_scheduling(parser: argparse.ArgumentParser) -> None:
-    from inference_lab.serving.cluster import SCHEDULERS
+    from inference_lab.physics.costs import SCHEDULERS
 
     group = parser.add_argument_group("scheduling")
     group.add_argument(

@@ -18,6 +18,9 @@ Chunk = tuple[int, int]
 Line = tuple[float, float]
 """A decode step in one regime: seconds at no context, seconds for each token of context."""
 
+SCHEDULERS = ("continuous", "chunked", "static")
+"""Names of the schedulers; each engine of `serving` has its own form of each."""
+
 
 class Costs(Protocol):
     """What an engine asks; a reader's two questions are answered from it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.all_reduce import AllReduce, all_reduce_from
 from inference_lab.physics.constants import shipped
+from inference_lab.physics.costs import SCHEDULERS
 from inference_lab.physics.fabrics import all_reduce_of
 from inference_lab.physics.hardware import GPU
 
@@ -35,7 +36,7 @@ class Stack:
     fp8_kv : bool
         The KV-cache is fp8 where the weights are.
     scheduler : str
-        What its engine does, as in `Cluster`.
+        What its engine does: a name of `inference_lab.physics.costs.SCHEDULERS`.
     token_budget : int or None
         Most tokens of its iterations.
     reserve_bytes : float
@@ -80,6 +81,7 @@ class Stack:
             real(name, getattr(self, name))
         if self.token_budget is not None:
             whole("token_budget", self.token_budget, at_least=1)
+        one_of("scheduler", self.scheduler, SCHEDULERS)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference_lab.checks import one_of, real, whole
-from inference_lab.physics.costs import Costs
+from inference_lab.physics.costs import SCHEDULERS, Costs
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.router import Router, new_router
-from inference_lab.serving.scheduler import SCHEDULERS
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -35,8 +34,8 @@ class Cluster:
         A name of `inference_lab.serving.router.ROUTERS` or ``route(request, replicas, rng) ->
         index``.
     scheduler : str or None
-        A name of `inference_lab.serving.scheduler.SCHEDULERS`; None does what the stack of each
-        replica does.
+        A name of `inference_lab.physics.costs.SCHEDULERS`; None does what the stack of each replica
+        does.
     network_s : float, (low, high) or array
         Delay between client and router, there and back: half on the way in, half on the way out.
         A pair draws it uniformly for each request, an array gives it one by one; then requests may

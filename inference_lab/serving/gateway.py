@@ -194,13 +194,13 @@ class Gateway:
 
     def _bear(self, at_s: float, i: int) -> None:
         """Something that was not planned is due at a time."""
-        if not self._born:
+        if not self._born:  # so far, the next two numbers were all that was kept of the plan
             self._planned = (self.next_s, self._next)
         heappush(self._born, (at_s, i))
         self.next_s, self._next = min(self._planned, self._born[0])
 
     def _take(self) -> None:
-        """Go on from what is due now, when not everything was planned."""
+        """Go on from what is due now: the lesser head; of equals in time SEND, then by index."""
         if self._born[0] < self._planned:
             heappop(self._born)
         else:

@@ -11,7 +11,7 @@ from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.kv_cache import KVCache
 from inference_lab.serving.log import Log
 from inference_lab.serving.queue import FirstCome
-from inference_lab.serving.scheduler import SCHEDULERS, Iteration
+from inference_lab.serving.scheduler import BY_NAME, Iteration
 from inference_lab.serving.sequence import Sequence
 from inference_lab.traffic.request import Request
 
@@ -46,7 +46,7 @@ class PlainReplica:
     ) -> None:
         self.index, self.costs = index, costs
         scheduler, self.token_budget = cluster.service(costs)
-        self.schedule = SCHEDULERS[scheduler]
+        self.schedule = BY_NAME[scheduler]
         self.router_s = cluster.router_s
         self.gateway, self.log, self.sequences = gateway, log, sequences
         self.kv_cache = KVCache(costs.kv_capacity_tokens)
@@ -169,6 +169,10 @@ class PlainReplica:
         self.batch.release(sequence)
         self.outstanding -= 1
         return [i]
+
+    def take_costs(self, costs: Any, now_s: float) -> None:
+        """Iterations that start from now on cost this; the running one keeps its time."""
+        self.costs = costs
 
     def clear(self, now_s: float) -> list[int]:
         """Void the running iteration and the KV-cache; returns who was here, in order of index.

@@ -57,7 +57,7 @@ def continuous(batch: Batch, token_budget: int | None) -> Iteration:
 
 def chunked(batch: Batch, token_budget: int) -> Iteration:
     """One token for each decoding sequence, then chunks of prompts up to the budget, started ones
-    first.
+    first. A newcomer whose tokens are all present decodes at once, beyond the budget.
 
     Sarathi-Serve, arXiv:2403.02310, algorithm 3; the default of vLLM 1.
     """
@@ -75,7 +75,7 @@ def chunked(batch: Batch, token_budget: int) -> Iteration:
         if not sequence.decoding:
             chunks.append((sequence, min(left, sequence.missing)))
             left -= chunks[-1][1]
-    return Iteration(chunks, batch.decoding())
+    return Iteration(chunks, batch.decoding())  # those who joined just now, too
 
 
 def static(batch: Batch, token_budget: int | None) -> Iteration:
@@ -92,9 +92,9 @@ def static(batch: Batch, token_budget: int | None) -> Iteration:
     return Iteration(chunks, [] if chunks else batch.decoding())
 
 
-SCHEDULERS: dict[str, Scheduler] = {
+BY_NAME: dict[str, Scheduler] = {
     "continuous": continuous,
     "chunked": chunked,
     "static": static,
 }
-"""By name; the macro-step engine has its own form of each."""
+"""What each name of `inference_lab.physics.costs.SCHEDULERS` means to the reference engine."""

@@ -3,7 +3,7 @@
 Replicas, the gateway, faults, flows and timers are sources. A run is nothing but this: go to the
 least ``next_s`` of all sources and let those fire that are due, in the order of one instant:
 replicas (ends of iterations), then the others, then the gateway; then idle replicas start what
-they can.
+they can. `docs/engine.md` has the rest.
 """
 
 from __future__ import annotations

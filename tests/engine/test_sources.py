@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import inference_lab as il
-from tests.engine.others import At, loses, simulated
+from tests.engine.others import At, loses, simulated, slows
 
 ENGINES = ["reference", "macro"]
 
@@ -58,6 +58,18 @@ def test_a_report_timer_sees_the_same_in_both_engines():
     assert len({view for _, _, *views in reports["macro"] for view in views}) > 50
 
 
+def elsewhere(without):
+    """Replica 0 loses all at 1.75, which is noticed at 2; its zone says so to the routers here."""
+
+    def make(gateway, fleet):
+        source = loses(0, 1.75, noticed_s=0.25, without=without)(gateway, fleet)
+        do = source.do
+        source.do = lambda now_s: (setattr(fleet[0], "zone", 1), do(now_s))
+        return source
+
+    return make
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_request_is_sent_again_with_and_without_its_cache(engine):
     """The first has its prefill at 0-1 and one token; at 1.75 the step of its second is void.
@@ -65,16 +77,6 @@ def test_a_request_is_sent_again_with_and_without_its_cache(engine):
     The other waits from 0.25, is read at 1-2: void too. Noticed at 2, both are routed to replica 1.
     """
     cluster = il.Cluster(ONE, 2, router=lambda request, replicas, rng: int(replicas[0].zone))
-
-    def elsewhere(without):
-        def make(gateway, fleet):
-            source = loses(0, 1.75, noticed_s=0.25, without=without)(gateway, fleet)
-            do = source.do
-            source.do = lambda now_s: (setattr(fleet[0], "zone", 1), do(now_s))
-            return source
-
-        return make
-
     again = simulated(engine, cluster, TWO_REQUESTS, elsewhere(None), spans=True)
     assert list(again.replica) == [1, 1]
     assert list(again.retries) == [1, 1]
@@ -97,6 +99,31 @@ def test_a_request_is_sent_again_with_and_without_its_cache(engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_a_cache_that_was_handed_over_waits_for_a_place_in_the_batch(engine):
+    """The first leaves replica 0 at 1.75, is known at 2, and replica 1 is full until 3.75.
+
+    The span of its wait ends there, at the end of an iteration, when no other source fires.
+    """
+    one = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(0.5, 0, 0), max_batch=1)
+    cluster = il.Cluster(
+        one, 2, router=lambda request, replicas, rng: request.index or int(replicas[0].zone)
+    )
+
+    load = il.Workload.from_arrays(
+        arrival_s=[0, 1.25], prompt_tokens=[10, 10], output_tokens=[4, 4]
+    )
+    result = simulated(engine, cluster, load, elsewhere(0), spans=True)
+    rows = [tuple(row)[1:] for row in result.spans if row["request"] == 0]
+    assert rows == [
+        (0, "prefill", 0.0, 1.0),
+        (0, "decode", 1.0, 1.75),
+        (0, "queue", 1.75, 2.0),
+        (1, "queue", 2.0, 3.75),
+        (1, "decode", 3.75, 4.75),
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_router_pays_again_for_what_is_sent_again(engine):
     cluster = il.Cluster(ONE, router_s=0.125)
     result = simulated(engine, cluster, TWO_REQUESTS, loses(0, 0.5))
@@ -104,6 +131,19 @@ def test_a_router_pays_again_for_what_is_sent_again(engine):
     assert parts["router"] == [0.25, 0.25]
     assert parts["queue"] == [0.375, 1.125]
     assert list(result.ttft_s) == [1.625, 2.625 - 0.25]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_starts_while_a_replica_is_slow_takes_longer(engine):
+    """Prefill 0-1, steps to 1.5 and 2.0; those from 2 and 4 on take 2 s; then 6.5 and 7."""
+    load = il.Workload.from_arrays(arrival_s=[0], prompt_tokens=[10], output_tokens=[7])
+    cluster = il.Cluster(ONE)
+    result = simulated(engine, cluster, load, slows(cluster, 0, 4.0, 1.75, 5.0))
+    assert list(result.e2e_s) == [7.0]
+    assert list(result.max_itl_s) == [2.0]
+    # At the very start of an iteration it is slow, at the very end of its time no more.
+    result = simulated(engine, cluster, load, slows(cluster, 0, 4.0, 2.0, 4.0))
+    assert list(result.e2e_s) == [2 + 2 + 3 * 0.5]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

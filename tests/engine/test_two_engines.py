@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import inference_lab as il
-from inference_lab.serving.cluster import SCHEDULERS
+from inference_lab.physics.costs import SCHEDULERS
 from inference_lab.serving.macro.stretch import envelope
-from tests.engine.others import loses, simulated
+from tests.engine.others import loses, simulated, slows
 
 TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
@@ -109,20 +109,30 @@ def losses(draw):
     return draw(st.just([]) | some)
 
 
-def both(system, seed, lost=(), spans=False):
+@st.composite
+def slow_times(draw):
+    """A replica that is slow, or quick, for a while: nothing, or replica, factor, start and end."""
+    if draw(st.booleans()):
+        return []
+    from_s, lasts_s = (draw(st.integers(0, 300_000)) * TICK for _ in range(2))
+    return [(draw(st.integers(0, 3)), draw(st.sampled_from([0.5, 2, 4])), from_s, from_s + lasts_s)]
+
+
+def both(system, seed, lost=(), slow=(), spans=False):
     cluster, load = system
     others = [
         loses(replica % len(cluster.fleet), at_s, noticed_s, without)
         for replica, at_s, noticed_s, without in lost
     ]
+    others += [slows(cluster, replica % len(cluster.fleet), *rest) for replica, *rest in slow]
     engines = ("reference", "macro")
     return [simulated(e, cluster, load, *others, seed=seed, spans=spans) for e in engines]
 
 
 @settings(max_examples=300)
-@given(systems(TICK), losses(), st.integers(0, 100))
-def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, seed):
-    plain, fast = both(system, seed, lost, spans=True)
+@given(systems(TICK), losses(), slow_times(), st.integers(0, 100))
+def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed):
+    plain, fast = both(system, seed, lost, slow, spans=True)
     np.testing.assert_array_equal(fast.spans, plain.spans)
     for column in COLUMNS:
         np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
-from inference_lab.serving.macro.schedulers import SCHEDULERS
+from inference_lab.serving.macro.schedulers import BY_NAME
 from inference_lab.serving.macro.stretch import Regime, envelope
 from inference_lab.traffic.workload import Workload
 
@@ -47,6 +47,8 @@ class CostTable:
     """
 
     __slots__ = (
+        "_service",
+        "_workload",
         "decode_regimes",
         "iteration_s",
         "newcomer",
@@ -59,7 +61,8 @@ class CostTable:
     def __init__(
         self, costs: Costs, workload: Workload, scheduler: str, token_budget: int | None
     ) -> None:
-        self.schedule, self.newcomer = SCHEDULERS[scheduler]
+        self._workload, self._service = workload, (scheduler, token_budget)
+        self.schedule, self.newcomer = BY_NAME[scheduler]
         self.token_budget = token_budget
         self.iteration_s = costs.iteration_s
         self.prompt_s = PromptTimes(costs)
@@ -68,3 +71,7 @@ class CostTable:
         needed = blocks_for(workload.prompt_tokens + workload.output_tokens - 1)
         longest = int(needed[needed <= blocks].max(initial=1))  # longer ones are refused
         self.roomy = min(costs.max_batch, blocks // longest)
+
+    def of(self, costs: Costs) -> CostTable:
+        """The same scheduler and requests with other costs."""
+        return CostTable(costs, self._workload, *self._service)

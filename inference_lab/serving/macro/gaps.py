@@ -35,9 +35,13 @@ def longest_in_each(
     array([1.  , 3.  , 0.75])
     """
     first_end_s, last_step_s, end_s = stretches_s.T
+    # Steps get longer within a stretch, so its last one is its longest gap but for the first, which
+    # begins with the token before the stretch: a sequence's own, or the end of the stretch before.
     own_s = np.maximum(first_end_s[since] - last_token_s, last_step_s[since])
     shared_s = np.maximum(first_end_s[1:] - end_s[:-1], last_step_s[1:])  # without the first one
     ends = np.stack([since, until - 1], axis=1).ravel()
+    # Entry k of `shared_s` is of stretch k + 1, so since to until - 1 are the later stretches of
+    # each; where there is none, reduceat gives an entry of no meaning, and it is left out below.
     longest_s = np.maximum.reduceat(np.append(shared_s, 0.0), ends)[::2]
     return np.where(until > since + 1, np.maximum(own_s, longest_s), own_s)
 

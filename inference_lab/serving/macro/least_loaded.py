@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush, heapreplace
+from heapq import heappush, heapreplace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -57,11 +57,8 @@ class LeastLoaded:
             actual = load(replica) << INDEX_BITS | index
             if lowest == actual:
                 return replica
-            if lowest < actual:
-                heapreplace(heap, actual)
-                self._lowest[index] = actual
-            else:
-                heappop(heap)
+            heapreplace(heap, actual)  # never lower: who fell was told, and has a lower entry
+            self._lowest[index] = actual
 
     def changed(self, replica: MacroReplica) -> None:
         """The load of a replica may have fallen."""

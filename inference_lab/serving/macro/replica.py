@@ -18,7 +18,7 @@ from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
-from inference_lab.serving.macro.starting import running_step
+from inference_lab.serving.macro.starting import end_stretch, running_step
 from inference_lab.serving.queue import FirstCome
 
 Chunks = list[tuple[int, int]]
@@ -179,7 +179,7 @@ class MacroReplica:
         free = self.blocks - self.reserved() - more_blocks
         if not steps:
             free -= self.early_blocks
-        # Sequences of `stored` tokens hold at most (stored + 15) / 16 blocks each: mostly enough.
+        # At most (s + 15) / 16 blocks hold s tokens; each stores its context - 1 + steps: hence 14.
         if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
             return True
         return self.occupancy().blocks(steps) <= free
@@ -236,6 +236,11 @@ class MacroReplica:
     def pre_empt(self, now_s: float) -> int:
         """The newest loses its KV-cache and is next in the queue; returns its index."""
         return loss.pre_empt(self)
+
+    def take_costs(self, costs: Costs, now_s: float) -> None:
+        """Iterations that start from now on cost this; the running one keeps its time."""
+        end_stretch(self, now_s)
+        self.table = self.table.of(costs)
 
     def clear(self, now_s: float) -> list[int]:
         """Void the running iteration and the KV-cache; returns who was here, in order of index.

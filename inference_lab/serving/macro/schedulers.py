@@ -98,7 +98,9 @@ def iteration_s(
 def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> None:
     """End the running stretch with its present step, if the head of the queue can then start.
 
-    With `step_first`, the batch takes its blocks for one more step before that.
+    With `step_first`, the batch takes its blocks for one more step before that. Nothing has to be
+    undone: what a stretch leaves behind is written at its end, from `steps`. The old end stays in
+    the calendar and is ignored when it comes, as `next_s` differs.
     """
     steps, ends_s = running_step(replica, now_s)
     if steps < replica.steps and replica.has_room(steps + step_first):
@@ -118,10 +120,10 @@ def newcomer_to_static(replica: MacroReplica, now_s: float) -> None:
 
 Policy = Callable[[Any, float], None]
 
-SCHEDULERS: dict[str, tuple[Policy, Policy]] = {
+BY_NAME: dict[str, tuple[Policy, Policy]] = {
     "continuous": (continuous, cut_short),
     "chunked": (chunked, newcomer_to_chunked),
     "static": (static, newcomer_to_static),
 }
-"""What to start at the end of an instant, and what to do when a newcomer heads the queue during a
-stretch."""
+"""By name of `inference_lab.physics.costs.SCHEDULERS`: what to start at the end of an instant, and
+what to do when a newcomer heads the queue during a stretch."""

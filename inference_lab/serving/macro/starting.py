@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
     """Start a stretch: to the next completion, change of regime or lack of blocks.
 
-    With `one_step`, or after a pre-emption, it is one step long: then admission is tried again.
+    After a pre-emption it is one step long: memory became free after admission was tried. Else
+    nobody can start before the stretch ends, since the batch stays and its blocks only grow.
     """
     batch = replica.batch
     steps = replica.finishing[0][0] - replica.decoded
@@ -32,7 +33,7 @@ def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
         if context < until:
             break
     if until < context + steps * batch:
-        steps = ceil((until - context) / batch)
+        steps = ceil((until - context) / batch)  # those that begin below `until`
     replica.steps, replica.started_s = steps, now_s
     replica.first_s = first_s = start + slope * context
     replica.growth_s = growth_s = slope * batch
@@ -59,3 +60,12 @@ def running_step(replica: MacroReplica, now_s: float) -> tuple[int, float]:
         steps += 1
         ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
     return steps, ends_s
+
+
+def end_stretch(replica: MacroReplica, now_s: float) -> None:
+    """End the running stretch, if there is one, with its present step."""
+    if replica.steps > 1:
+        steps, ends_s = running_step(replica, now_s)
+        if steps < replica.steps:
+            replica.steps, replica.next_s = steps, ends_s
+            heappush(replica.run.events, (ends_s, replica.index))
