@@ -28,11 +28,12 @@ def whole(name: str, value: object, at_least: int = 0, at_most: float = math.inf
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name}={value!r} must be a whole number: give an int >= {at_least}")
-    if value < at_least:
+    number = int(value)
+    if number < at_least:
         raise ValueError(f"{name}={value!r} is too small: give an int >= {at_least}")
-    if value > at_most:
+    if number > at_most:
         raise ValueError(f"{name}={value!r} is too large: give an int <= {at_most}")
-    return int(value)
+    return number
 
 
 def real(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf, ulp
 
 from inference_lab.checks import real
@@ -70,7 +70,7 @@ class Flows:
     def __len__(self) -> int:
         return len(self._live)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Flow]:
         return iter(self._live)
 
     def add(

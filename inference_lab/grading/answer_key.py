@@ -34,6 +34,20 @@ class Task:
     reference: Callable[..., Any]
     stub: str = ""
 
+    @property
+    def function(self) -> Exercise:
+        """The definition, where a function is asked for."""
+        if not isinstance(self.exercise, Exercise):
+            raise TypeError(f"exercise {self.exercise.id} asks for a policy: use .policy")
+        return self.exercise
+
+    @property
+    def policy(self) -> PolicyExercise:
+        """The definition, where a policy is asked for."""
+        if not isinstance(self.exercise, PolicyExercise):
+            raise TypeError(f"exercise {self.exercise.id} asks for a function: use .function")
+        return self.exercise
+
 
 def read(folder: Path) -> list[Task]:
     """The tasks of a pack, in the order of lessons and exercises.

@@ -13,8 +13,9 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 LARGEST_FILE_BYTES = 10_000_000  # of a notebook
 LARGEST_ARCHIVE_BYTES = 50_000_000
@@ -70,7 +71,7 @@ class Archive:
         elif ARCHIVE.search(name.name):
             yield from self._opened(_ordinary(path), PurePosixPath(), 1)
         else:
-            yield File(name, lambda limit: self._counted(_ordinary(path), limit))
+            yield File(name, partial(self._counted, partial(_ordinary, path)))
 
     def _folder(self, folder: str, inside: PurePosixPath) -> Iterator[File]:
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
@@ -116,7 +117,7 @@ class Archive:
                 if stat.S_ISLNK(entry.external_attr >> 16) and not _is_aside(path):
                     raise Refused(f"holds a link: {path}")
                 if not entry.is_dir():
-                    yield File(path, lambda limit, e=entry: self._counted(archive.open(e), limit))
+                    yield File(path, partial(self._counted, partial(archive.open, entry)))
 
     def _tar(self, data: BinaryIO) -> Iterator[File]:
         try:
@@ -130,17 +131,15 @@ class Archive:
                 if (entry.issym() or entry.islnk()) and not _is_aside(path):
                     raise Refused(f"holds a link: {path}")
                 if entry.isfile():
-                    yield File(
-                        path, lambda limit, e=entry: self._counted(archive.extractfile(e), limit)
-                    )
+                    yield File(path, partial(self._counted, partial(_opened, archive, entry)))
 
     def _count_entry(self) -> None:
         self.entries += 1
         if self.entries > MOST_ENTRIES:
             raise Refused(f"more than {MOST_ENTRIES:,} files")
 
-    def _counted(self, file: BinaryIO, limit: int) -> bytes:
-        with file:
+    def _counted(self, opened: Callable[[], IO[bytes]], limit: int) -> bytes:
+        with opened() as file:
             data = file.read(limit + 1)
         self.bytes += len(data)
         if self.bytes > MOST_BYTES:
@@ -149,7 +148,14 @@ class Archive:
 
 
 def _reader(archive: Archive, path: str) -> Callable[[int], bytes]:
-    return lambda limit: archive._counted(_ordinary(path), limit)
+    return partial(archive._counted, partial(_ordinary, path))
+
+
+def _opened(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(entry)
+    if file is None:
+        raise Refused(f"holds an entry that is no file: {entry.name}")
+    return file
 
 
 def _ordinary(path: str) -> BinaryIO:

@@ -20,9 +20,10 @@ import os
 import sys
 import sysconfig
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from inference_lab.grading import routed
 from inference_lab.lab import answer
@@ -69,7 +70,7 @@ class Box:
         """What this machine lacks for the box, in words; empty when nothing."""
         if os.name != "posix":
             return ["a POSIX system (on Windows: grade inside WSL)"]
-        lacks = []
+        lacks: list[str] = []
         if (self.files or self.system_calls) and sys.platform != "linux":
             lacks.append("Linux")
         if self.files and not lacks:
@@ -83,7 +84,7 @@ class Box:
 
     def options(self) -> dict[str, Any]:
         """What the warm parent is told; none of it is secret."""
-        numpy = Path(find_spec("numpy").origin).parent
+        numpy = Path(np.__file__).parent
         library = Path(sysconfig.get_paths()["stdlib"])
         readable = [*library.iterdir(), numpy, numpy.with_name("numpy.libs"), *map(Path, LIBRARIES)]
         limits = {

@@ -13,6 +13,7 @@ import ctypes
 import functools
 import gc
 import importlib
+import importlib.machinery
 import importlib.util
 import json
 import os
@@ -22,7 +23,12 @@ import socket
 import struct
 import sys
 import types
+from collections.abc import Callable
 
+# What `prepare` loads, for all functions here.
+numpy: types.ModuleType
+answer: types.ModuleType
+routed: types.ModuleType
 # Loaded once, so that a child need not; it may import the rest of both libraries too.
 WARM = (
     *("numpy.random", "numpy.linalg", "bisect", "collections", "copy", "dataclasses", "fractions"),
@@ -85,15 +91,14 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def prepare(options: dict):
+def prepare(options: dict) -> Callable[[], None]:
     """Import what a child may need and return the function by which it locks itself in."""
     global numpy, answer, routed
     sys.path.append(options["packages"])
-    import numpy
-
+    numpy = importlib.import_module("numpy")
     for name in WARM:
         importlib.import_module(name)
-    numpy.random.seed(0)  # noqa: NPY002 - the global state, which a student may use
+    numpy.random.seed(0)
     sandlock = __import__("sandlock") if options["files"] else None
     sys.path.remove(options["packages"])
     answer, routed = alone(options["answer"]), alone(options["routed"])
@@ -107,7 +112,7 @@ def prepare(options: dict):
         for name, value in options["limits"].items():
             resource.setrlimit(getattr(resource, name), (value, value))
         random.seed(0)  # Python gives each fork a new one; marks shall not depend on chance
-        if readable:
+        if sandlock:
             sandlock.confine(readable)
         if seccomp and seccomp.seccomp_load(calls) != 0:
             raise OSError("the system call filter could not be loaded")
@@ -115,15 +120,15 @@ def prepare(options: dict):
     return lock
 
 
-def alone(path: str):
+def alone(path: str) -> types.ModuleType:
     """The module in a file, without the packages around it."""
-    spec = importlib.util.spec_from_file_location("alone", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = importlib.machinery.SourceFileLoader("alone", path)
+    module = importlib.util.module_from_spec(importlib.machinery.ModuleSpec("alone", loader))
+    loader.exec_module(module)
     return module
 
 
-def system_call_filter():
+def system_call_filter() -> tuple[ctypes.CDLL, int]:
     """libseccomp and a filter that allows `SYSTEM_CALLS` and answers EPERM to all others."""
     seccomp = ctypes.CDLL("libseccomp.so.2")
     seccomp.seccomp_init.restype = ctypes.c_void_p
@@ -140,7 +145,7 @@ def system_call_filter():
     return seccomp, calls
 
 
-def serve(channel: int, lock) -> None:
+def serve(channel: int, lock: Callable[[], None]) -> None:
     """Run one exercise: its cell, then either calls or decisions, until the grader is done."""
     try:
         lock()
@@ -169,7 +174,7 @@ def serve(channel: int, lock) -> None:
         send(channel, reply)
 
 
-def decide(channel: int, function, order: dict) -> None:
+def decide(channel: int, function: Callable, order: dict) -> None:
     """Answer records with a router's choices; where one is missing, the reason follows."""
     rng = numpy.random.default_rng(order["seed"])
     if "random" in order:
@@ -200,7 +205,7 @@ def failure(error: BaseException) -> dict:
     return {"raised": type(error).__name__, "message": message, "refused": refused}
 
 
-def receive(channel: int):
+def receive(channel: int) -> dict:
     """The next message; ends the process when the grader has gone."""
     return json.loads(read(channel, LENGTH.unpack(read(channel, LENGTH.size))[0]))
 

@@ -76,7 +76,7 @@ class Crew:
             self._hire(core)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         for connection, (process, _, _) in self.at_work.items():
             process.kill()  # its boxes die with it
             connection.close()
@@ -94,7 +94,7 @@ class Crew:
         patience_s = self.ground.box.submission_s + self.ground.limits.wall_s + SLACK_S
         while any(job for _, _, job in self.at_work.values()) or self.waiting:
             ready = wait(list(self.at_work), patience_s) or list(self.at_work)
-            for connection in ready:
+            for connection in [each for each in self.at_work if each in ready]:
                 yield from self._hear(connection)
 
     def _hear(self, connection: Connection) -> Iterator[Started | LeftOut | Mark | Died]:
@@ -107,10 +107,10 @@ class Crew:
             yield from self._bury(connection)
         elif isinstance(said, Broken):
             raise RuntimeError(said.reason)
-        elif isinstance(said, Started):
+        elif job and isinstance(said, Started):
             job.current = said.exercise
             yield said
-        elif isinstance(said, Mark):
+        elif job and isinstance(said, Mark):
             job.done.add(said.exercise)
             job.current = None
             yield said
@@ -134,7 +134,7 @@ class Crew:
             if job.current or given_up:
                 yield Died(job.student, job.current)
             if not given_up:
-                job.done |= {job.current} - {None}
+                job.done |= {job.current} if job.current else set()
                 job.current = None
                 self.waiting.appendleft(job)
         if self.waiting:
@@ -185,5 +185,5 @@ def work(connection: Connection, ground: Ground, core: int | None) -> None:
 def cores() -> list[int | None]:
     """The cores that this process may use; None for each where the system does not say which."""
     if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
+        return [*sorted(os.sched_getaffinity(0))]
     return [None] * (os.cpu_count() or 1)

@@ -74,7 +74,7 @@ def questions(task: Task, secret: bytes, draws: int) -> list[Question]:
         If neither a public input nor one of 1,000 more draws tells a misconception from the
         reference: the exercise cannot be marked.
     """
-    exercise = task.exercise
+    exercise = task.function
     public = [_asked(task, inputs) for inputs in exercise.public]
     pairs = [_drawn(task, secret, number) for number in range(draws)]
     last, more = draws - 1, draws
@@ -98,7 +98,7 @@ def questions(task: Task, secret: bytes, draws: int) -> list[Question]:
 
 def trials(task: Task, secret: bytes, draws: int) -> list[Trial]:
     """The public runs of a policy, then one hidden run for every 4 draws."""
-    exercise = task.exercise
+    exercise = task.policy
     hidden = range(max(1, draws // DRAWS_PER_RUN))
     return [
         Trial(f"{kind} run {number} of {len(each)}", kind == "public", seed, _baseline(task, seed))
@@ -111,12 +111,12 @@ def trials(task: Task, secret: bytes, draws: int) -> list[Trial]:
 
 
 def _baseline(task: Task, seed: int) -> float:
-    exercise = task.exercise
+    exercise = task.policy
     return scenario.run(exercise.scenario, exercise.baseline, seed, exercise.metric)
 
 
 def _drawn(task: Task, secret: bytes, draw: int) -> tuple[dict[str, Any], Any]:
-    return _asked(task, task.exercise.draw(seeds.generator(secret, task.exercise.id, draw)))
+    return _asked(task, task.function.draw(seeds.generator(secret, task.exercise.id, draw)))
 
 
 def _asked(task: Task, given: dict[str, Any]) -> tuple[dict[str, Any], Any]:
@@ -130,4 +130,4 @@ def _differs(task: Task, mistake: Callable[..., Any], pair: tuple[dict[str, Any]
         answer = plain(mistake(**copy.deepcopy(inputs)))
     except Exception:  # a misconception that fails here is told apart
         return True
-    return not same(answer, expected, task.exercise.relative_tolerance)
+    return not same(answer, expected, task.function.relative_tolerance)

@@ -106,6 +106,7 @@ class Child:
         self.ended: tuple[int, float] | None = None
         self.deadline_s = math.inf
         self._wait_at_most(START_S)
+        said: object
         try:
             said = self.receive()
         except Stopped as stopped:
@@ -132,8 +133,8 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Kill the child; afterwards `ended` holds its wait status and CPU seconds."""
+    def close(self) -> tuple[int, float]:
+        """Kill the child; its wait status and CPU seconds, which `ended` holds afterwards."""
         if self.ended is None:
             self.channel.close()
             try:
@@ -143,7 +144,9 @@ class Child:
                 raise Lost(f"the warm parent of the boxes ended: {error}") from error
             if len(said) < program.END.size:
                 raise Lost("the warm parent of the boxes ended")
-            self.ended = program.END.unpack(said)
+            status, cpu_s = program.END.unpack(said)
+            self.ended = (status, cpu_s)
+        return self.ended
 
     def load(self, name: str, source: str, function: str, **order: Any) -> None:
         """Run an exercise's cell; raises Stopped when that fails."""
@@ -217,8 +220,7 @@ class Child:
 
     def _gone(self) -> Stopped:
         """Why the line is dead."""
-        self.close()
-        status, cpu_s = self.ended
+        status, cpu_s = self.close()
         if cpu_s > self.box.cpu_s - CPU_SLACK_S:
             return Stopped("timed out", f"took more than {self.box.cpu_s} s of CPU time")
         code = os.waitstatus_to_exitcode(status)

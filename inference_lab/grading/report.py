@@ -52,6 +52,11 @@ def write(out: Path, marks: Sequence[Mark], about: dict[str, Any]) -> list[Path]
     ]
 
 
+def _all_points(marks: list[Mark]) -> int | None:
+    given = [mark.points for mark in marks if mark.points is not None]
+    return sum(given) if len(given) == len(marks) else None
+
+
 def totals(marks: Iterable[Mark]) -> list[tuple[str, int | None, int]]:
     """Student, points and possible points; no points for one who needs a person."""
     of_student: dict[str, list[Mark]] = {}
@@ -60,7 +65,7 @@ def totals(marks: Iterable[Mark]) -> list[tuple[str, int | None, int]]:
     return [
         (
             student,
-            None if any(m.points is None for m in theirs) else sum(m.points for m in theirs),
+            _all_points(theirs),
             sum(mark.possible for mark in theirs),
         )
         for student, theirs in of_student.items()

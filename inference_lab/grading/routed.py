@@ -8,6 +8,8 @@ they are sent when they are asked for.
 
 import operator
 import struct
+from collections.abc import Callable, Sequence
+from typing import Any
 
 CHOICE = struct.Struct("<q")
 FAILED = -(2**63)  # in place of a choice: a message with the reason follows
@@ -29,7 +31,7 @@ class Request:
 
     prefix_blocks = session = tenant = None
 
-    def __init__(self, index, arrival_s, prompt_tokens):
+    def __init__(self, index: int, arrival_s: float, prompt_tokens: int) -> None:
         self.index, self.arrival_s, self.prompt_tokens = index, arrival_s, prompt_tokens
 
 
@@ -38,20 +40,26 @@ class Replica:
 
     outstanding = queued_tokens = zone = 0
 
-    def __init__(self, index, free):
+    def __init__(self, index: int, free: Callable[[], Sequence[int]]) -> None:
         self.index, self._free = index, free
 
     @property
-    def free_blocks(self):
+    def free_blocks(self) -> int:
         """Free blocks of KV-cache."""
         return self._free()[self.index]
 
-    def cached_tokens(self, request):
+    def cached_tokens(self, request: Request) -> int:
         """No prompt has a known prefix here."""
         return 0
 
 
-def route(function, replicas: int, rng, read, write) -> None:
+def route(
+    function: Callable[..., Any],
+    replicas: int,
+    rng: Any,
+    read: Callable[..., bytes],
+    write: Callable[[bytes], None],
+) -> None:
     """Answer records with choices until the grader is done; what `function` raises comes out.
 
     Raises

@@ -84,7 +84,7 @@ class Judge:
         child.load("__main__", source, self.task.exercise.function, **order)
 
     def _function(self, source: str, warm: WarmParent, at: list) -> Score:
-        tolerance = self.task.exercise.relative_tolerance
+        tolerance = self.task.function.relative_tolerance
         questions = self.questions
         with warm.child() as child:
             self._load(child, source)
@@ -98,7 +98,7 @@ class Judge:
         return Score("right")
 
     def _policy(self, source: str, warm: WarmParent, at: list) -> Score:
-        asked = self.task.exercise.ratio
+        asked = self.task.policy.ratio
         trials = self.trials
         of_hidden, until_s = [], time.monotonic() + warm.box.exercise_s
         for trial in trials:
@@ -115,7 +115,7 @@ class Judge:
 
     def ratio(self, trial: Trial, source: str, warm: WarmParent, until_s: float) -> float:
         """The metric of a student's policy over that of the baseline, in one trial."""
-        exercise = self.task.exercise
+        exercise = self.task.policy
         order: dict[str, Any] = {"seed": self.trials.index(trial)}
         if trial.is_public:  # draws what it drew in the notebook
             order["random"] = stream(trial.seed, "router").bit_generator.state
@@ -127,7 +127,7 @@ class Judge:
         return reached / trial.baseline
 
     def _compared(self, ratio: float) -> str:
-        exercise = self.task.exercise
+        exercise = self.task.policy
         said = f"{exercise.metric} is {ratio:.3f} of that of {exercise.baseline}"
         return f"{said}; {exercise.ratio:g} or less is asked for"
 

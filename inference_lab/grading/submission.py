@@ -94,7 +94,7 @@ def find(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
         if entry.name.startswith(".") or not (is_folder or ending):
             ignored.append(entry.name)
         else:
-            name = entry.name if is_folder else entry.name[: ending.start()]
+            name = entry.name[: ending.start()] if ending and not is_folder else entry.name
             students.setdefault(name, []).append(folder / entry.name)
     if not students:
         raise ValueError(f"{folder} holds no submission: NAME.zip or NAME/ for each student")

@@ -25,7 +25,7 @@ LATENT = ("deepseek_v2", "deepseek_v3")
 
 FAMILIES = DENSE + LOCAL_EXPERTS + FINE_EXPERTS + LATENT
 
-UNSAID = {
+UNSAID: dict[str, dict[str, Any]] = {
     "gemma": {"tie_word_embeddings": True},
     "gemma2": {"tie_word_embeddings": True},
     "gemma3_text": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from inference_lab.physics.llm import LLM
 
 CATALOG: dict[str, LLM] = {}
@@ -18,7 +20,8 @@ def _add(name: str, dimensions: tuple[int, ...], **more: int | bool) -> None:
         "intermediate_size",
         "vocab_size",
     ]
-    CATALOG[name] = LLM(name=name, **dict(zip(names, dimensions, strict=True)), **more)
+    fields: dict[str, Any] = dict(zip(names, dimensions, strict=True)) | more
+    CATALOG[name] = LLM(name=name, **fields)
 
 
 # The published config.json of each model, in the order of `_add`; counts in the tests.

@@ -81,7 +81,7 @@ def _check_fp8(quantization: Mapping[str, Any]) -> None:
         ),
         "modelopt": quantization.get("quant_algo") == "FP8",
     }
-    if not known.get(method, False):
+    if not known.get(str(method), False):
         raise ValueError(
             f"quantization_config.quant_method={method!r}: its weights are not fp8; give the "
             "unquantized model's config and choose the replica's precision, bf16 or fp8"

@@ -78,10 +78,8 @@ class Replica(Costs):
         if not isinstance(self.stack, Stack):
             one_of("stack", self.stack, Stack.names())
         self.gpu.flop_per_s(self.precision)
-        if self.kv_precision is None:
-            kv_precision = self._stack.kv_precision(self.precision) if self._stack else "bf16"
-            object.__setattr__(self, "kv_precision", kv_precision)
-        bytes_per_number(self.kv_precision, "kv_precision")
+        object.__setattr__(self, "kv_precision", self._kv_precision)
+        bytes_per_number(self._kv_precision, "kv_precision")
         whole("max_batch", self.max_batch, at_least=1)
         real("memory_fraction", self.memory_fraction, above=0, at_most=1)
 
@@ -90,8 +88,9 @@ class Replica(Costs):
         """Whether the weights leave room for at least one token."""
         return self.kv_capacity_tokens > 0
 
+    # A type checker must be told that what `Costs` declares as attributes may be computed.
     @cached_property
-    def kv_capacity_tokens(self) -> int:
+    def kv_capacity_tokens(self) -> int:  # type: ignore[override]
         """Tokens of KV-cache that fit beside the weights; 0 if the weights do not fit.
 
         The stack's reserve goes first. With more GPUs than KV heads, each head is kept on several
@@ -155,22 +154,28 @@ class Replica(Costs):
         )
 
     @property
-    def _kv_bytes_per_token(self) -> float:
-        copies = self.tp if self.llm.kv_latent_dim else max(1, self.tp / self.llm.kv_heads)
-        return self.llm.kv_bytes_per_token(self.kv_precision) * copies
+    def _kv_precision(self) -> str:
+        if self.kv_precision is not None:
+            return self.kv_precision
+        return self._stack.kv_precision(self.precision) if self._stack else "bf16"
 
     @property
-    def scheduler(self) -> str:
+    def _kv_bytes_per_token(self) -> float:
+        copies = self.tp if self.llm.kv_latent_dim else max(1, self.tp / self.llm.kv_heads)
+        return self.llm.kv_bytes_per_token(self._kv_precision) * copies
+
+    @property
+    def scheduler(self) -> str:  # type: ignore[override]
         """What the stack's engine does, as in `Cluster`."""
         return "continuous" if self._stack is None else self._stack.scheduler
 
     @property
-    def token_budget(self) -> int | None:
+    def token_budget(self) -> int | None:  # type: ignore[override]
         """Most tokens of an iteration of the stack's engine."""
         return None if self._stack is None else self._stack.token_budget
 
     @property
-    def frontend_s(self) -> float:
+    def frontend_s(self) -> float:  # type: ignore[override]
         """Time of a request beside the engine (HTTP, tokenizer, stream).
 
         Its client sees every token so much later, and the engine works on meanwhile.
@@ -213,4 +218,4 @@ class Replica(Costs):
         shape = (self.llm, self.gpu, self.tp, self.precision)
         if self._stack is None:
             return Roofline(*shape, self._kv_bytes_per_token)
-        return Kernels(*shape, self.kv_precision, self._stack, self._kv_bytes_per_token)
+        return Kernels(*shape, self._kv_precision, self._stack, self._kv_bytes_per_token)

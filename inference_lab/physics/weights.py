@@ -53,7 +53,7 @@ def norms(llm: LLM) -> int:
 def parameters(llm: LLM, experts: float) -> int:
     """All parameters, with `experts` routed experts counted in each layer that has any."""
     expert_layers = llm.layers - llm.dense_layers
-    layers = llm.layers * attention(llm) + gates(llm) + norms(llm)
+    layers: float = llm.layers * attention(llm) + gates(llm) + norms(llm)
     layers += llm.dense_layers * mlp(llm, llm.intermediate_size)
     layers += expert_layers * (experts + llm.shared_experts) * mlp(llm, llm.expert_width)
     return round(layers + tables(llm))

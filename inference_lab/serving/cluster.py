@@ -107,7 +107,7 @@ class Cluster:
             raise ValueError("replica=[] is empty: give at least one replica")
         if self.replicas is not None:
             whole("replicas", self.replicas, at_least=1, at_most=MOST_REPLICAS)
-        for replica in self.replica if several else [self.replica]:
+        for replica in self.fleet if several else [self.replica]:
             if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
                 raise TypeError(
                     f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"

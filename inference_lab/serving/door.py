@@ -39,6 +39,7 @@ class Door:
         tokens = workload.prompt_tokens + workload.output_tokens
         self.most_blocks: list[int] = blocks_for(tokens - 1).tolist()
         self.deadline_s = None if cluster.timeout_s is None else [inf] * len(workload)
+        self._patience_s = inf if cluster.timeout_s is None else cluster.timeout_s
         limits = (cluster.max_model_len, cluster.max_queue, cluster.timeout_s)
         self.limited = limits != (None, None, None)
 
@@ -53,5 +54,5 @@ class Door:
         if cluster.max_queue is not None and len(replica.queue) >= cluster.max_queue:
             return QUEUE_FULL
         if self.deadline_s is not None:
-            self.deadline_s[i] = self._sent_s[i] + cluster.timeout_s
+            self.deadline_s[i] = self._sent_s[i] + self._patience_s
         return SERVED

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
 BLOCK_TOKENS = 16
 """Tokens in a block: the default of vLLM (Kwon et al., arXiv:2309.06180, section 7.2)."""
 
+Tokens = TypeVar("Tokens", int, NDArray[np.int64])
 
-def blocks_for(tokens: int) -> int:
+
+def blocks_for(tokens: Tokens) -> Tokens:
     """Blocks that hold `tokens` tokens.
 
     Examples

@@ -56,7 +56,7 @@ class Log:
         self.routed_s: Any = [nan] * requests
         self.first_token_s: Any = [nan] * requests
         self.finish_s: Any = [nan] * requests
-        self.max_itl_s = [nan] * requests
+        self.max_itl_s: Any = [nan] * requests
         self.replica: Any = [-1] * requests
         self.retries: dict[int, int] = {}
         self.outcome = bytearray([SERVED]) * requests

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,7 +159,7 @@ class Result:
         )
 
     def _without(self, skip: int) -> Result:
-        columns = {
+        columns: dict[str, Any] = {
             name: value[skip:] if isinstance(value, np.ndarray) else value
             for name, value in vars(self).items()
             if name != "served"

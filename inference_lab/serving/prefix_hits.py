@@ -59,12 +59,14 @@ def prefix_hits(
     """
     if not isinstance(workload, Workload):
         raise TypeError(f"workload={workload!r} must be a Workload: give one with prefix_blocks")
-    if workload.prefix_blocks is None:
+    if workload.prefix_blocks is None or workload.prefix_block_tokens is None:
         raise ValueError(f"workload={workload!r} has no prefix_blocks: give one that has them")
     most = None if capacity_blocks is None else whole("capacity_blocks", capacity_blocks)
     fleet = whole("replicas", replicas, at_least=1)
     chosen = _chosen(workload, fleet, one_of("router", router, ROUTERS), seed)
-    caches: list[dict[int, None]] = [{} for _ in range(fleet)]  # a dict keeps the order of touching
+    caches: list[dict[int | str, None]] = [
+        {} for _ in range(fleet)
+    ]  # a dict keeps the order of touching
     block = workload.prefix_block_tokens
     hits = np.zeros(len(workload), dtype=np.int64)
     prompts = workload.prompt_tokens.tolist()

@@ -25,7 +25,7 @@ class FirstCome(deque[Any]):
 
     push = deque.append
     push_front = deque.appendleft
-    pop = deque.popleft  # type: ignore[assignment]  # the other end of a deque
+    pop = deque.popleft
 
     def head(self) -> Any:
         """Who is next; the queue is not empty."""

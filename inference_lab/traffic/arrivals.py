@@ -101,7 +101,7 @@ def piecewise_s(
 
 
 def replayed_s(
-    time_ns: Sequence[int], jitter_s: float, rng: np.random.Generator
+    time_ns: Sequence[int] | NDArray[np.int64], jitter_s: float, rng: np.random.Generator
 ) -> tuple[Times, NDArray[np.int64]]:
     """Times of a trace from its first request on, in order, and that order.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from inference_lab.checks import whole
 
@@ -69,7 +69,7 @@ def draw_lengths(
     return token_counts(name, lengths, requests)
 
 
-def token_counts(name: str, values: ArrayLike, requests: int) -> NDArray[np.int64]:
+def token_counts(name: str, values: object, requests: int) -> NDArray[np.int64]:
     """An array of token counts, checked.
 
     Raises

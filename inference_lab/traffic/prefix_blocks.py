@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from numbers import Integral
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,9 @@ class PrefixBlocks(Sequence):
         TypeError
             If it is not a list of whole numbers or text.
         """
+        numbers: Sequence[Any] = row  # if it holds text, the next line says so
         try:
-            fitting = array("q", row) if min(row, default=0) >= _LEAST else None
+            fitting = array("q", numbers) if min(numbers, default=0) >= _LEAST else None
         except (TypeError, OverflowError):
             fitting = None
         if isinstance(row, str | bytes | dict | set):

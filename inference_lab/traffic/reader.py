@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from sys import intern
+from typing import Any
 
 from inference_lab.traffic.cells import Damage, tokens
 from inference_lab.traffic.prefix_blocks import PrefixBlocks
@@ -66,7 +67,7 @@ def read_rows(
     columns = [schema.columns[role] for role in roles]
     _, prompt_column, output_column, *_ = columns
     turns = Turns() if {"session", "parent"} <= set(roles) else None
-    parent_at = roles.index("parent") if turns else None
+    parent_at = roles.index("parent") if turns else -1
     blocks_at = roles.index("blocks") if "blocks" in roles else None
     rows = Rows(labels={role: [] for role in ("session", "tenant") if role in roles})
     labels = [(roles.index(role), found) for role, found in rows.labels.items()]
@@ -96,7 +97,7 @@ def read_rows(
     return rows
 
 
-def _append_blocks(blocks: PrefixBlocks, column: str, cell: object) -> None:
+def _append_blocks(blocks: PrefixBlocks, column: str, cell: Any) -> None:
     found = cell
     try:
         if type(cell) is not list:

@@ -26,7 +26,7 @@ class Records:
 
     def __init__(self, lines: TextIO) -> None:
         self.line = 0
-        self._body: Iterable[str] = lines
+        self._body: Iterator[str] = iter(lines)
         self._names: list[str] = []
         self._is_json = False
 
@@ -132,4 +132,4 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-_scan = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number).scan_once
+_scan = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number).scan_once  # type: ignore[attr-defined] # C

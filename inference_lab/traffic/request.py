@@ -31,8 +31,9 @@ def check_column(name: str, column: object, requests: int) -> None:
     """
     if column is None:
         return
-    is_list = isinstance(column, Sequence) and not isinstance(column, str | bytes)
-    if not is_list and not (isinstance(column, np.ndarray) and column.ndim):
+    is_text = isinstance(column, str | bytes)
+    is_number = isinstance(column, np.ndarray) and not column.ndim
+    if not isinstance(column, Sequence | np.ndarray) or is_text or is_number:
         raise TypeError(f"{name}={column!r} must be a list with an entry for each request, or None")
     if len(column) != requests:
         raise ValueError(f"{name} has {len(column)} entries: give {requests}, or None")

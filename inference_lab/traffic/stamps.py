@@ -70,14 +70,13 @@ class Stamps:
         Damage
             If it is no time, or no time of the kind and the decades of the first one.
         """
-        if self._exact is None:
-            self._begin(value)
-        away_ns = self._exact(value) - self._origin_ns
+        exact = self._exact or self._begin(value)
+        away_ns = exact(value) - self._origin_ns
         if not -self._most_ns <= away_ns <= self._most_ns:
             raise Damage(f"a time at most {MOST_S:g} s from the first one", value)
         return away_ns
 
-    def _begin(self, value: object) -> None:
+    def _begin(self, value: object) -> Callable[[object], int]:
         date = DATE.fullmatch(value.strip()) if isinstance(value, str) else None
         if date and self._stated:
             fix = "leave time_unit (--time-unit) out"
@@ -97,6 +96,7 @@ class Stamps:
             exact = self._number_ns
         self._origin_ns = exact(value)
         self._exact = exact
+        return exact
 
     def _epoch(self, value: object) -> str | None:
         """The unit of an epoch, told from its size."""

@@ -188,7 +188,7 @@ def _trace(schema: Schema, rows: Rows, kept: range | NDArray[np.int64], said: st
     at = slice(None) if everything else np.asarray(kept)
     blocks = None
     if rows.blocks.hash_count:
-        blocks = rows.blocks if everything else rows.blocks.ordered(at)
+        blocks = rows.blocks if everything else rows.blocks.ordered(np.asarray(kept))
 
     def labels(role: str) -> list | None:
         found = rows.labels.get(role)

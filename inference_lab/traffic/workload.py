@@ -71,8 +71,8 @@ class Workload:
             store(self, name, token_counts(name, getattr(self, name), n))
         for name in ("prefix_blocks", "session", "tenant"):
             check_column(name, getattr(self, name), n)
-        store(self, "prefix_blocks", packed(self.prefix_blocks))
-        tokens = block_tokens(self.prefix_block_tokens, self.prefix_blocks)
+        store(self, "prefix_blocks", blocks := packed(self.prefix_blocks))
+        tokens = block_tokens(self.prefix_block_tokens, blocks)
         store(self, "prefix_block_tokens", tokens)
         if not isinstance(self.source, str):
             raise TypeError(f"source={self.source!r} must be text: leave it out")
@@ -161,8 +161,8 @@ class Workload:
     ) -> Workload:
         """Requests given one by one, sorted by arrival."""
         times = arrivals.scaled(arrivals.checked_times(arrival_s), rate_scale, "arrival_s")
-        labels = (prefix_blocks, session, tenant, None, prefix_block_tokens)
-        return cls(times, prompt_tokens, output_tokens, *labels)
+        tokens: tuple[Any, Any] = (prompt_tokens, output_tokens)
+        return cls(times, *tokens, prefix_blocks, session, tenant, None, prefix_block_tokens)
 
     @classmethod
     def from_trace(
@@ -240,7 +240,7 @@ class Workload:
 
     def request(self, index: int, arrival_s: float | None = None) -> Request:
         """What a router may see of request `index`."""
-        labels = (self.prefix_blocks, self.session, self.tenant)
+        labels: tuple[Any, ...] = (self.prefix_blocks, self.session, self.tenant)
         sent_s = float(self.arrival_s[index]) if arrival_s is None else arrival_s
         return Request(
             index,

@@ -32,7 +32,8 @@ def run(
     new = MacroReplica if log.spans is None else RecordedReplica
     fleet = [new(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)]
     shared.loads = new_loads(cluster.router, fleet)
-    shared.watches_queues = shared.loads is not None and shared.loads.watches_queues
+    if shared.loads is not None and shared.loads.watches_queues:
+        shared.queue_loads = shared.loads
     gateway.open(fleet, shared.loads)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)

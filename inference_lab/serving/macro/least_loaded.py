@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappush, heapreplace
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -21,7 +22,10 @@ def _queued_then_outstanding(replica: MacroReplica) -> int:
     return replica.queued_tokens << INDEX_BITS | replica.outstanding
 
 
-KEYS = {"outstanding": attrgetter("outstanding"), "queued_tokens": _queued_then_outstanding}
+KEYS: dict[str, Callable[[MacroReplica], int]] = {
+    "outstanding": attrgetter("outstanding"),
+    "queued_tokens": _queued_then_outstanding,
+}
 """A load as one whole number."""
 
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from inference_lab.physics.costs import Costs
+from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.replica import MacroReplica
+from inference_lab.serving.macro.run import Run
+from inference_lab.serving.spans import Spans
 
 
 class RecordedReplica(MacroReplica):
     """Tells the log's `Spans` what its ancestor does; made only when spans are wanted."""
 
-    __slots__ = ()
+    __slots__ = ("spans",)
+
+    def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
+        super().__init__(index, costs, table, run)
+        self.spans: Spans = run.log.spans  # type: ignore[assignment] # else no such replica is made
 
     def push(self, i: int, now_s: float) -> None:
         """Queue request `i`."""
-        self.run.log.spans.wait(i, self.index, now_s)
+        self.spans.wait(i, self.index, now_s)
         super().push(i, now_s)
 
     def fire(self, now_s: float) -> None:
         """End the running stretch or iteration."""
-        spans, chunks = self.run.log.spans, self.chunks
+        spans, chunks = self.spans, self.chunks
         self.run.gateway.now_s = now_s  # `admit` is not told
         spans.work(self.index, "prefill" if chunks else "decode", self.started_s, now_s)
         for i, _ in chunks:
@@ -31,22 +39,22 @@ class RecordedReplica(MacroReplica):
         """Start the head of the queue."""
         i, missing = super().admit()
         if not missing:
-            self.run.log.spans.join(i, self.index, self.run.gateway.now_s)
+            self.spans.join(i, self.index, self.run.gateway.now_s)
         return i, missing
 
     def pre_empt(self, now_s: float) -> int:
         """The newest loses its KV-cache."""
         i = super().pre_empt(now_s)
-        self.run.log.spans.wait(i, self.index, now_s)
+        self.spans.wait(i, self.index, now_s)
         return i
 
     def clear(self, now_s: float) -> list[int]:
         """Void the running iteration and the KV-cache."""
-        spans, started_s, decoded = self.run.log.spans, self.started_s, self.decoded
+        started_s, decoded = self.started_s, self.decoded
         held = [*self.prefilling, *self.running]
         here = super().clear(now_s)
         if self.decoded > decoded:
-            spans.work(self.index, "decode", started_s, self.stretches_s[-1])
+            self.spans.work(self.index, "decode", started_s, self.stretches_s[-1])
         for i in held:
-            spans.wait(i, self.index, now_s)
+            self.spans.wait(i, self.index, now_s)
         return here

@@ -147,8 +147,8 @@ class MacroReplica:
             run.gateway.ended(ended, now_s)
             if run.loads is not None:
                 run.loads.changed(self)
-        elif run.watches_queues:
-            run.loads.changed(self)
+        elif run.queue_loads is not None:
+            run.queue_loads.changed(self)
 
     def can_admit(self, now_s: float, steps: int = 0) -> bool:
         """Whether the head of the queue may start after `steps` more steps.
@@ -207,8 +207,8 @@ class MacroReplica:
         run = self.run
         goal = run.goals[i]
         self.queued_tokens -= present
-        if run.watches_queues:
-            run.loads.changed(self)
+        if run.queue_loads is not None:
+            run.queue_loads.changed(self)
         if present < goal:
             self.prefilling[i] = present
             return goal - present

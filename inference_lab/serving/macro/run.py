@@ -50,8 +50,8 @@ class Run:
         loop may send at that same instant.
     loads : LeastLoaded or None
         Told when the load of a replica may have fallen.
-    watches_queues : bool
-        Whether it is told after every iteration.
+    queue_loads : LeastLoaded or None
+        The same, if it is told after every iteration.
     """
 
     __slots__ = (
@@ -69,13 +69,13 @@ class Run:
         "prefill_s",
         "present",
         "prompts",
+        "queue_loads",
         "ready",
         "scheduled_s",
         "since",
         "spells",
         "totals",
         "until",
-        "watches_queues",
     )
 
     def __init__(self, workload: Workload, gateway: Gateway, log: Log) -> None:
@@ -99,4 +99,4 @@ class Run:
         self.ready: list[Any] = []
         self.scheduled_s = -inf
         self.loads: LeastLoaded | None = None
-        self.watches_queues = False
+        self.queue_loads: LeastLoaded | None = None

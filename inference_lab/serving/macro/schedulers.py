@@ -67,7 +67,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
     The batch takes its blocks for the coming step before a prompt is admitted.
     """
     pre_empted = replica.make_room(now_s)
-    left = replica.table.token_budget - replica.batch
+    left: int = replica.table.token_budget - replica.batch  # type: ignore[operator] # it has one
     run, chunks = replica.run, []
     for i, done in replica.prefilling.items():
         if left <= 0:
@@ -110,7 +110,7 @@ def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> 
 
 def newcomer_to_chunked(replica: MacroReplica, now_s: float) -> None:
     """The batch takes its blocks and tokens first."""
-    if replica.table.token_budget > replica.batch:
+    if replica.table.token_budget > replica.batch:  # type: ignore[operator] # it has one
         cut_short(replica, now_s, step_first=True)
 
 
