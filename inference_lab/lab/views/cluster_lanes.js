@@ -59,7 +59,7 @@ function flightBoxes(shape, log, i, now, flight) {
   return promptBoxes(shape, log, i, log.queued[i]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
 }
 
-function paintGround(pen, shape, colours, limit, cells, sizes, cellTokens) {
+function paintGround(pen, shape, colours, limit, sizes, cellTokens) {
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   const line = (x, from, to, colour, width = 1) => {
     pen.fillStyle = colour;

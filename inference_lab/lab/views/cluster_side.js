@@ -66,7 +66,7 @@ function newSide(index, hands) {
     strips = stripShape(width, end, picture.limit_ms);
     const height = shape.bottom + AXIS;
     const still = sized(ground, width, height);
-    paintGround(still, shape, colours, picture.limit_ms, cells, picture.cells, picture.cell_tokens);
+    paintGround(still, shape, colours, picture.limit_ms, picture.cells, picture.cell_tokens);
     pens = { lanes: sized(lanes, width, height), strip: sized(strip, width, STRIP.height) };
     for (const [canvas, isPast] of [[past, true], [future, false]]) {
       const pen = sized(canvas, width, STRIP.height);
