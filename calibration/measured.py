@@ -26,7 +26,7 @@ GPUS = {
     "a100": "A100-SXM4-80GB",
     "h100": "H100-SXM5-80GB",
 }
-"""Names in the files, and in the catalog."""
+"""Names in the files, and in the catalogue."""
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:

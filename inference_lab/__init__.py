@@ -9,6 +9,7 @@ Examples
 Result(100 requests, 100 served)
 """
 
+from inference_lab import theory
 from inference_lab.fabric.max_min import max_min_shares
 from inference_lab.fabric.topology import LeafSpine
 from inference_lab.physics.affine import AffineReplica
@@ -18,10 +19,11 @@ from inference_lab.physics.llm import LLM
 from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.metrics import Result, Summary
 from inference_lab.serving.prefix_hits import prefix_hits
+from inference_lab.serving.result import Result
 from inference_lab.serving.router import PowerOf
 from inference_lab.serving.simulator import simulate
+from inference_lab.serving.summary import Summary
 from inference_lab.sweep.compare import Comparison, compare
 from inference_lab.sweep.grid import Sweep, sweep
 from inference_lab.traffic.laws import Geometric, LogNormal
@@ -52,4 +54,5 @@ __all__ = [
     "prefix_hits",
     "simulate",
     "sweep",
+    "theory",
 ]

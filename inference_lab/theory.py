@@ -7,7 +7,7 @@ server, below 1. Books: Kleinrock, Queueing Systems I (1975); Kelly, Reversibili
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import comb, exp, factorial, floor, log, perm
+from math import comb, exp, factorial, floor, perm
 
 
 def _stable(rho: float) -> float:
@@ -25,15 +25,6 @@ def mm1_time(rho: float) -> float:
     5.0
     """
     return 1 / (1 - _stable(rho))
-
-
-def mm1_time_quantile(rho: float, share: float) -> float:
-    """Time in system that a share of the customers of M/M/1 stays below: it is exponential.
-
-    >>> round(mm1_time_quantile(0.8, 0.99), 3)
-    23.026
-    """
-    return -log(1 - share) * mm1_time(rho)
 
 
 def mg1_wait(rho: float, scv: float) -> float:

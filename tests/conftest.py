@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The public traces, catalogs and measurements that the project does not ship."""
+    """The public traces, catalogues and measurements that the project does not ship."""
     named = os.environ.get("INFERENCE_LAB_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if named and not folder.is_dir():

@@ -15,7 +15,7 @@ from inference_lab.cli.trace_options import add_trace_options, trace_workload
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from inference_lab.serving.metrics import Result
+    from inference_lab.serving.result import Result
 
 TITLE_CHARACTERS = 80
 """Of a line of the plot's title, which is as wide as the picture."""
@@ -23,8 +23,8 @@ TITLE_CHARACTERS = 80
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Register the sub-command."""
-    from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
     from inference_lab.serving.simulator import ENGINES
+    from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S
 
     sub = commands.add_parser(
         "simulate",

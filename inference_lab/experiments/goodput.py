@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import inference_lab as il
 from inference_lab.checks import real, whole
-from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
+from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S
 
 TRACE = "azure-2023-conv"
 RATE_SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5)

@@ -54,7 +54,7 @@ class Transport:
 
     @classmethod
     def named(cls, name: str) -> Transport:
-        """The transport of the catalog with this name.
+        """The transport of the catalogue with this name.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Transport:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The names in the catalog."""
+        """The names in the catalogue."""
         return tuple(_CATALOG)
 
     def start_s(self, descriptors: int = 1) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inference_lab.checks import real
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.metrics import Result
+from inference_lab.serving.result import Result
 
 TICK_S = 1e-4
 """A tenth of a millisecond: a twenty-fifth of a pixel of the belt."""

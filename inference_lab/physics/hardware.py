@@ -65,7 +65,7 @@ class GPU:
 
     @classmethod
     def named(cls, name: str) -> GPU:
-        """The GPU of the catalog with this name.
+        """The GPU of the catalogue with this name.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class GPU:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The names in the catalog.
+        """The names in the catalogue.
 
         Examples
         --------

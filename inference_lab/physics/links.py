@@ -39,7 +39,7 @@ class Link:
 
     @classmethod
     def named(cls, name: str) -> Link:
-        """The link of the catalog with this name.
+        """The link of the catalogue with this name.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Link:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The names in the catalog."""
+        """The names in the catalogue."""
         return tuple(_CATALOG)
 
     def transfer_s(

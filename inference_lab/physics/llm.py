@@ -121,16 +121,16 @@ class LLM:
 
     @classmethod
     def named(cls, name: str) -> LLM:
-        """The model of the catalog with this name; `names` lists them.
+        """The model of the catalogue with this name; `names` lists them.
 
         Raises
         ------
         ValueError
             If there is none, with the near matches.
         """
-        from inference_lab.physics.models import CATALOG
+        from inference_lab.physics.models import CATALOGUE
 
-        return CATALOG[one_of("LLM name", name, CATALOG)]
+        return CATALOGUE[one_of("LLM name", name, CATALOGUE)]
 
     @classmethod
     def from_config(cls, config: str | PathLike[str] | Mapping[str, Any]) -> LLM:
@@ -164,10 +164,10 @@ class LLM:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The names in the catalog."""
-        from inference_lab.physics.models import CATALOG
+        """The names in the catalogue."""
+        from inference_lab.physics.models import CATALOGUE
 
-        return tuple(CATALOG)
+        return tuple(CATALOGUE)
 
     @property
     def embedding_parameters(self) -> int:

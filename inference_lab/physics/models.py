@@ -1,4 +1,4 @@
-"""Models: the catalog of published ones."""
+"""Models: the catalogue of published ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from inference_lab.physics.llm import LLM
 
-CATALOG: dict[str, LLM] = {}
+CATALOGUE: dict[str, LLM] = {}
 """Models by their publisher's name."""
 
 
@@ -21,7 +21,7 @@ def _add(name: str, dimensions: tuple[int, ...], **more: int | bool) -> None:
         "vocab_size",
     ]
     fields: dict[str, Any] = dict(zip(names, dimensions, strict=True)) | more
-    CATALOG[name] = LLM(name=name, **fields)
+    CATALOGUE[name] = LLM(name=name, **fields)
 
 
 # The published config.json of each model, in the order of `_add`; counts in the tests.

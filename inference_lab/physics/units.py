@@ -6,7 +6,6 @@ One gigabyte is 1e9 bytes, one gibibyte 2**30; a link of 1 Gb/s moves 1e9 / 8 by
 from inference_lab.checks import one_of
 
 KB = 1e3
-MB = 1e6
 GB = 1e9
 MiB = 2**20
 GiB = 2**30

@@ -44,10 +44,6 @@ class KVCache:
         """Blocks that nobody holds."""
         return self.blocks - self.held
 
-    def can_ever_hold(self, prompt_tokens: int, output_tokens: int) -> bool:
-        """Whether a request fits an empty cache; its last token is never stored."""
-        return blocks_for(prompt_tokens + output_tokens - 1) <= self.blocks
-
     def allocate(self, blocks: int) -> None:
         """Give out blocks; the caller has asked for `free_blocks` before."""
         self.held += blocks

@@ -13,8 +13,8 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
-from inference_lab.serving.metrics import Result
 from inference_lab.serving.parts import BESIDE, PARTS
+from inference_lab.serving.result import Result
 from inference_lab.serving.source import MakeSource
 from inference_lab.traffic.workload import Workload
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.metrics import Result
+from inference_lab.serving.result import Result
 from inference_lab.serving.simulator import simulate
 from inference_lab.sweep.grid import checked_seeds, sweep
 from inference_lab.sweep.student import student_t

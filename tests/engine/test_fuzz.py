@@ -116,14 +116,13 @@ def calls(draw, known):
 
 
 def made(call):
-    """What the call makes, or None after an error that names argument, value and fix."""
+    """What the call makes, or None after an error that names the junk, its value and the fix."""
     make, arguments, junk = call
     try:
         return make(**(arguments | junk))
     except (ValueError, TypeError) as error:
         message = str(error)
-        given = (arguments | junk).items()
-        assert any(named(name, value, message) for name, value in given), message
+        assert any(named(name, value, message) for name, value in junk.items()), message
         assert any(word in message for word in FIXES), message
         return None
 

@@ -1,4 +1,4 @@
-"""Catalogs against published figures, and the roofline against a calculation by hand."""
+"""Catalogues against published figures, and the roofline against a calculation by hand."""
 
 import csv
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from inference_lab.lab.plots.style import LOOKS, Drawn, in_style, new_axes
 from inference_lab.lab.tokens import label
-from inference_lab.serving.metrics import Result
 from inference_lab.serving.parts import BESIDE
+from inference_lab.serving.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

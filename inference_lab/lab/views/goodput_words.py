@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inference_lab.experiments.goodput import GoodputAtRate
-from inference_lab.serving.metrics import TPOT_SLO_S, TTFT_SLO_S
+from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S
 
 SLOS = {
     "server: 2 s, 200 ms": (TTFT_SLO_S, TPOT_SLO_S),

@@ -1,10 +1,9 @@
-"""Results: what a run measured, one array a column, and their summary.
+"""The result of a run: what was measured, one array a column.
 
 TTFT: a request leaves its client until its first token reaches the client. TPOT: (E2E - TTFT) /
-(output tokens - 1),
-nan for a single token. ITL: one gap between two tokens. Goodput: requests that meet both SLOs (a
-nan TPOT counts as
-met) divided by the time from the first arrival to the last finish.
+(output tokens - 1), nan for a single token. ITL: one gap between two tokens. Goodput: requests
+that meet both SLOs (a nan TPOT counts as met) divided by the time from the first arrival to the
+last finish.
 """
 
 from __future__ import annotations
@@ -17,14 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.checks import real, whole
+from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, quantiles
 
 Column = NDArray[np.float64]
-
-TTFT_SLO_S = 2.0
-TPOT_SLO_S = 0.2
-"""The p99 limits of the server scenario for Llama-2-70B: MLPerf Inference rules, version 4.0."""
-
-PERCENTILES = (50, 90, 99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +146,10 @@ class Result:
             goodput_per_s=self.goodput_per_s(ttft_slo_s, tpot_slo_s),
             ttft_slo_s=float(ttft_slo_s),
             tpot_slo_s=float(tpot_slo_s),
-            ttft_s=_quantiles(self.ttft_s),
-            tpot_s=_quantiles(self.tpot_s),
-            e2e_s=_quantiles(self.e2e_s),
-            max_itl_s=_quantiles(self.max_itl_s),
+            ttft_s=quantiles(self.ttft_s),
+            tpot_s=quantiles(self.tpot_s),
+            e2e_s=quantiles(self.e2e_s),
+            max_itl_s=quantiles(self.max_itl_s),
         )
 
     def _without(self, skip: int) -> Result:
@@ -167,68 +161,3 @@ class Result:
         columns["ttft_parts"] = {name: part[skip:] for name, part in self.ttft_parts.items()}
         columns["spans"] = None
         return Result(**columns)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The figures of a run; prints as a table.
-
-    ``ttft_s``, ``tpot_s``, ``e2e_s`` and ``max_itl_s`` are dicts with ``mean``, ``p50``, ``p90``
-    and ``p99`` in seconds.
-    """
-
-    requests: int
-    refused: int
-    rejected: int
-    timed_out: int
-    preemptions: int
-    duration_s: float
-    requests_per_s: float
-    output_tokens_per_s: float
-    goodput_per_s: float
-    ttft_slo_s: float
-    tpot_slo_s: float
-    ttft_s: dict[str, float]
-    tpot_s: dict[str, float]
-    e2e_s: dict[str, float]
-    max_itl_s: dict[str, float]
-
-    def to_dict(self) -> dict[str, object]:
-        """The same as plain numbers and dicts."""
-        return {name: dict(v) if isinstance(v, dict) else v for name, v in vars(self).items()}
-
-    def __str__(self) -> str:
-        rows = [("TTFT", self.ttft_s), ("TPOT", self.tpot_s), ("E2E", self.e2e_s)]
-        rows.append(("max ITL", self.max_itl_s))
-        names = list(self.ttft_s)
-        lines = ["seconds " + "".join(f"{name:>10}" for name in names)]
-        lines += [
-            f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names) for label, row in rows
-        ]
-        lines += [
-            f"{self.requests:,} requests in {self.duration_s:,.4g} s: {self.refused:,} refused, "
-            f"{self.rejected:,} rejected, {self.timed_out:,} timed out; "
-            f"{self.preemptions:,} pre-emptions",
-            f"throughput {self.requests_per_s:.4g} requests/s, "
-            f"{self.output_tokens_per_s:,.4g} output tokens/s",
-            f"goodput    {self.goodput_per_s:.4g} requests/s "
-            f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
-        ]
-        if self.refused:
-            lines.append(
-                "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
-                "all of them, look at replica.fits"
-            )
-        return "\n".join(lines)
-
-    __repr__ = __str__
-
-
-def _quantiles(column: Column) -> dict[str, float]:
-    values = column[~np.isnan(column)]
-    if not len(values):
-        return dict.fromkeys(["mean", *(f"p{p}" for p in PERCENTILES)], float("nan"))
-    marks = np.percentile(values, PERCENTILES)
-    return {"mean": float(values.mean())} | {
-        f"p{p}": float(mark) for p, mark in zip(PERCENTILES, marks, strict=True)
-    }

@@ -1,0 +1,80 @@
+"""The summary of a run: percentiles, throughput and goodput, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+TTFT_SLO_S = 2.0
+TPOT_SLO_S = 0.2
+"""The p99 limits of the server scenario for Llama-2-70B: MLPerf Inference rules, version 4.0."""
+
+PERCENTILES = (50, 90, 99)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a run; prints as a table.
+
+    ``ttft_s``, ``tpot_s``, ``e2e_s`` and ``max_itl_s`` are dicts with ``mean``, ``p50``, ``p90``
+    and ``p99`` in seconds.
+    """
+
+    requests: int
+    refused: int
+    rejected: int
+    timed_out: int
+    preemptions: int
+    duration_s: float
+    requests_per_s: float
+    output_tokens_per_s: float
+    goodput_per_s: float
+    ttft_slo_s: float
+    tpot_slo_s: float
+    ttft_s: dict[str, float]
+    tpot_s: dict[str, float]
+    e2e_s: dict[str, float]
+    max_itl_s: dict[str, float]
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as plain numbers and dicts."""
+        return {name: dict(v) if isinstance(v, dict) else v for name, v in vars(self).items()}
+
+    def __str__(self) -> str:
+        rows = [("TTFT", self.ttft_s), ("TPOT", self.tpot_s), ("E2E", self.e2e_s)]
+        rows.append(("max ITL", self.max_itl_s))
+        names = list(self.ttft_s)
+        lines = ["seconds " + "".join(f"{name:>10}" for name in names)]
+        lines += [
+            f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names) for label, row in rows
+        ]
+        lines += [
+            f"{self.requests:,} requests in {self.duration_s:,.4g} s: {self.refused:,} refused, "
+            f"{self.rejected:,} rejected, {self.timed_out:,} timed out; "
+            f"{self.preemptions:,} pre-emptions",
+            f"throughput {self.requests_per_s:.4g} requests/s, "
+            f"{self.output_tokens_per_s:,.4g} output tokens/s",
+            f"goodput    {self.goodput_per_s:.4g} requests/s "
+            f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
+        ]
+        if self.refused:
+            lines.append(
+                "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
+                "all of them, look at replica.fits"
+            )
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def quantiles(column: NDArray[np.float64]) -> dict[str, float]:
+    """The mean and the `PERCENTILES` of what is no nan; nan if nothing is left."""
+    values = column[~np.isnan(column)]
+    if not len(values):
+        return dict.fromkeys(["mean", *(f"p{p}" for p in PERCENTILES)], float("nan"))
+    marks = np.percentile(values, PERCENTILES)
+    return {"mean": float(values.mean())} | {
+        f"p{p}": float(mark) for p, mark in zip(PERCENTILES, marks, strict=True)
+    }
