@@ -37,7 +37,8 @@ def checked_delay(name: str, value: object) -> Delay:
         if low_s > high_s:
             raise ValueError(f"{name}={value!r} must be a (low, high) pair: swap the two")
         return low_s, high_s
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes):
+    flat = isinstance(value, str | bytes) or (isinstance(value, np.ndarray) and not value.ndim)
+    if flat or not isinstance(value, Sequence | np.ndarray):
         return real(name, value, at_most=LONGEST_DELAY_S)
     delay_s = np.array([real(name, one, at_most=LONGEST_DELAY_S) for one in value])
     delay_s.setflags(write=False)

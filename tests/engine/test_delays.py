@@ -23,6 +23,7 @@ ONE = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(0.5, 0, 0))
         [0.1, -0.1],
         [[0.1, 0.2]],
         np.array([[0.1, 0.2]]),
+        np.array(0.1),
     ],
 )
 def test_what_is_no_delay_is_named(wrong):
