@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     )
     cluster = il.Cluster(replica, replicas=args.replicas)
     view = replay(cluster, _load(args), args.router, limit_s=args.ttft_slo, seed=args.seed)
-    title = f"{args.replicas} replicas of {args.llm}, each on {args.tp} of {args.gpu}"
+    gpus = f"{args.tp} \N{MULTIPLICATION SIGN} {args.gpu}"
+    title = f"{args.replicas} replicas of {args.llm}, each on {gpus}"
     view.save_html(path, title)
     print(view.picture["reading"])
     print(f"The replay is in {path}: open it in a browser.")

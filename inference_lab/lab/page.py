@@ -35,6 +35,14 @@ h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 const state = JSON.parse(document.getElementById("state").textContent);
 const model = {{ get: (name) => state[name], on() {{}}, off() {{}} }};
 render({{ model, el: document.getElementById("view") }});
+// Nothing else here wants the keys: they reach the picture before it is clicked, but those that
+// scroll a page still scroll it.
+document.addEventListener("keydown", (event) => {{
+  if (event.target !== document.body || /^(Arrow(Up|Down)|Home|End)$/.test(event.key)) return;
+  const picture = document.querySelector("#view canvas[tabindex]");
+  const unheard = picture?.dispatchEvent(new KeyboardEvent("keydown", event)) ?? true;
+  if (!unheard) event.preventDefault();
+}});
 </script>
 </body>
 </html>

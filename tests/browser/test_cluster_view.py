@@ -139,6 +139,36 @@ def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):
     assert words(page).startswith(f"Request {parting} ")
 
 
+def test_keys_reach_a_page_that_nobody_has_clicked_but_scrolling_stays_its_own(view, opened):
+    page = opened()
+    start = now_ms(page)
+    page.keyboard.press("ArrowRight")
+    assert now_ms(page) == pytest.approx(start + 20, abs=0.2)
+    page.keyboard.press("p")
+    assert words(page).startswith(f"Request {view.picture['parting']} ")
+    before = now_ms(page)
+    page.keyboard.press("End")
+    assert now_ms(page) == before
+
+
+def test_a_request_counts_as_late_from_the_moment_its_limit_passes(view, opened):
+    page = opened()
+    assert view.sides[0].log.ttft_s[view.picture["focus"]] > 0.5
+    for _ in range(36):  # 20 ms each, from 300 ms before the worst request to 420 ms after it
+        page.keyboard.press("ArrowRight")
+    seen = []
+    for _ in range(3):  # to 460 ms after it: it has no first token yet
+        counts = page.locator(".counts").all_inner_texts()
+        seen.append([int(re.search(r"(\d+) late", count)[1]) for count in counts])
+        now_s = now_ms(page) / 1e3
+        assert seen[-1] == [
+            int((CHAT.arrival_s[side.log.ttft_s > 0.45] + 0.45 <= now_s).sum())
+            for side in view.sides
+        ]
+        page.keyboard.press("ArrowRight")
+    assert seen[-1][0] > seen[0][0]
+
+
 def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
     page = opened()
     page.locator(LANES).first.focus()

@@ -79,7 +79,7 @@ function render({ model, el }) {
     if (!width) return;
     const frame = { now, speed: clock.speed, playing: clock.playing, focus };
     sides.forEach((side) => side.paint(frame));
-    bar.clock.textContent = `${seconds(now)} of ${seconds(clock.end, 0)}`;
+    bar.clock.textContent = `${seconds(now)} of ${seconds(clock.end)}`;
     root.dataset.shows = now.toFixed(1);
   }
 
@@ -205,7 +205,7 @@ function render({ model, el }) {
   bar.showPlaying(false);
   clock.jump(logs[0].arrival[focus] - picture.lead_ms);
   tell();
-  keys.textContent = "Keys in the picture: Space plays, . steps, N next late, ←→ time, ↑↓ choose a prompt" + (live ? ", Shift ↑↓ moves it to another lane." : ".");
+  keys.textContent = `Keys${live ? " in the picture" : ""}: Space plays, . steps, N next late, ${logs.length > 1 ? "P where they part, " : ""}←→ time, ↑↓ choose a prompt` + (live ? ", Shift ↑↓ moves it to another lane." : ".");
   if (live) model.on("change:picture", receive);
   const endWidth = onWidth(root, () => {
     if (roomNow() !== width) layOut();

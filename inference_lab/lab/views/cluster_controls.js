@@ -10,7 +10,7 @@ function newBar(hands, { percents, requests_per_s: requestsPerS }, live) {
   const play = html("button", { type: "button", class: "play", title: "Space" }, icon);
   const speeds = html("div", { class: "speeds", role: "group", "aria-label": "Speed" });
   for (const [speed, shown] of SPEEDS) {
-    const button = html("button", { type: "button", "aria-label": `Speed ${shown}` }, shown);
+    const button = html("button", { type: "button", "aria-label": `Speed ${shown}` }, `${shown}×`);
     button.addEventListener("click", () => hands.speed(speed, shown));
     speeds.append(button);
   }

@@ -100,7 +100,7 @@ function paintGround(pen, shape, colours, limit, sizes, cellTokens) {
   const y = shape.bottom + AXIS / 2 + 4;
   if (limitX > shape.left) {
     pen.textAlign = "center";
-    pen.fillText(milliseconds(Math.round(limit)), Math.max(limitX, shape.left + 22), y);
+    pen.fillText(`in ${milliseconds(Math.round(limit))}`, Math.max(limitX, shape.left + 30), y);
   }
   pen.textAlign = shape.thin ? "right" : "center";
   pen.fillText("now", shape.gate, y);

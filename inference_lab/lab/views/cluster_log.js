@@ -36,7 +36,8 @@ function newLog(packed, picture) {
   placeCells(log, lanes, picture.cell_tokens);
   listInstants(log);
   log.ends = log.finish.filter((end) => end >= 0).sort();
-  log.lateFirst = Float64Array.from([...log.ttft.keys()].filter(log.isLate), (i) => log.arrival[i] + log.ttft[i]).sort();
+  // A request is late from the moment its limit passes, not only when its first token comes at last.
+  log.lateFrom = Float64Array.from([...log.ttft.keys()].filter(log.isLate), (i) => log.arrival[i] + picture.limit_ms).sort();
   log.last = log.ends.length ? log.ends.at(-1) : log.arrival.at(-1);
   return log;
 }

@@ -31,8 +31,8 @@ function newParts() {
     const wait = log.from[i] - log.queued[i], read = log.until[i] - log.from[i], rest = log.ttft[i] - wait - read;
     const parts = [["queue", wait], ["prefill", read], ["beside", rest]].filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
-    const then = [...parts, ["decode", log.finish[i] - log.until[i]]], swatch = (name) => html("i", { class: `${name} swatch` });
-    const words = then.map(([name, ms]) => html("span", {}, swatch(name), `${name === "beside" ? beside : name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
+    const all = [...parts, ["decode", log.finish[i] - log.until[i]]], swatch = (name) => html("i", { class: `${name} swatch` });
+    const words = all.map(([name, ms]) => html("span", {}, name === "decode" ? "then " : "", swatch(name), `${name === "beside" ? beside : name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
     bar.replaceChildren(...(log.isServed(i) ? widths : []));
     names.replaceChildren(...(log.isServed(i) ? words : []));
     why.textContent = heldUpInWords(log, i, pause);

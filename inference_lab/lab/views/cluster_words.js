@@ -69,7 +69,7 @@ function eventInWords(logs, [time, what, i]) {
 }
 
 function countsInWords(log, now) {
-  const done = countUntil(log.ends, now), late = countUntil(log.lateFirst, now);
+  const done = countUntil(log.ends, now), late = countUntil(log.lateFrom, now);
   const lost = now >= log.last ? log.count - log.ends.length : 0;
   return `${number(done)} done, ${number(late)} late${lost ? `, ${number(lost)} not served` : ""}`;
 }
