@@ -14,7 +14,6 @@
 #
 # A notebook is a column of cells.
 # Click into the first grey cell, press **Shift-Enter**, and go on like this to the end.
-# What a cell prints appears below it when you run it.
 # Your own copy of a lesson starts without any results, so that you can guess first.
 
 # %% [markdown] id="environment-text"
@@ -43,6 +42,8 @@ for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
 # **When you come back** to a lesson, or a picture says *model not found*, the kernel is new and knows nothing yet:
 # choose *Run > Run All Above Selected Cell* in the menu.
 # **When a cell never ends** (it shows `[*]`), press the button ■ above the notebook.
+# **To move a slider** click it, then use the arrow keys;
+# without a mouse, run its cell with Ctrl-Enter and press Tab until you reach it.
 
 # %% id="setup"
 from inference_lab.lab import check, hint, predict, progress, reveal
@@ -148,7 +149,6 @@ check("0.2", kv_transfer_ms)
 # %% [markdown] id="teacher" tags=["instructor"]
 # In the room: let two people say their prediction aloud before anybody runs the reveal.
 # The prompt needs 0.66 µs as text and its KV-cache 54 ms on the same link, 80,000 times as long.
-# This contrast carries the course: requests are small, state is heavy.
 
 # %% [markdown] id="weight"
 # The same prompt on the same link, as text and as KV-cache:
@@ -189,6 +189,7 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 
 # %% id="first-cluster"
 import inference_lab as il
+from inference_lab.lab.views import replay
 
 llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 replica = il.Replica(llama, h100, tp=4, stack="ideal")
@@ -203,15 +204,18 @@ print(result.summary())
 # The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first.
 # [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
-# *Refused* requests can never be served, because they are too long or the model doesn't fit
-# (try `tp=1`: 141 GB of weights, one GPU of 80 GB; nobody is served, so every time is `nan`).
-# *Rejected* requests met a full queue.
-# *Timed out* means that the user gave up.
-# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache to make room, and was read again.
+# *Refused* requests never fit (`tp=1`: 141 GB of weights, one GPU of 80 GB).
+# *Rejected* ones met a full queue, *timed out* means that the user gave up.
+# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache, and was read again.
 #
-# This replica runs at the speed of the data sheet.
-# Real software is slower.
-#
+# Now look inside, under two routers. Each row is a replica:
+# prompts wait left of the line, answers fill the KV-cache right of it.
+# Play, press N for the next late request, drag a waiting prompt to another row.
+
+# %% id="first-view" tags=["widget"]
+replay(cluster, load, limit_s=0.1)
+
+# %% [markdown] id="first-change"
 # Change one thing and run the cell again: 20 requests a second instead of 8, or two replicas instead of four.
 # Which number moves most?
 #

@@ -74,6 +74,14 @@ def prefill_in_bits(**given):
     return _prefill(**given) * 8
 
 
+def square_of_the_tokens(**given):
+    return _prefill(**given) * given["prompt_tokens"]
+
+
+def lost_share_added(**given):
+    return _prefill(power=0, **given) * (2 - given["mfu"])
+
+
 def draw_prefill(rng):
     return {
         "parameters": int(rng.integers(10**9, 4 * 10**11)),
@@ -141,6 +149,14 @@ PREFILL = Exercise(
             "a / b * c divides by b alone. Which factors belong in the denominator?",
         ),
         Misconception(peak_in_teraflop, "flop_per_s is in FLOP/s already: 989e12, not 989."),
+        Misconception(
+            square_of_the_tokens,
+            "How often does each token meet each weight? (Attention is left out.)",
+        ),
+        Misconception(
+            lost_share_added,
+            "With an MFU of 0.5 the GPUs run at half of their peak. How long does the work take?",
+        ),
         Misconception(
             whole_seconds, "`//` drops everything after the decimal point. Do you want that?"
         ),
@@ -290,6 +306,11 @@ def weights_read_by_one_gpu(**given):
     return max(compute_s, weights_s * given["gpus"] + cache_s)
 
 
+def cache_read_afterwards(**given):
+    compute_s, weights_s, cache_s = _three_times(**given)
+    return max(compute_s, weights_s) + cache_s
+
+
 def longest_of_three(**given):
     return max(_three_times(**given))
 
@@ -357,6 +378,10 @@ DECODE_STEP = Exercise(
         Misconception(
             longest_of_three,
             "Weights and KV-cache lie in one memory. Can it read both at the same time?",
+        ),
+        Misconception(
+            cache_read_afterwards,
+            "The KV-cache is read by the memory as well. On which side of the comparison is it?",
         ),
         Misconception(
             both_added,
@@ -578,6 +603,17 @@ def first_that_fails(**given):
     return min(_limits(**given)) + 1
 
 
+def first_that_fails_or_none(**given):
+    """A loop that counts up while the last batch was good, and starts from none."""
+    most = min(_limits(**given))
+    too_slow = given["fixed_s"] > given["tpot_slo_s"]
+    return 0 if too_slow else most + 1
+
+
+def at_least_one(**given):
+    return max(1, min(_limits(**given)))
+
+
 def one_too_few(**given):
     by_time, by_memory = _limits(**given)
     return min(by_time, by_memory - 1)
@@ -753,6 +789,11 @@ LARGEST_BATCH = Exercise(
         Misconception(
             first_that_fails, "That batch breaks a limit already. Which was the last good one?"
         ),
+        Misconception(
+            first_that_fails_or_none,
+            "That batch breaks a limit already. Which was the last good one?",
+        ),
+        Misconception(at_least_one, "What if one sequence alone is too slow, or does not fit?"),
         Misconception(one_too_few, "One more would still fit. Where does `range` end?"),
         Misconception(smallest_batch, "That batch is good. Is it the largest good one?"),
         Misconception(paid_for_each_token, PER_SEQUENCE),
@@ -1200,6 +1241,14 @@ def means_within_limits(**given):
     return len(rows) / _span_s(given) if met else 0.0
 
 
+def tpot_of_all_tokens(**given):
+    """One TPOT of the whole run, and each request's own TTFT."""
+    gaps = sum(given["output_tokens"]) - len(given["output_tokens"])
+    tpot_s = (sum(given["e2e_s"]) - sum(given["ttft_s"])) / max(gaps, 1)
+    met = tpot_s <= given["tpot_limit_s"]
+    return sum(met and s <= given["ttft_limit_s"] for s in given["ttft_s"]) / _span_s(given)
+
+
 def ttft_added_to_e2e(**given):
     span_s = max(map(sum, zip(given["arrival_s"], given["ttft_s"], given["e2e_s"], strict=True)))
     return sum(_good(given)) / (span_s - given["arrival_s"][0])
@@ -1322,6 +1371,9 @@ GOODPUT = Exercise(
         Misconception(
             means_within_limits, "You test the averages. Which single requests are good?"
         ),
+        Misconception(
+            tpot_of_all_tokens, "That is one TPOT of all requests together. What is that of each?"
+        ),
         Misconception(until_the_last_one_ends, SPAN),
         Misconception(
             summed_times, "Requests overlap. How long is it from the first arrival to the end?"
@@ -1418,6 +1470,10 @@ def measured_minus_predicted(**given):
     return _calibrated(error=lambda p, m: 1 - p / m, **given)
 
 
+def relative_to_the_prediction(**given):
+    return _calibrated(error=lambda p, m: 1 - m / p, **given)
+
+
 def error_without_sign(**given):
     return _calibrated(error=lambda p, m: abs(p / m - 1), **given)
 
@@ -1455,6 +1511,18 @@ def line_through_both_points(**given):
     return {
         "host_s": host_s,
         "mfu": given["flop_per_token"] / (given["flop_per_s"] * slope_s),
+        "predicted_s": predicted_s,
+        "error": predicted_s / measured_s - 1,
+    }
+
+
+def line_from_the_short_prompt(**given):
+    """The two constants are right, the prediction is a straight line through both points."""
+    (few, short_s), (many, long_s), (n, measured_s) = (
+        given[name] for name in ("short", "long", "unseen")
+    )
+    predicted_s = short_s + (long_s - short_s) / (many - few) * (n - few)
+    return _calibrated(**given) | {
         "predicted_s": predicted_s,
         "error": predicted_s / measured_s - 1,
     }
@@ -1579,6 +1647,10 @@ CALIBRATE = Exercise(
             "That is a straight line. This model is flat first: which point gives the flat part?",
         ),
         Misconception(
+            line_from_the_short_prompt,
+            "Your two constants are right. But does the prediction use them, or a straight line?",
+        ),
+        Misconception(
             host_for_each_token, "Does the host's time grow with the tokens? Compare 128 and 256."
         ),
         Misconception(peak_times_four, "flop_per_s is the peak of all GPUs already."),
@@ -1602,6 +1674,10 @@ CALIBRATE = Exercise(
         Misconception(mfu_upside_down, "MFU is a share: can it be above 1?"),
         Misconception(
             measured_over_predicted, "Which of the two is the denominator of a relative error?"
+        ),
+        Misconception(
+            relative_to_the_prediction,
+            "Which of the two is the denominator of a relative error?",
         ),
         Misconception(
             measured_minus_predicted, "Predicted too high is a positive error. Which sign is yours?"
@@ -1661,6 +1737,11 @@ def shorter_of_two_others(request, replicas, rng):
     return int(min(pair, key=lambda i: replicas[i].queued_tokens))
 
 
+def idle_or_any(request, replicas, rng):
+    idle = [i for i, replica in enumerate(replicas) if replica.outstanding == 0]
+    return idle[0] if idle else int(rng.integers(len(replicas)))
+
+
 def always_the_first(request, replicas, rng):
     return 0
 
@@ -1712,6 +1793,11 @@ ROUTER = PolicyExercise(
         Misconception(better_of_two_others, TWO_REQUESTS),
         Misconception(shorter_of_two, TWO_TOKENS),
         Misconception(shorter_of_two_others, TWO_TOKENS),
+        Misconception(
+            idle_or_any,
+            "Nearly always every replica is writing answers, so none is idle. Which of the busy "
+            "ones has least to read?",
+        ),
         Misconception(
             always_the_first,  # so do the most requests, the longest queue, and its length as index
             "All requests went to one replica. Is it `min` or `max` that you want? And do you "

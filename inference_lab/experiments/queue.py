@@ -1,4 +1,4 @@
-"""The queue: how TTFT grows with the load of one replica, split into queue and prefill."""
+"""The queue: how TTFT grows with the load of one replica, split into its parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AROUND_P99 = (98.5, 99.5)
 
 @dataclass(frozen=True)
 class TtftAtLoad:
-    """TTFT of one replica at one load, split into its two parts.
+    """TTFT of one replica at one load, split into queue, prefill and what is beside the engine.
 
     Parameters
     ----------
@@ -26,10 +26,12 @@ class TtftAtLoad:
     rate_per_s : float
         Requests a second that make this load.
     mean_queue_s, mean_prefill_s : float
-        Means over all requests; they sum to the mean TTFT.
+        Means over all requests; with the front end they sum to the mean TTFT.
     p99_queue_s, p99_prefill_s : float
-        They sum to the 99th percentile of TTFT; the prefill is the mean of the requests around it
-        (those between the percentiles 98.5 and 99.5).
+        With the front end they sum to the 99th percentile of TTFT; the prefill is the mean of the
+        requests around it (those between the percentiles 98.5 and 99.5).
+    frontend_s : float
+        The stack's time beside the engine, the same for every request.
     """
 
     load: float
@@ -38,16 +40,17 @@ class TtftAtLoad:
     mean_prefill_s: float
     p99_queue_s: float
     p99_prefill_s: float
+    frontend_s: float = 0.0
 
     @property
     def mean_s(self) -> float:
         """Mean TTFT."""
-        return self.mean_queue_s + self.mean_prefill_s
+        return self.mean_queue_s + self.mean_prefill_s + self.frontend_s
 
     @property
     def p99_s(self) -> float:
         """99th percentile of TTFT."""
-        return self.p99_queue_s + self.p99_prefill_s
+        return self.p99_queue_s + self.p99_prefill_s + self.frontend_s
 
     @property
     def mean_queue_share(self) -> float:
@@ -68,7 +71,7 @@ def ttft_at_load(
     requests: int = 2000,
     seed: int = 0,
 ) -> TtftAtLoad:
-    """Simulate one replica under Poisson arrivals and split its TTFT into queue and prefill.
+    """Simulate one replica under Poisson arrivals and split its TTFT into its parts.
 
     The same seed gives the same gaps between arrivals at every load, only scaled: neighbouring
     loads can be compared.
@@ -109,14 +112,15 @@ def ttft_at_load(
     p99_s = float(np.percentile(result.ttft_s, 99))
     low, high = np.percentile(result.ttft_s, AROUND_P99, method="nearest")
     around = (result.ttft_s >= low) & (result.ttft_s <= high)
-    prefill_around_s = min(float(prefill_s[around].mean()), p99_s)
+    prefill_around_s = min(float(prefill_s[around].mean()), p99_s - replica.frontend_s)
     return TtftAtLoad(
         load=load,
         rate_per_s=rate_per_s,
         mean_queue_s=float(queue_s.mean()),
         mean_prefill_s=float(prefill_s.mean()),
-        p99_queue_s=p99_s - prefill_around_s,
+        p99_queue_s=p99_s - prefill_around_s - replica.frontend_s,
         p99_prefill_s=prefill_around_s,
+        frontend_s=replica.frontend_s,
     )
 
 

@@ -102,5 +102,8 @@ def _quoted(run: Mapping[str, object]) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two units begin with the same word: ``"%"`` and ``"% load"``."""
-    return one.split()[0].casefold() == other.split()[0].casefold()
+    """Whether two units begin alike: ``"%"`` and ``"% load"``, ``"req/s"`` and ``"requests/s"``."""
+    ours, theirs = (unit.split()[0].casefold().split("/") for unit in (one, other))
+    return len(ours) == len(theirs) and all(
+        a.startswith(b) or b.startswith(a) for a, b in zip(ours, theirs, strict=True)
+    )

@@ -25,6 +25,7 @@ def test_an_open_memo_asks_and_runs_nothing(capsys):
         (31, "% load", "The run gives 62 % load: you were 2 times too low."),
         (62, "%", "The run gives 62 % load: as good as equal."),
         (8.3, "requests/s", "The run gives 8.3 requests/s: as good as equal."),
+        (8.3, "req/s", "The run gives 8.3 requests/s: as good as equal."),
     ],
 )
 def test_it_answers_with_the_number_of_the_run(number, unit, answer, capsys):

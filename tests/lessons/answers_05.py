@@ -353,6 +353,22 @@ def route(request, replicas, rng):
 
 WRONG = {
     "5.1": {
+        "quadratic": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    # each token looks at all the earlier ones
+    flop = 2 * parameters * prompt_tokens**2
+    return flop / (gpus * flop_per_s * mfu)
+""",
+        "loss_added": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    ideal = 2 * parameters * prompt_tokens / (gpus * flop_per_s)
+    return ideal * (1 + (1 - mfu))
+""",
+        "floor_2": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens // (gpus * flop_per_s * mfu)
+""",
+        "mfu_percent": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    rate = gpus * flop_per_s * mfu / 100
+    return 2 * parameters * prompt_tokens / rate
+""",
         "times_eight_bits": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     flop = 2 * parameters * prompt_tokens
     return flop * 8 / (gpus * flop_per_s * mfu)
@@ -459,6 +475,41 @@ WRONG = {
 """,
     },
     "5.2": {
+        "per_user": """def decode_step_s(parameters_read, bytes_per_weight, batch, context_tokens,
+    kv_bytes_per_token, gpus, bytes_per_s, flop_per_s
+):
+    flop = 2 * parameters_read * batch
+    compute_s = flop / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight / (gpus * bytes_per_s)
+    kv = context_tokens * kv_bytes_per_token / (gpus * bytes_per_s)
+    return max(compute_s, weights + kv / batch)
+""",
+        "kv_times_weight_bytes": """def decode_step_s(
+    parameters_read, bytes_per_weight, batch, context_tokens,
+    kv_bytes_per_token, gpus, bytes_per_s, flop_per_s
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    memory_s = bytes_per_weight * (parameters_read + context_tokens * kv_bytes_per_token)
+    memory_s /= gpus * bytes_per_s
+    return max(compute_s, memory_s)
+""",
+        "memory_only_2": """def decode_step_s(
+    parameters_read, bytes_per_weight, batch, context_tokens,
+    kv_bytes_per_token, gpus, bytes_per_s, flop_per_s
+):
+    read = parameters_read * bytes_per_weight + context_tokens * kv_bytes_per_token
+    return read / (gpus * bytes_per_s)
+""",
+        "three_in_series": """def decode_step_s(
+    parameters_read, bytes_per_weight, batch, context_tokens,
+    kv_bytes_per_token, gpus, bytes_per_s, flop_per_s
+):
+    flop = 2 * parameters_read * batch
+    compute_s = flop / (gpus * flop_per_s)
+    weights_s = parameters_read * bytes_per_weight / (gpus * bytes_per_s)
+    kv_s = context_tokens * kv_bytes_per_token / (gpus * bytes_per_s)
+    return max(compute_s, weights_s) + kv_s
+""",
         "cache_read_by_one_gpu": """def decode_step_s(
     parameters_read,
     bytes_per_weight,
@@ -861,6 +912,28 @@ def decode_step_s(
 """,
     },
     "5.3": {
+        "at_least_one": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = int((tpot_slo_s - fixed_s) / per_sequence_s)
+    by_memory = kv_capacity_tokens // sequence_tokens
+    return max(1, min(by_time, by_memory))
+""",
+        "each_pays_fixed": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = tpot_slo_s // (fixed_s + per_sequence_s)
+    by_memory = kv_capacity_tokens // sequence_tokens
+    return int(min(by_time, by_memory))
+""",
+        "one_too_many": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    b = 0
+    while fixed_s + per_sequence_s * b <= tpot_slo_s and b * sequence_tokens <= kv_capacity_tokens:
+        b += 1
+    return b
+""",
         "only_time_rounded_up": """import math
 
 
@@ -1086,6 +1159,42 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "only_the_one_before_2": """def ttfts_s(arrival_s, prefill_s):
+    out = []
+    for i, (a, p) in enumerate(zip(arrival_s, prefill_s)):
+        wait = 0.0
+        if i > 0:
+            wait = max(0.0, arrival_s[i - 1] + prefill_s[i - 1] - a)
+        out.append(wait + p)
+    return out
+""",
+        "finish_times_2": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a) + p
+        out.append(free)
+    return out
+""",
+        "idle_forgets_own_prefill": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        if a >= free:
+            out.append(p)
+            free = a
+        else:
+            out.append(free - a + p)
+            free += p
+    return out
+""",
+        "first_waits_for_nobody": """def ttfts_s(arrival_s, prefill_s):
+    # wait = what the previous one waited, less the gap
+    out = [prefill_s[0]]
+    for i in range(1, len(arrival_s)):
+        gap = arrival_s[i] - arrival_s[i - 1]
+        wait = out[-1] - gap
+        out.append(wait + prefill_s[i])
+    return out
+""",
         "own_prefill_in_the_recursion": """def ttfts_s(arrival_s, prefill_s):
     wait, out = 0.0, []
     for i in range(len(arrival_s)):
@@ -1305,6 +1414,47 @@ def ttfts_s(arrival_s, prefill_s):
 """,
     },
     "5.5": {
+        "share_2": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for ttft, e2e, n in zip(ttft_s, e2e_s, output_tokens):
+        tpot = (e2e - ttft) / (n - 1) if n > 1 else 0
+        if ttft <= ttft_limit_s and tpot <= tpot_limit_s:
+            good += 1
+    return good / len(arrival_s)
+""",
+        "longest_e2e": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for ttft, e2e, n in zip(ttft_s, e2e_s, output_tokens):
+        tpot = (e2e - ttft) / (n - 1) if n > 1 else 0
+        if ttft <= ttft_limit_s and tpot <= tpot_limit_s:
+            good += 1
+    return good / (max(e2e_s) - min(arrival_s))
+""",
+        "pooled_tpot": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    steps = sum(n - 1 for n in output_tokens)
+    tpot = sum(e - t for e, t in zip(e2e_s, ttft_s)) / max(steps, 1)
+    good = sum(t <= ttft_limit_s and tpot <= tpot_limit_s for t in ttft_s)
+    span = max(a + e for a, e in zip(arrival_s, e2e_s)) - min(arrival_s)
+    return good / span
+""",
+        "end_of_the_last": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for ttft, e2e, n in zip(ttft_s, e2e_s, output_tokens):
+        if ttft > ttft_limit_s:
+            continue
+        if n > 1 and (e2e - ttft) / (n - 1) > tpot_limit_s:
+            continue
+        good += 1
+    return good / (arrival_s[-1] + e2e_s[-1] - arrival_s[0])
+""",
         "ttft_added_to_e2e": """def goodput_per_s(
     arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
 ):
@@ -1573,6 +1723,28 @@ def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_li
 """,
     },
     "5.6": {
+        "host_taken_off": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / flop_per_s / (long[1] - host_s)
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s,
+            "error": predicted_s / unseen[1] - 1}
+""",
+        "line_from_short": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    slope = (long[1] - short[1]) / (long[0] - short[0])
+    predicted_s = short[1] + slope * (unseen[0] - short[0])
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s,
+            "error": predicted_s / unseen[1] - 1}
+""",
+        "error_of_predicted": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s,
+            "error": (predicted_s - unseen[1]) / predicted_s}
+""",
         "mfu_inverted_and_used": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
     mfu = long[1] * flop_per_s / (long[0] * flop_per_token)
     predicted_s = max(short[1], unseen[0] * flop_per_token / (flop_per_s * mfu))
@@ -1809,6 +1981,16 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 """,
     },
     "5.7": {
+        "most_free_memory_2": """def route(request, replicas, rng):
+    free = [r.free_blocks for r in replicas]
+    return free.index(max(free))
+""",
+        "first_idle_else_random": """def route(request, replicas, rng):
+    for i, r in enumerate(replicas):
+        if r.outstanding == 0:
+            return i
+    return int(rng.integers(len(replicas)))
+""",
         "two_choices_without_return_of_the_same": """def route(request, replicas, rng):
     a, b = rng.choice(len(replicas), 2, replace=False)
     return int(a) if replicas[a].outstanding <= replicas[b].outstanding else int(b)

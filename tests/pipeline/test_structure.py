@@ -129,8 +129,8 @@ def test_a_reveal_is_followed_by_its_why():
 
 
 def test_an_older_lesson_may_be_longer_and_no_longer_than_it_is():
-    words = nbformat.v4.new_markdown_cell("word " * OLDER["05"]["words"])
+    words = nbformat.v4.new_markdown_cell("word " * OLDER["00"]["words"])
     notebook = frame(Predict="")
     notebook.cells.insert(3, words)
-    assert any("1250 belong there" in each for each in findings(notebook, "05"))
+    assert any("1500 belong there" in each for each in findings(notebook, "00"))
     assert any("1100 belong there" in each for each in findings(notebook, "03"))

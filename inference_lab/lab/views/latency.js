@@ -5,22 +5,24 @@ const BAR = { top: 22, height: 20, step: 52 };
 const CURVE = { title: 148, top: 164, bottom: 364, name: 400, height: 408 };
 const STEP_MS = 10;
 
-/** The bars "mean" and "p99", each its queue and its prefill, and below it what they sum up to. */
+/** The bars "mean" and "p99", each in its parts, and below it what they sum up to. */
 function drawBars(svg, picture, limit, x, right) {
   picture.bars.forEach((bar, index) => {
     const y = BAR.top + index * BAR.step, middle = y + BAR.height / 2;
-    const total = bar.queue_ms + bar.prefill_ms;
+    const engine = bar.queue_ms + bar.prefill_ms, total = engine + bar.frontend_ms;
     const inside = clipped(svg, { left: LEFT, right, top: y - 2, bottom: y + BAR.height }, 1);
     draw(svg, "text", { x: LEFT - 8, y: middle + 5, class: "name end" }, bar.name);
     const piece = (from, to, part) =>
       draw(inside, "rect", { x: x(from), width: Math.max(0, x(to) - x(from)), y, height: BAR.height, class: `bar ${part}` });
     piece(0, bar.queue_ms, "queue");
-    piece(bar.queue_ms, total, "prefill");
+    piece(bar.queue_ms, engine, "prefill");
+    if (bar.frontend_ms) piece(engine, total, "frontend");
     if (x(total) > right) draw(svg, "path", { d: `M${right + 4},${middle - 5}l8,5l-8,5z`, class: "beyond" });
     const tight = right - LEFT < 250;
     labelWithMarks(svg, tight ? 2 : LEFT, y + BAR.height + 16, [
       tight ? "" : `${milliseconds(total)} = `, { mark: "queue" }, `${number(Math.round(bar.queue_ms))} queue + `,
       { mark: "prefill" }, `${number(Math.round(bar.prefill_ms))} prefill`,
+      bar.frontend_ms ? ` + ${number(Math.round(bar.frontend_ms))} front end` : "",
     ]);
     if (bar.name === "p99") {
       const [low, high] = picture.p99_range_ms.map(x);

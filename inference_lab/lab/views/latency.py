@@ -13,6 +13,7 @@ from inference_lab.lab.views.code import program
 from inference_lab.lab.views.latency_still import drawn
 from inference_lab.lab.views.limit import LIMIT_SHARE
 
+PIECES = ("queue_ms", "prefill_ms", "frontend_ms")  # of a bar, from left to right
 REQUESTS = 2000
 DRAWS = 5  # of the arrivals; they show how much a p99 of so few requests varies
 LOAD_PERCENT = (5, 90)  # above 90 % two thousand requests are too few for a steady queue
@@ -108,8 +109,8 @@ def picture(
 ) -> dict[str, Any]:
     """What the view draws and reads: times in ms, and the sentence."""
     bars = {
-        "mean": (point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3),
-        "p99": (point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3),
+        "mean": (point.mean_queue_s, point.mean_prefill_s, point.frontend_s),
+        "p99": (point.p99_queue_s, point.p99_prefill_s, point.frontend_s),
     }
     p99_ms = _p99_ms([point, *others])
     return {
@@ -119,8 +120,8 @@ def picture(
         "limit_share": LIMIT_SHARE,
         "draws": DRAWS,
         "bars": [
-            {"name": name, "queue_ms": queue, "prefill_ms": prefill}
-            for name, (queue, prefill) in bars.items()
+            {"name": name} | {key: 1e3 * s for key, s in zip(PIECES, seconds, strict=True)}
+            for name, seconds in bars.items()
         ],
         "p99_range_ms": [min(p99_ms), max(p99_ms)],
         "reading": reading(point, others, limit_ms),
@@ -144,8 +145,8 @@ def reading(point: TtftAtLoad, others: list[TtftAtLoad], limit_ms: float) -> str
     low, high = (f(_p99_ms([point, *others])) for f in (min, max))
     return (
         f"At load {100 * point.load:.0f} % ({point.rate_per_s:.3g} requests/s): "
-        f"mean TTFT {_sum(point.mean_queue_s * 1e3, point.mean_prefill_s * 1e3)}; "
-        f"p99 TTFT {_sum(point.p99_queue_s * 1e3, point.p99_prefill_s * 1e3)}. "
+        f"mean TTFT {_sum(point.mean_queue_s, point.mean_prefill_s, point.frontend_s)}; "
+        f"p99 TTFT {_sum(point.p99_queue_s, point.p99_prefill_s, point.frontend_s)}. "
         f"The queue makes {100 * point.p99_queue_share:.0f} % of the p99, "
         f"which is {met} the limit of {limit_ms:,.0f} ms. "
         f"It rests on the {REQUESTS // 100} slowest of {REQUESTS:,} requests; "
@@ -157,5 +158,12 @@ def _p99_ms(points: list[TtftAtLoad]) -> list[float]:
     return [1e3 * point.p99_s for point in points]
 
 
-def _sum(queue_ms: float, prefill_ms: float) -> str:
-    return f"{queue_ms + prefill_ms:.0f} ms = {queue_ms:.0f} queue + {prefill_ms:.0f} prefill"
+def _sum(queue_s: float, prefill_s: float, frontend_s: float) -> str:
+    total_ms, front = (
+        1e3 * (queue_s + prefill_s + frontend_s),
+        f" + {1e3 * frontend_s:.0f} front end",
+    )
+    return (
+        f"{total_ms:.0f} ms = {1e3 * queue_s:.0f} queue + {1e3 * prefill_s:.0f} prefill"
+        f"{front if frontend_s else ''}"
+    )

@@ -41,11 +41,13 @@ def drawn(picture: dict[str, Any]) -> str:
 def _bars(axes: Axes, picture: dict[str, Any]) -> None:
     end = scale_end(picture["limit_ms"])
     for row, bar in enumerate(picture["bars"]):
-        queue, prefill = bar["queue_ms"], bar["prefill_ms"]
-        axes.barh(row, queue, height=0.5, **LOOKS["queue"])
-        axes.barh(row, prefill, left=queue, height=0.5, **LOOKS["prefill"])
-        beyond = " →" if queue + prefill > end else ""
-        axes.text(1.01 * end, row, f"{queue + prefill:,.0f} ms{beyond}", va="center")
+        total = 0.0
+        for part in ("queue", "prefill", "frontend"):
+            if bar[f"{part}_ms"]:  # the outline of a hollow bar would be seen at any length
+                axes.barh(row, bar[f"{part}_ms"], left=total, height=0.5, **LOOKS[part])
+            total += bar[f"{part}_ms"]
+        beyond = " →" if total > end else ""
+        axes.text(1.01 * end, row, f"{total:,.0f} ms{beyond}", va="center")
     (low, high), row = picture["p99_range_ms"], len(picture["bars"]) - 1
     axes.plot([low, high], [row + 0.38] * 2, color=INK, marker="|", markersize=6)
     last = picture["bars"][-1]
@@ -78,7 +80,7 @@ def _curve(axes: Axes, picture: dict[str, Any]) -> None:
     axes.text(1, picture["limit_ms"] + 0.02 * end, f"limit {picture['limit_ms']:,.0f} ms")
     here = {"x": picture["load_percent"], "clip_on": False, "zorder": 3}
     for bar, face in zip(picture["bars"], (GROUND, INK), strict=True):
-        total = bar["queue_ms"] + bar["prefill_ms"]
+        total = bar["queue_ms"] + bar["prefill_ms"] + bar["frontend_ms"]
         if total <= end:
             axes.scatter(y=total, s=36, facecolor=face, edgecolor=INK, linewidth=1.5, **here)
             axes.annotate(
