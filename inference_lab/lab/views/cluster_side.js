@@ -45,7 +45,7 @@ function newSide(index, hands) {
   const title = html("span", { class: "policy" }), counts = html("span", { class: "counts" });
   const ground = html("canvas", { "aria-hidden": "true" });
   const lanes = html("canvas", { tabindex: 0, role: "application", "aria-roledescription": "replay" });
-  const strip = html("canvas", { tabindex: 0, role: "slider", "aria-valuemin": 0 });
+  const strip = html("canvas", { tabindex: 0, role: "slider", "aria-valuemin": 0, "aria-valuenow": 0 });
   const parts = newParts(), root = html("section", { class: "side" }, html("header", {}, title, counts),
     html("div", { class: "stage" }, ground, lanes), html("div", { class: "scrub" }, strip), parts.root);
   const past = document.createElement("canvas"), future = document.createElement("canvas");
