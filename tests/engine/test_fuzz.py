@@ -122,10 +122,18 @@ def made(call):
         return make(**(arguments | junk))
     except (ValueError, TypeError) as error:
         message = str(error)
-        assert any(named(name, value, message) for name, value in junk.items()), message
+        blamed = junk.keys() | {n for each in AGREE if each & junk.keys() for n in each}
+        given = (arguments | junk).items()
+        assert any(named(*item, message) for item in given if item[0] in blamed), message
         assert any(word in message for word in FIXES), message
         return None
 
+
+AGREE = [
+    {"mean", "median", "sigma", "cv", "at_most"},
+    {"arrival_s", "requests", "prompt_tokens", "output_tokens", "prefix_blocks"},
+]
+"""Arguments that may contradict each other while each is right alone: then either is to blame."""
 
 FIXES = ("give", "use", "must", "did you mean", "swap", "sort", "leave it out", "at least", "fewer")
 
