@@ -201,7 +201,7 @@ result = il.simulate(cluster, load, seed=0)
 print(result.summary())
 
 # %% [markdown] id="first-read"
-# The table is in seconds: 0.091 is 91 ms. Read the row of TTFT first.
+# The table is in seconds: 0.091 is 91 ms. Read TTFT first.
 # [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
 # *Refused* requests never fit (`tp=1`: 141 GB of weights, one GPU of 80 GB).
@@ -210,13 +210,13 @@ print(result.summary())
 #
 # Now look inside, under two routers. Each row is a replica:
 # prompts wait left of the line, answers fill the KV-cache right of it.
-# Play, press N for the next late request, drag a waiting prompt to another row.
+# Play, press N for the next request later than 80 ms, drag a waiting prompt to another row.
 
 # %% id="first-view" tags=["widget"]
-replay(cluster, load, limit_s=0.1)
+replay(cluster, load, limit_s=0.08)
 
 # %% [markdown] id="first-change"
-# Change one thing and run the cell again: 20 requests a second instead of 8, or two replicas instead of four.
+# In the cell above the picture try 20 requests a second instead of 8, then two replicas instead of four.
 # Which number moves most?
 #
 # <details><summary>Have you decided? Then open our answer.</summary>

@@ -1,11 +1,13 @@
 """The numbers in the prose of lesson 00 are those that its cells compute."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import inference_lab as il
+from inference_lab.lab.views import replay
 
 ROOT = Path(__file__).parents[2]
 LLM, GPU = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
@@ -17,7 +19,7 @@ def prose():
     return " ".join(text.replace("\n# ", " ").split())
 
 
-def run(rate_per_s, replicas):
+def run(rate_per_s, replicas, router="least_outstanding"):
     load = il.Workload.poisson(
         rate_per_s=rate_per_s,
         requests=1_000,
@@ -26,7 +28,7 @@ def run(rate_per_s, replicas):
         seed=0,
     )
     replica = il.Replica(LLM, GPU, tp=4)
-    cluster = il.Cluster(replica, replicas=replicas, router="least_outstanding")
+    cluster = il.Cluster(replica, replicas=replicas, router=router)
     return il.simulate(cluster, load, seed=0)
 
 
@@ -68,6 +70,14 @@ def test_no_percentile_of_the_table_moves_more_than_the_tail_of_max_itl(runs, na
     tail = ratios["max_itl_s", 99]
     assert tail > max(r for (column, _), r in ratios.items() if column != "max_itl_s")
     assert runs[name].preemptions == 0
+
+
+@pytest.mark.parametrize("router", inspect.signature(replay).parameters["routers"].default)
+def test_the_picture_has_late_requests_to_go_to(prose, router):
+    """With a limit that nobody misses, the key that goes to the next late request does nothing."""
+    assert "replay(cluster, load, limit_s=0.08)" in prose
+    assert "next request later than 80 ms" in prose
+    assert 10 <= (run(8, 4, router).ttft_s > 0.08).sum() <= 50
 
 
 def test_the_weights_that_do_not_fit_on_one_gpu(prose):
