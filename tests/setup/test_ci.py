@@ -52,13 +52,13 @@ def installing():
 def test_root_installs_chromium_and_tests(run):
     calls, said = run(apt_get=installing())
     wanted = ["apt-get update", "apt-get install --yes --no-install-recommends chromium"]
-    assert calls == [*wanted, "make test"]
+    assert calls == [*wanted, "make test ARGS=--cov"]
     assert "skipped" not in said
 
 
 def test_a_chromium_that_is_there_is_used(run):
     calls, said = run(google_chrome="", apt_get=installing())
-    assert (calls, said) == (["make test"], "")
+    assert (calls, said) == (["make test ARGS=--cov"], "")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_chromium_that_is_there_is_used(run):
 )
 def test_it_says_so_and_tests_where_none_can_be_installed(run, user, programs, tried):
     calls, said = run(user, **programs)
-    assert calls == [*tried, "make test"]
+    assert calls == [*tried, "make test ARGS=--cov"]
     assert "tests in a browser are skipped" in said
 
 

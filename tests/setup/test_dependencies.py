@@ -83,6 +83,7 @@ WITHOUT_IMPORT = {
     "jupyterlab": '"-m", "jupyterlab"',
     "mypy": ', "mypy"',
     "nbval": '"--nbval"',
+    "pytest-cov": "ARGS=--cov",
     "pytest-xdist": "--numprocesses",
     "ruff": "ruff check",
     "setuptools": "setuptools.build_meta",

@@ -128,6 +128,7 @@ def test_the_makefile_only_calls_it():
         says = subprocess.run(
             ["make", "--no-print-directory", "-n", target, "PYTHON=python9"],
             cwd=ROOT,
+            env={"PATH": os.environ["PATH"]},  # without what a `make test ARGS=...` hands down
             capture_output=True,
             text=True,
         )
