@@ -39,7 +39,7 @@ def add(commands) -> None:
         help="folder with NN_name.py and exercises_NN.py (default: solutions)",
     )
     parser.add_argument(
-        "--seeds",
+        "--draws",
         type=int,
         default=20,
         metavar="N",
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from inference_lab.grading.run import grade
 
     box = Box.none() if args.no_isolation else Box()
-    graded = grade(args.submissions, args.out, args.seed_file, args.pack, args.seeds, box)
+    graded = grade(args.submissions, args.out, args.seed_file, args.pack, args.draws, box)
     for status, count in Counter(mark.status for mark in graded.marks).most_common():
         print(f"{count:6} {status}")
     shown = names.told_apart(dict.fromkeys(mark.student for mark in graded.marks))

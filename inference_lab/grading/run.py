@@ -82,7 +82,7 @@ def grade(
         If no code can be marked here; never a student's fault.
     """
     if draws < 1:
-        raise ValueError(f"--seeds {draws}: at least one hidden input is needed")
+        raise ValueError(f"--draws {draws}: at least one hidden input is needed")
     if box.missing():
         raise ValueError(
             f"student code cannot be confined here; missing: {', '.join(box.missing())}. "

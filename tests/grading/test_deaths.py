@@ -66,7 +66,7 @@ def begin(tmp_path, pack, seed_file, needs_box):
         command = [sys.executable, "-m", "inference_lab.cli.main", "grade", "submissions"]
         command += ["--out", "report", "--seed-file", str(seed_file), "--pack", str(pack)]
         process = subprocess.Popen(
-            [*command, "--seeds", "4"],
+            [*command, "--draws", "4"],
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -45,7 +45,7 @@ def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, need
     """The reference gets all points on 100 hidden inputs; the course as shipped gets none."""
     hand_in("ada", solutions)
     hand_in("bob", {})
-    code, out = run(tmp_path, pack, seed_file, "--seeds", "100")
+    code, out = run(tmp_path, pack, seed_file, "--draws", "100")
     assert code == 0
     assert (out / "marks.csv").read_text().splitlines() == [
         "student,lesson,exercise,points,possible,status,reason",
@@ -166,7 +166,7 @@ def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutio
 
 def test_without_isolation_every_file_says_so(hand_in, tmp_path, pack, seed_file, solutions):
     hand_in("ada", solutions)
-    code, out = run(tmp_path, pack, seed_file, "--no-isolation", "--seeds", "4")
+    code, out = run(tmp_path, pack, seed_file, "--no-isolation", "--draws", "4")
     assert code == 0
     for name in ("marks.csv", "totals.csv"):
         first, header = (out / name).read_text().splitlines()[:2]
@@ -183,7 +183,7 @@ def test_nothing_is_left(hand_in, tmp_path, pack, seed_file, solutions, needs_bo
     command = [sys.executable, "-m", "inference_lab.cli.main", "grade", "submissions"]
     command += ["--out", "report", "--seed-file", str(seed_file), "--pack", str(pack)]
     done = subprocess.Popen(
-        [*command, "--seeds", "4"],
+        [*command, "--draws", "4"],
         cwd=tmp_path,
         env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
         stdout=subprocess.PIPE,
@@ -217,7 +217,7 @@ def session_of(leader: int) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"seeds": "0"}, "at least one hidden input"),
+        ({"draws": "0"}, "at least one hidden input"),
         ({"seed": b"42"}, "can be guessed"),
         ({"out": True}, "is not empty"),
         ({"pack": "absent"}, "is not there: run this in a checkout, or give --pack"),
@@ -235,7 +235,7 @@ def test_what_the_command_refuses(
         (tmp_path / "report").mkdir()
         (tmp_path / "report" / "marks.csv").write_text("kept")
     folder = tmp_path / change["pack"] if "pack" in change else pack
-    code, out = run(tmp_path, folder, seed_file, "--seeds", change.get("seeds", "4"))
+    code, out = run(tmp_path, folder, seed_file, "--draws", change.get("draws", "4"))
     assert code == 2
     assert said in capsys.readouterr().err
     if "out" in change:
@@ -295,7 +295,7 @@ def test_what_may_be_forwarded_holds_no_hidden_input(
     hand_in("wrong", solutions | {"3.1": HEAD_1 + "return 0.08\n", "3.3": ROUND_ROBIN})
     hand_in("tells", solutions | {"3.1": TELLS})
     hand_in("asks", solutions | {"3.1": ASKS})
-    _, out = run(tmp_path, pack, seed_file, "--seeds", "6")
+    _, out = run(tmp_path, pack, seed_file, "--draws", "6")
     task = answer_key.read(pack)[0]
     asked = [q for q in questions(task, seed_file.read_bytes(), 6) if not q.is_public]
     secrets = {f"{q.inputs['size_bytes']:.0f}" for q in asked} | {repr(q.expected) for q in asked}
@@ -315,10 +315,10 @@ def test_what_may_be_forwarded_holds_no_hidden_input(
 
 def test_a_seed_is_used_for_one_run(hand_in, tmp_path, pack, seed_file, needs_box, capsys):
     hand_in("ada", {})
-    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
     assert (code, seed_file.with_name("seed.txt.used").read_text()) == (0, f"{out}\n")
     out.rename(tmp_path / "first")
-    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
     assert code == 2
     assert "was used for a run before" in capsys.readouterr().err
     assert not out.exists()
@@ -331,7 +331,7 @@ def test_what_is_left_out_is_said(hand_in, tmp_path, pack, seed_file, solutions,
     (folder / "more.7z").write_bytes(b"7z")
     (folder / "plot.png").write_bytes(b"")
     (tmp_path / "submissions" / "grades.csv").write_text("")
-    code, out = run(tmp_path, pack, seed_file, "--seeds", "1")
+    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
     said = capsys.readouterr().out.splitlines()
     assert code == 0
     assert "     3 right" in said
