@@ -189,7 +189,8 @@ def _first_line(said: list[str], exercise: str) -> str:
         if not line.endswith(HEAD_OF_A_TRACEBACK)
         and (re.match(r"\w*(Error|Exception|Timeout)\b", line) or line.split(":")[0] in raised)
     ]
-    return (own or errors or lines or [""])[0]
+    most = (own or errors or lines or [""])[0]
+    return most.replace("_IncompleteInputError", "SyntaxError")  # its kind since Python 3.13
 
 
 def _id_of_check(exercise: str) -> str:

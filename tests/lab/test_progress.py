@@ -90,7 +90,8 @@ def kernel(folder, *lines):
     """What a new Python in this folder prints."""
     code = "from inference_lab.lab import *\n"
     run = subprocess.run(
-        [sys.executable, "-c", code + "\n".join(lines)],
+        [sys.executable, "-"],
+        input=code + "\n".join(lines),
         cwd=folder,
         env=os.environ | {"MPLBACKEND": "agg"},
         capture_output=True,
