@@ -34,7 +34,7 @@ JUPYTERLAB += ["--LabApp.extension_manager=readonly"]  # the writable one asks a
 JUPYTERLAB += ["--Application.log_level=ERROR"]  # leaves the address, and what goes wrong
 NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
 AFTER_A_RESTART = 'get_config().InteractiveShellApp.extensions = ["inference_lab.lab.restart"]'
-TWO_AT_A_TIME = ["--numprocesses=2", "--dist=loadgroup"]  # groups: tests/conftest.py
+TWO_AT_A_TIME = ["--numprocesses=2"]  # which tests stay together: tests/conftest.py
 NO_NEWS = {NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}  # else a pop-up asks
 
 
