@@ -84,7 +84,7 @@ def compare(
     load: Callable[[int], Workload],
     metric: Callable[[Result], float],
     seeds: Iterable[int] = range(20),
-    jobs: int | None = 1,
+    jobs: int | None = None,
     progress: bool = False,
 ) -> Comparison:
     """Compare clusters under the same requests (common random numbers).
@@ -100,7 +100,13 @@ def compare(
     seeds : iterable of int
         At least two; each is one pair.
     jobs, progress
-        See `inference_lab.sweep.grid.sweep`.
+        See `inference_lab.sweep.grid.sweep`: on every core, unless it is a matter of seconds. Then
+        functions work on copies, so what they keep in a global stays in the other process.
+
+    Returns
+    -------
+    Comparison
+        The same, to the last bit, whatever the number of jobs.
 
     Raises
     ------

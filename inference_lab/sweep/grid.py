@@ -6,12 +6,16 @@ import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.checks import whole
+
+START_S = 2.0
+"""What processes cost before they help: 1.7 s until two of them have started and imported this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +80,9 @@ def sweep(
     seeds : iterable of int
         Equal seeds mean equal arrivals, so points can be compared in pairs.
     jobs : int or None
-        Processes; None for one a core. 1 stays in this process. Within
-        ``joblib.parallel_config("dask")`` they are tasks of the Dask cluster.
+        Processes. 1 stays in this process. None begins here and goes on with one a core, once what
+        is left would take longer than starting them (`START_S`). Within
+        ``joblib.parallel_config("dask")`` runs are tasks of the Dask cluster.
     progress : bool
         Show a bar.
 
@@ -133,11 +138,35 @@ def _runs(function: Callable, points: list[dict[str, Any]], jobs: int | None) ->
     if jobs == 1:
         return (_run(function, point) for point in points)
     from joblib import Parallel, delayed
+    from joblib.parallel import BACKENDS, DEFAULT_BACKEND, get_active_backend
 
-    parallel = Parallel(
-        n_jobs=-1 if jobs is None else min(jobs, len(points)), return_as="generator"
-    )
-    return parallel(delayed(_run)(function, point) for point in points)
+    def spread(points: list[dict[str, Any]]) -> Iterable:
+        n_jobs = -1 if jobs is None else min(jobs, len(points))
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+        return parallel(delayed(_run)(function, point) for point in points)
+
+    backend = get_active_backend()[0]
+    if jobs is None and backend.nesting_level:  # a run of another sweep: the cores are taken
+        return _runs(function, points, jobs=1)
+    if jobs is None and isinstance(backend, BACKENDS[DEFAULT_BACKEND]):
+        return _here_first(function, points, spread)
+    return spread(points)
+
+
+def _here_first(
+    function: Callable, points: list[dict[str, Any]], spread: Callable[[list], Iterable]
+) -> Iterable:
+    """One run after the other, until so much is left that it is worth spreading."""
+    from joblib import cpu_count
+
+    saved = 1 - 1 / cpu_count()
+    began_s = perf_counter()
+    for done, point in enumerate(points, 1):
+        yield _run(function, point)
+        left_s = (perf_counter() - began_s) / done * (len(points) - done)
+        if left_s * saved > START_S:
+            yield from spread(points[done:])
+            return
 
 
 def _run(function: Callable, point: dict[str, Any]) -> dict[str, float]:

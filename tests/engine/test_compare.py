@@ -110,3 +110,25 @@ def test_a_run_that_fails_is_named():
         il.compare(
             {"a": il.Cluster(ONE), "b": il.Cluster(ONE)}, lambda seed: None, mean_ttft, seeds=[3, 4]
         )
+
+
+def test_processes_give_the_same_to_the_last_bit_with_a_router_of_a_notebook():
+    """A learner's router is defined in `__main__`, so it goes to the other process by value."""
+    cell = {"__name__": "__main__", "threshold": 2}
+    exec(
+        "def mine(request, replicas, rng):\n"
+        "    short = [i for i, r in enumerate(replicas) if r.outstanding < threshold]\n"
+        "    return short[0] if short else int(rng.integers(len(replicas)))\n",
+        cell,
+    )
+    policies = {
+        "round_robin": il.Cluster(ONE, 4),
+        "mine": il.Cluster(ONE, 4, router=cell["mine"]),
+        "two": il.Cluster(ONE, 4, router=il.PowerOf(2)),
+    }
+    alone, spread = (
+        il.compare(policies, load, mean_ttft, seeds=range(4), jobs=jobs) for jobs in (1, 2)
+    )
+    assert alone.values.keys() == spread.values.keys()
+    for policy, values in alone.values.items():
+        np.testing.assert_array_equal(spread.values[policy], values, strict=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import inference_lab as il
+from inference_lab.sweep import grid
 
 GRID = {"rate_per_s": [10, 20, 30], "router": ["random", "least_outstanding"]}
 
@@ -128,3 +129,25 @@ def test_bad_input_names_argument_value_and_fix(change, message):
     given = {"function": lambda x, seed: x, "grid": {"x": [1]}, "progress": False}
     with pytest.raises((ValueError, TypeError), match=message):
         il.sweep(**(given | change))
+
+
+def test_runs_begin_here_and_spread_once_enough_is_left(alone, monkeypatch):
+    """By the clock, so the limit is moved instead: none is worth it, or all but the first are."""
+    monkeypatch.setattr(grid, "START_S", np.inf)
+    found = sweep()
+    assert set(found["process"].ravel()) == {os.getpid()}
+    monkeypatch.setattr(grid, "START_S", 0.0)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    found = sweep()
+    assert_equal(found, alone)
+    here = found["process"].ravel() == os.getpid()
+    assert list(here) == [True] + [False] * 11
+
+
+def test_a_sweep_in_a_sweep_leaves_the_cores_to_the_outer_one():
+    def inner(x, seed):
+        found = il.sweep(lambda y, seed: os.getpid(), {"y": range(4)}, progress=False)
+        return float((found["value"] == os.getpid()).all())
+
+    found = il.sweep(inner, {"x": [0, 1]}, jobs=2, progress=False)
+    assert found["value"].all()
