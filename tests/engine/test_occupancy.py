@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import inference_lab as il
 from inference_lab.serving.kv_cache import BLOCK_TOKENS
+from inference_lab.serving.macro.memory import fits
 from inference_lab.serving.macro.occupancy import Occupancy
 from tests.engine.others import At, simulated
 
@@ -19,12 +20,16 @@ def counted(tokens, steps):
     return sum(ceil((each + steps) / BLOCK_TOKENS) for each in tokens)
 
 
-@given(stored, st.integers(0, 100), st.integers(0, 60))
-def test_blocks_and_steps_are_those_of_a_count(tokens, free, at_most):
-    occupancy = Occupancy(tokens)
-    assert [occupancy.blocks(k) for k in range(40)] == [counted(tokens, k) for k in range(40)]
+@given(stored, stored, st.integers(0, 40), st.integers(0, 100), st.integers(0, 60))
+def test_blocks_and_steps_are_those_of_a_count(tokens, gone, done, free, at_most):
+    """Whoever joins after some steps had so many tokens less, or less than none, at the start."""
+    occupancy = Occupancy(each - done for each in (*tokens, *gone))
+    for each in gone:
+        occupancy.leave(each - done)
+    held = [occupancy.blocks(done + k) for k in range(40)]
+    assert held == [counted(tokens, k) for k in range(40)]
     fitting = [k for k in range(1, at_most + 1) if counted(tokens, k) <= free]
-    assert occupancy.steps_within(free, at_most) == max(fitting, default=0)
+    assert occupancy.steps_within(free, done, at_most) == max(fitting, default=0)
 
 
 RNG = np.random.default_rng(1)
@@ -47,7 +52,7 @@ IN_STEP = il.Workload.from_arrays(
     ],
 )
 def test_the_bound_that_mostly_saves_the_count_is_safe(scheduler, load, capacity_tokens, batches):
-    """`fits` in the states of a run, to the block: sequences, prompts in their prefill, newcomers.
+    """`memory.fits` in the states of a run, to the block: sequences, prompts, newcomers.
 
     With 13 in place of 14 the last case fails: all of 20 begin a new block at once.
     """
@@ -66,7 +71,7 @@ def test_the_bound_that_mostly_saves_the_count_is_safe(scheduler, load, capacity
         taken = sum(run.goal_blocks[i] for i in replica.prefilling)
         for steps in range(18):
             free = replica.blocks - taken - counted(stored, steps)
-            fitting = [replica.fits(steps, more) for more in range(replica.blocks + 1)]
+            fitting = [fits(replica, steps, more) for more in range(replica.blocks + 1)]
             assert fitting == [more <= free for more in range(replica.blocks + 1)]
         seen.add(len(stored))
 

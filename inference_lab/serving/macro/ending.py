@@ -34,6 +34,8 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
         if left:
             replica.running[i] = finish = replica.decoded + left
             heappush(replica.finishing, (finish, i))
+            if replica.counted is not None:
+                replica.counted.join(run.totals[i] - 1 - finish)
             replica.batch += 1
             replica.context += tokens + 1
             run.since[i] = len(replica.stretches_s)

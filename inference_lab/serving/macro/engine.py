@@ -10,6 +10,7 @@ from operator import attrgetter
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
+from inference_lab.serving.macro import memory
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.gaps import longest_gaps_s
 from inference_lab.serving.macro.least_loaded import new_loads
@@ -37,7 +38,7 @@ def run(
     gateway.open(fleet, shared.loads)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)
-    log.kv_left = sum(r.reserved() + r.context + r.occupancy().blocks(0) for r in fleet)
+    log.kv_left = sum(memory.held(r, 0) + r.context for r in fleet)
 
 
 def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:

@@ -20,6 +20,8 @@ def pre_empt(replica: MacroReplica) -> int:
         replica.queued_tokens += done
     else:
         i, finish = replica.running.popitem()
+        if replica.counted is not None:
+            replica.counted.leave(replica.run.totals[i] - 1 - finish)
         replica.finishing.remove((finish, i))
         heapify(replica.finishing)
         tokens = _lose(replica, i, finish)
@@ -53,7 +55,7 @@ def clear(replica: MacroReplica, now_s: float) -> list[int]:
     here = sorted([*replica.queue, *replica.prefilling, *replica.running])
     for held in (replica.queue, replica.prefilling, replica.running, replica.finishing):
         held.clear()
-    replica.chunks = []
+    replica.chunks, replica.counted = [], None
     replica.steps = replica.batch = replica.context = replica.early_blocks = 0
     replica.outstanding = replica.queued_tokens = 0
     replica.next_s = inf

@@ -13,12 +13,13 @@ from math import inf
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
-from inference_lab.serving.macro import loss
+from inference_lab.serving.macro import loss, memory
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
+from inference_lab.serving.macro.memory import has_room
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
-from inference_lab.serving.macro.starting import end_stretch, running_step
+from inference_lab.serving.macro.running import end_stretch
 from inference_lab.serving.queue import FirstCome
 
 Chunks = list[tuple[int, int]]
@@ -51,6 +52,8 @@ class MacroReplica:
         The same as a heap of (steps, sequence).
     batch, context : int
         Decoding sequences, and the tokens they hold.
+    counted : Occupancy or None
+        Blocks of the decoding sequences, once somebody has asked for them.
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
     stretches_s : array of float
@@ -60,7 +63,7 @@ class MacroReplica:
 
     # fmt: off
     __slots__ = (
-        "batch", "blocks", "chunks", "context", "decoded", "early_blocks", "finishing",
+        "batch", "blocks", "chunks", "context", "counted", "decoded", "early_blocks", "finishing",
         "first_s", "growth_s", "index", "max_batch", "next_s", "outstanding", "prefilling",
         "queue", "queued_tokens", "roomy", "run", "running", "schedule", "started_s", "steps",
         "stretches_s", "table", "zone"
@@ -77,6 +80,7 @@ class MacroReplica:
         self.prefilling: dict[int, int] = {}
         self.running: dict[int, int] = {}
         self.finishing: list[tuple[int, int]] = []
+        self.counted: Occupancy | None = None
         self.batch = self.context = self.decoded = self.steps = self.early_blocks = 0
         self.chunks: Chunks = []
         self.started_s = self.first_s = self.growth_s = 0.0
@@ -86,20 +90,11 @@ class MacroReplica:
     @property
     def free_blocks(self) -> int:
         """Blocks that nobody holds now, with those of the running step taken."""
-        steps = running_step(self, self.run.gateway.now_s)[0] if self.steps else 0
-        held = self.reserved() + self.occupancy().blocks(steps)
-        return self.blocks - held - (0 if steps else self.early_blocks)
+        return memory.free_blocks(self)
 
     def cached_tokens(self, request: object) -> int:
         """No prefix is kept."""
         return 0
-
-    def occupancy(self) -> Occupancy:
-        """Blocks of the decoding sequences, counted one by one."""
-        run, decoded = self.run, self.decoded
-        return Occupancy(
-            run.totals[i] - 1 - (finish - decoded) for i, finish in self.running.items()
-        )
 
     def emitted(self, i: int) -> int:
         """Tokens that a request which does not decode has got so far."""
@@ -133,6 +128,8 @@ class MacroReplica:
             while finishing and finishing[0][0] == decoded:
                 i = heappop(finishing)[1]
                 del self.running[i]
+                if self.counted is not None:
+                    self.counted.leave(run.totals[i] - 1 - decoded)
                 self.context -= run.totals[i]
                 log.finish_s[i] = now_s
                 run.until[i] = len(self.stretches_s)
@@ -156,7 +153,7 @@ class MacroReplica:
         Nobody overtakes it. One whose client has given up is dropped when its turn comes.
         """
         deadline_s = self.run.deadline_s
-        while self.queue and self.has_room(steps):
+        while self.queue and has_room(self, steps):
             if deadline_s is None or deadline_s[self.queue.head()] >= now_s:
                 return True
             i = self.queue.pop()
@@ -164,29 +161,6 @@ class MacroReplica:
             self.queued_tokens -= self.run.goals[i]
             self.run.gave_up.append(i)
         return False
-
-    def has_room(self, steps: int) -> bool:
-        """Whether batch and memory have room for the head of the queue after so many steps."""
-        admitted = self.batch + len(self.prefilling)
-        if admitted < self.roomy:
-            return True
-        if admitted >= self.max_batch:
-            return False
-        return self.fits(steps, self.run.goal_blocks[self.queue.head()])
-
-    def fits(self, steps: int, more_blocks: int) -> bool:
-        """Whether the memory holds all that is admitted, after so many steps, and more blocks."""
-        free = self.blocks - self.reserved() - more_blocks
-        if not steps:
-            free -= self.early_blocks
-        # At most (s + 15) / 16 blocks hold s tokens; each stores its context - 1 + steps: hence 14.
-        if self.context + (steps + BLOCK_TOKENS - 2) * self.batch <= BLOCK_TOKENS * free:
-            return True
-        return self.occupancy().blocks(steps) <= free
-
-    def reserved(self) -> int:
-        """Blocks of the prompts in their prefill."""
-        return sum(self.run.goal_blocks[i] for i in self.prefilling)
 
     def admit(self) -> tuple[int, int]:
         """Start the head of the queue; returns its index and the tokens to prefill.
@@ -216,6 +190,8 @@ class MacroReplica:
         self.early_blocks += blocks_for(goal) - blocks_for(goal - 1)
         self.running[i] = finish = self.decoded + run.totals[i] - goal
         heappush(self.finishing, (finish, i))
+        if self.counted is not None:
+            self.counted.join(run.totals[i] - 1 - finish)
         self.batch += 1
         self.context += goal
         run.since[i] = len(self.stretches_s)
@@ -228,7 +204,7 @@ class MacroReplica:
     def make_room(self, now_s: float) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
         pre_empted = False
-        while self.batch + len(self.prefilling) > self.roomy and not self.fits(1, 0):
+        while self.batch + len(self.prefilling) > self.roomy and not memory.fits(self, 1, 0):
             self.pre_empt(now_s)
             pre_empted = True
         return pre_empted

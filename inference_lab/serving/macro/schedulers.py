@@ -10,7 +10,9 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from inference_lab.serving.macro.starting import decode, process, running_step
+from inference_lab.serving.macro.memory import has_room
+from inference_lab.serving.macro.running import running_step
+from inference_lab.serving.macro.starting import decode, process
 
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import Chunks, MacroReplica
@@ -103,7 +105,7 @@ def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> 
     the calendar and is ignored when it comes, as `next_s` differs.
     """
     steps, ends_s = running_step(replica, now_s)
-    if steps < replica.steps and replica.has_room(steps + step_first):
+    if steps < replica.steps and has_room(replica, steps + step_first):
         replica.steps, replica.next_s = steps, ends_s
         heappush(replica.run.events, (ends_s, replica.index))
 

@@ -7,7 +7,7 @@ from heapq import heappush
 from math import ceil
 from typing import TYPE_CHECKING
 
-from inference_lab.serving.macro.stretch import duration_s, first_end
+from inference_lab.serving.macro import memory
 
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import Chunks, MacroReplica
@@ -21,11 +21,12 @@ def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
     """
     batch = replica.batch
     steps = replica.finishing[0][0] - replica.decoded
-    if batch + len(replica.prefilling) > replica.roomy and not replica.fits(steps, 0):
+    if batch + len(replica.prefilling) > replica.roomy and not memory.fits(replica, steps, 0):
         if replica.make_room(now_s):
             decode(replica, now_s, one_step=True)
             return
-        steps = replica.occupancy().steps_within(replica.blocks - replica.reserved(), steps)
+        free = replica.blocks - memory.reserved(replica)
+        steps = memory.occupancy(replica).steps_within(free, replica.decoded, steps)
     if one_step:
         steps = 1
     context = replica.context
@@ -48,24 +49,3 @@ def process(replica: MacroReplica, now_s: float, chunks: Chunks, seconds: float)
     replica.started_s, replica.first_s, replica.growth_s = now_s, seconds, 0.0
     replica.next_s = now_s + seconds
     heappush(replica.run.events, (replica.next_s, replica.index))
-
-
-def running_step(replica: MacroReplica, now_s: float) -> tuple[int, float]:
-    """Which step of the running stretch runs now, and when it ends.
-
-    A step that ends now still runs, unless this instant's scheduling has been done already.
-    """
-    steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
-    if ends_s == now_s == replica.run.scheduled_s:
-        steps += 1
-        ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
-    return steps, ends_s
-
-
-def end_stretch(replica: MacroReplica, now_s: float) -> None:
-    """End the running stretch, if there is one, with its present step."""
-    if replica.steps > 1:
-        steps, ends_s = running_step(replica, now_s)
-        if steps < replica.steps:
-            replica.steps, replica.next_s = steps, ends_s
-            heappush(replica.run.events, (ends_s, replica.index))

@@ -1,0 +1,65 @@
+"""The memory of a macro replica: what its sequences hold, and whether more fits.
+
+A sequence of context c stores c - 1 tokens between two steps and one more with each step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inference_lab.serving.kv_cache import BLOCK_TOKENS
+from inference_lab.serving.macro.occupancy import Occupancy
+from inference_lab.serving.macro.running import running_step
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
+
+
+def has_room(replica: MacroReplica, steps: int) -> bool:
+    """Whether batch and memory have room for the head of the queue after so many steps."""
+    admitted = replica.batch + len(replica.prefilling)
+    if admitted < replica.roomy:
+        return True
+    if admitted >= replica.max_batch:
+        return False
+    return fits(replica, steps, replica.run.goal_blocks[replica.queue.head()])
+
+
+def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
+    """Whether the memory holds all that is admitted, after so many steps, and more blocks."""
+    free = replica.blocks - reserved(replica) - more_blocks
+    if not steps:
+        free -= replica.early_blocks
+    # At most (s + 15) / 16 blocks hold s tokens; each stores its context - 1 + steps: hence 14.
+    if replica.context + (steps + BLOCK_TOKENS - 2) * replica.batch <= BLOCK_TOKENS * free:
+        return True
+    return decoding(replica, steps) <= free
+
+
+def reserved(replica: MacroReplica) -> int:
+    """Blocks of the prompts in their prefill."""
+    return sum(replica.run.goal_blocks[i] for i in replica.prefilling)
+
+
+def decoding(replica: MacroReplica, steps: int) -> int:
+    """Blocks of the decoding sequences after so many more steps, counted."""
+    return occupancy(replica).blocks(replica.decoded + steps)
+
+
+def occupancy(replica: MacroReplica) -> Occupancy:
+    """The count of the decoding sequences: made when it is first asked for, then kept."""
+    if replica.counted is None:
+        totals = replica.run.totals
+        replica.counted = Occupancy(totals[i] - 1 - end for i, end in replica.running.items())
+    return replica.counted
+
+
+def held(replica: MacroReplica, steps: int) -> int:
+    """Blocks that somebody holds after so many steps of the running stretch."""
+    return reserved(replica) + decoding(replica, steps) + (0 if steps else replica.early_blocks)
+
+
+def free_blocks(replica: MacroReplica) -> int:
+    """Blocks that nobody holds now, with those of the running step taken."""
+    steps = running_step(replica, replica.run.gateway.now_s)[0] if replica.steps else 0
+    return replica.blocks - held(replica, steps)
