@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import SCHEDULERS, Costs
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
-from inference_lab.serving.router import Router, new_router
+from inference_lab.serving.router import PowerOf, Router, new_router
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -80,7 +80,12 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self._check_fleet()
-        new_router(self.router)
+        router, most = new_router(self.router), len(self.fleet)
+        if isinstance(router, PowerOf) and router.choices > most:
+            raise ValueError(
+                f"choices={router.choices} exceeds the {most} replicas: they are distinct; give at "
+                f"most {most}"
+            )
         if self.scheduler is not None:
             one_of("scheduler", self.scheduler, SCHEDULERS)
         object.__setattr__(self, "network_s", checked_delay("network_s", self.network_s))

@@ -43,8 +43,13 @@ class Door:
         limits = (cluster.max_model_len, cluster.max_queue, cluster.timeout_s)
         self.limited = limits != (None, None, None)
 
-    def refusal(self, i: int, replica: Any) -> int:
-        """The outcome of request `i` so far at its replica: `SERVED` lets it in."""
+    def refusal(self, i: int, replica: Any, again: bool = False) -> int:
+        """The outcome of request `i` so far at its replica: `SERVED` lets it in.
+
+        One that was let in before and is sent `again` can only be too long for this replica.
+        """
+        if again:
+            return KV_CAPACITY if self.most_blocks[i] > replica.blocks else SERVED
         cluster, workload = self._cluster, self._workload
         tokens = workload.prompt_tokens[i] + workload.output_tokens[i]
         if cluster.max_model_len is not None and tokens > cluster.max_model_len:

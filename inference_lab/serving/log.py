@@ -12,11 +12,12 @@ from inference_lab.checks import one_of
 from inference_lab.serving.parts import PARTS
 from inference_lab.serving.spans import Spans
 
-OUTCOMES = ("served", "kv_capacity", "max_model_len", "queue_full", "timed_out")
+OUTCOMES = ("served", "kv_capacity", "max_model_len", "queue_full", "timed_out", "no_replica")
 """What became of a request: served; refused for good because it can never fit the KV-cache, or
-exceeds the model's length; rejected at a full queue; or given up by its client."""
+exceeds the model's length; rejected at a full queue; given up by its client; or no replica was
+alive, and none came any more."""
 
-SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT = range(len(OUTCOMES))
+SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT, NO_REPLICA = range(len(OUTCOMES))
 
 
 class Log:
@@ -42,8 +43,8 @@ class Log:
     outcome : bytearray
         Index into `OUTCOMES`.
     unserved_s : dict of int to float
-        When a request left its queue for good: its client had given up, or it was sent again to a
-        replica that can never hold it.
+        When a request left the system for good: its client had given up, it was sent again to a
+        replica that can never hold it, or no replica was left.
     spans : Spans or None
         The intervals.
     tokens : int

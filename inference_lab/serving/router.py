@@ -59,7 +59,7 @@ class RoundRobin:
     def __call__(
         self, request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
     ) -> int:
-        chosen = self.next
+        chosen = self.next % len(replicas)  # some may have died since
         self.next = (chosen + 1) % len(replicas)
         return chosen
 
@@ -85,7 +85,8 @@ def least_queued_tokens(
 
 
 class PowerOf:
-    """The least outstanding of `choices` distinct replicas, drawn at random.
+    """The least outstanding of `choices` distinct replicas, drawn at random; of all that are alive,
+    where these are fewer.
 
     Mitzenmacher, The power of two choices in randomized load balancing, 2001.
 
@@ -97,7 +98,7 @@ class PowerOf:
     Raises
     ------
     TypeError, ValueError
-        If `choices` is not a whole number >= 1; in a run, if there are fewer replicas.
+        If `choices` is not a whole number >= 1; in a cluster, if it has fewer replicas.
 
     Examples
     --------
@@ -114,12 +115,9 @@ class PowerOf:
     def __call__(
         self, request: Request, replicas: Sequence[ReplicaView], rng: np.random.Generator
     ) -> int:
-        if self.choices > len(replicas):
-            raise ValueError(
-                f"choices={self.choices} exceeds the {len(replicas)} replicas: they are distinct"
-            )
+        choices = min(self.choices, len(replicas))  # some may have died
         drawn: set[int] = set()
-        while len(drawn) < self.choices:
+        while len(drawn) < choices:
             drawn.add(int(rng.integers(len(replicas))))
         return min(sorted(drawn), key=lambda i: replicas[i].outstanding)
 

@@ -92,7 +92,7 @@ def run(
 def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) -> Result:
     sent_s = np.fromiter(gateway.sent_s, float)  # for a list of numbers faster than np.array
     frontend_s = _frontend_s(cluster, log)
-    back_s = gateway.network_s / 2 + frontend_s
+    back_s = gateway.way.network_s / 2 + frontend_s
     outcome = np.array(OUTCOMES)[np.frombuffer(log.outcome, dtype=np.uint8)]
     served = outcome == "served"
     ttft_s, e2e_s = log.first_token_s + back_s - sent_s, log.finish_s + back_s - sent_s
@@ -123,7 +123,7 @@ def _parts(
 ) -> dict[str, NDArray[np.float64]]:
     """Every part of the TTFT; an engine that does not charge the queue leaves it as the rest."""
     charged = log.charged
-    charged |= {"network": gateway.network_s, "frontend": frontend_s}
+    charged |= {"network": gateway.way.network_s, "frontend": frontend_s}
     charged["router"] = charged.get("router", 0.0) + cluster.router_s
     if "queue" not in charged:
         at_replica_s = log.first_token_s - log.routed_s
