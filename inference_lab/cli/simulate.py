@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import textwrap
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help="leave the first N requests out of the figures (default 0)",
     )
+    group.add_argument(
+        "--count-failed",
+        action="store_true",
+        help="count requests that were not served as infinitely slow in the percentiles",
+    )
     for name, slo_s in (("ttft", TTFT_SLO_S), ("tpot", TPOT_SLO_S)):
         group.add_argument(
             f"--{name}-slo",
@@ -56,6 +62,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     group.add_argument("--seed", type=int, default=0, help="of all that is random (default 0)")
     group.add_argument("--json", action="store_true", help="print one JSON object, not a table")
+    group.add_argument(
+        "--requests-csv", type=Path, metavar="CSV", help="write a row for each request"
+    )
     group.add_argument("--plot", type=Path, metavar="PNG", help="draw the TTFT over time")
     sub.set_defaults(run=run)
 
@@ -68,12 +77,8 @@ def run(args: argparse.Namespace) -> int:
 
     import inference_lab as il
 
-    if args.plot and args.plot.suffix != ".png":
-        raise ValueError(f"--plot {args.plot} must end in .png: it is written as a PNG picture")
-    if args.plot and not args.plot.parent.is_dir():
-        raise ValueError(
-            f"--plot {args.plot}: there is no folder {args.plot.parent}; make it first"
-        )
+    _check_path("--plot", args.plot, ".png")
+    _check_path("--requests-csv", args.requests_csv, ".csv")
     cluster = cluster_of(args)
     replica = cluster.fleet[0]
     bar = partial(tqdm, file=sys.stderr, leave=False, disable=None)  # None: where no terminal is
@@ -83,10 +88,12 @@ def run(args: argparse.Namespace) -> int:
         result = il.simulate(
             cluster, load, seed=args.seed, engine=args.engine, progress=progress.update
         )
-    summary = result.summary(args.ttft_slo, args.tpot_slo, args.warmup)
+    summary = result.summary(args.ttft_slo, args.tpot_slo, args.warmup, args.count_failed)
     if args.json:
         figures = summary.to_dict() | {"stack": replica.stack, "source": replica.source}
         print(json.dumps(_finite(figures), allow_nan=False))
+    if args.requests_csv:
+        write_csv(result, args.requests_csv)
     sizes = load.prompt_tokens + load.output_tokens
     if not result.served[args.warmup :].any():
         raise ValueError(misfit(cluster, int(sizes.min())) or _nothing_served(result))
@@ -103,6 +110,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check_path(option: str, path: Path | None, suffix: str) -> None:
+    """Before the run, not after it."""
+    if path is None:
+        return
+    if path.suffix != suffix:
+        raise ValueError(f"{option} {path} must end in {suffix}: that is what is written")
+    if not path.parent.is_dir():
+        raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
+
+
+def write_csv(result: Result, path: Path) -> None:
+    """A row for each request, under the names of `Result.to_columns`; empty where there is none."""
+    import csv
+
+    columns = {name: column.tolist() for name, column in result.to_columns().items()}
+    rows = zip(*columns.values(), strict=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([None if entry != entry else entry for entry in row] for row in rows)
+
+
 def _nothing_served(result: Result) -> str:
     return (
         f"no request to report on was served: of {len(result.arrival_s):,} in all "
@@ -112,10 +141,10 @@ def _nothing_served(result: Result) -> str:
 
 
 def _finite(value: object) -> object:
-    """JSON knows no nan: a figure that does not exist is null."""
+    """JSON knows neither nan nor infinity: a figure that does not exist is null."""
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def ttft_figure(result: Result, title: str, ttft_slo_s: float) -> Figure:

@@ -8,8 +8,9 @@ last finish.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from inference_lab.checks import real, whole
 from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, quantiles
 
 Column = NDArray[np.float64]
+
+BESIDE_REQUESTS = ("spans",)
+"""Arrays of a result that have no entry for each request."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,12 @@ class Result:
             return 0.0
         return float(np.nanmax(self.arrival_s + self.e2e_s) - self.arrival_s.min())
 
+    @property
+    def mean_itl_s(self) -> float:
+        """Over all gaps of all requests that were served; nan if there is none."""
+        gaps = int((self.output_tokens[self.served] - 1).sum())
+        return float(np.nansum(self.e2e_s - self.ttft_s) / gaps) if gaps else nan
+
     def goodput_per_s(
         self, ttft_slo_s: float = TTFT_SLO_S, tpot_slo_s: float = TPOT_SLO_S
     ) -> float:
@@ -109,8 +119,37 @@ class Result:
         met &= np.isnan(self.tpot_s) | (self.tpot_s <= real("tpot_slo_s", tpot_slo_s, above=0))
         return float(met.sum() / self.duration_s) if met.any() else 0.0
 
+    def to_columns(self) -> dict[str, NDArray[Any]]:
+        """Everything that is known of each request, one array a column, ready for a data frame.
+
+        ``request`` counts them in the order of arrival; the parts of the TTFT are ``queue_s`` and
+        so on.
+
+        Examples
+        --------
+        >>> import inference_lab as il
+        >>> one = il.AffineReplica(prefill_s=(0.25, 0, 0), decode_s=(0.5, 0, 0))
+        >>> result = il.simulate(il.Cluster(one), il.Workload.poisson(1, 5, 512, 3))
+        >>> columns = result.to_columns()
+        >>> columns["request"], columns["prefill_s"]
+        (array([0, 1, 2, 3, 4]), array([0.25, 0.25, 0.25, 0.25, 0.25]))
+        """
+        n = len(self.arrival_s)
+        columns: dict[str, NDArray[Any]] = {"request": np.arange(n)}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "ttft_parts":
+                columns |= {f"{name}_s": part_s for name, part_s in value.items()}
+            elif field.name not in BESIDE_REQUESTS and isinstance(value, np.ndarray):
+                columns[field.name] = value
+        return columns
+
     def summary(
-        self, ttft_slo_s: float = TTFT_SLO_S, tpot_slo_s: float = TPOT_SLO_S, warmup: int = 0
+        self,
+        ttft_slo_s: float = TTFT_SLO_S,
+        tpot_slo_s: float = TPOT_SLO_S,
+        warmup: int = 0,
+        count_failed: bool = False,
     ) -> Summary:
         """Percentiles, throughput and goodput.
 
@@ -120,6 +159,9 @@ class Result:
             The SLOs of the goodput.
         warmup : int
             The first so many requests are left out.
+        count_failed : bool
+            Whether a request that was not served counts as infinitely slow in the percentiles;
+            else they are of the served ones alone.
 
         Raises
         ------
@@ -130,9 +172,12 @@ class Result:
         if skip >= len(self.arrival_s):
             raise ValueError(f"warmup={skip} leaves none of {len(self.arrival_s)} requests")
         if skip:
-            return self._without(skip).summary(ttft_slo_s, tpot_slo_s)
+            return self._without(skip).summary(ttft_slo_s, tpot_slo_s, 0, count_failed)
+        if not isinstance(count_failed, bool):
+            raise TypeError(f"count_failed={count_failed!r} must be True or False")
         duration_s = self.duration_s
         served = self.served
+        failed = int((~served).sum()) if count_failed else 0
         per_s = (lambda count: float(count / duration_s)) if duration_s else (lambda count: 0.0)
         return Summary(
             requests=len(self.arrival_s),
@@ -142,14 +187,17 @@ class Result:
             preemptions=self.preemptions,
             duration_s=duration_s,
             requests_per_s=per_s(served.sum()),
+            prompt_tokens_per_s=per_s(self.prompt_tokens[served].sum()),
             output_tokens_per_s=per_s(self.output_tokens[served].sum()),
             goodput_per_s=self.goodput_per_s(ttft_slo_s, tpot_slo_s),
             ttft_slo_s=float(ttft_slo_s),
             tpot_slo_s=float(tpot_slo_s),
-            ttft_s=quantiles(self.ttft_s),
-            tpot_s=quantiles(self.tpot_s),
-            e2e_s=quantiles(self.e2e_s),
-            max_itl_s=quantiles(self.max_itl_s),
+            ttft_s=quantiles(self.ttft_s, failed),
+            tpot_s=quantiles(self.tpot_s, failed),
+            e2e_s=quantiles(self.e2e_s, failed),
+            itl_s={"mean": self.mean_itl_s},
+            max_itl_s=quantiles(self.max_itl_s, failed),
+            failed=failed,
         )
 
     def _without(self, skip: int) -> Result:

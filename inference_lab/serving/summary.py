@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,17 @@ TTFT_SLO_S = 2.0
 TPOT_SLO_S = 0.2
 """The p99 limits of the server scenario for Llama-2-70B: MLPerf Inference rules, version 4.0."""
 
-PERCENTILES = (50, 90, 99)
+PERCENTILES = (50, 90, 95, 99)
 
 
 @dataclass(frozen=True)
 class Summary:
     """The figures of a run; prints as a table.
 
-    ``ttft_s``, ``tpot_s``, ``e2e_s`` and ``max_itl_s`` are dicts with ``mean``, ``p50``, ``p90``
-    and ``p99`` in seconds.
+    ``ttft_s``, ``tpot_s``, ``e2e_s`` and ``max_itl_s`` are dicts with ``mean`` and the
+    `PERCENTILES`, ``p50`` and so on, in seconds, over the requests; ``itl_s`` the same over all
+    gaps between two tokens, as far as they are known: see `Result.summary`. ``failed`` requests,
+    those not served, count as infinitely slow there.
     """
 
     requests: int
@@ -29,6 +32,7 @@ class Summary:
     preemptions: int
     duration_s: float
     requests_per_s: float
+    prompt_tokens_per_s: float
     output_tokens_per_s: float
     goodput_per_s: float
     ttft_slo_s: float
@@ -36,7 +40,9 @@ class Summary:
     ttft_s: dict[str, float]
     tpot_s: dict[str, float]
     e2e_s: dict[str, float]
+    itl_s: dict[str, float]
     max_itl_s: dict[str, float]
+    failed: int = 0
 
     def to_dict(self) -> dict[str, object]:
         """The same as plain numbers and dicts."""
@@ -44,21 +50,25 @@ class Summary:
 
     def __str__(self) -> str:
         rows = [("TTFT", self.ttft_s), ("TPOT", self.tpot_s), ("E2E", self.e2e_s)]
-        rows.append(("max ITL", self.max_itl_s))
+        rows += [("ITL", self.itl_s), ("max ITL", self.max_itl_s)]
         names = list(self.ttft_s)
         lines = ["seconds " + "".join(f"{name:>10}" for name in names)]
         lines += [
-            f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names) for label, row in rows
+            f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names if name in row)
+            for label, row in rows
         ]
         lines += [
             f"{self.requests:,} requests in {self.duration_s:,.4g} s: {self.refused:,} refused, "
             f"{self.rejected:,} rejected, {self.timed_out:,} timed out; "
             f"{self.preemptions:,} pre-emptions",
             f"throughput {self.requests_per_s:.4g} requests/s, "
-            f"{self.output_tokens_per_s:,.4g} output tokens/s",
+            f"{_rate(self.prompt_tokens_per_s)} prompt and "
+            f"{_rate(self.output_tokens_per_s)} output tokens/s",
             f"goodput    {self.goodput_per_s:.4g} requests/s "
             f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
         ]
+        if self.failed:
+            lines.append(f"{self.failed:,} requests that were not served count as infinitely slow")
         if self.refused:
             lines.append(
                 "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
@@ -69,12 +79,37 @@ class Summary:
     __repr__ = __str__
 
 
-def quantiles(column: NDArray[np.float64]) -> dict[str, float]:
-    """The mean and the `PERCENTILES` of what is no nan; nan if nothing is left."""
+def _rate(per_s: float) -> str:
+    return f"{per_s:.4g}" if per_s < 1000 else f"{per_s:,.0f}"
+
+
+def quantiles(column: NDArray[np.float64], failed: int = 0) -> dict[str, float]:
+    """The mean and the `PERCENTILES` of what is no nan; nan if nothing is left.
+
+    So many that `failed` count as infinite: a percentile that would lie between a number and
+    infinity is infinite.
+
+    Examples
+    --------
+    >>> quantiles(np.arange(1.0, 101.0), failed=2)["p90"]
+    91.9
+    >>> quantiles(np.arange(1.0, 100.0), failed=2)["p99"]
+    inf
+    """
     values = column[~np.isnan(column)]
-    if not len(values):
+    n = len(values) + failed
+    if not n:
         return dict.fromkeys(["mean", *(f"p{p}" for p in PERCENTILES)], float("nan"))
-    marks = np.percentile(values, PERCENTILES)
-    return {"mean": float(values.mean())} | {
+    if failed:
+        mean, values = inf, np.append(values, np.full(failed, inf))
+    else:
+        mean = float(values.mean())
+    with np.errstate(invalid="ignore"):  # infinity minus infinity, or times 0
+        marks = np.percentile(values, PERCENTILES)
+    if failed:
+        marks = np.where(
+            np.isnan(marks), np.percentile(values, PERCENTILES, method="higher"), marks
+        )
+    return {"mean": mean} | {
         f"p{p}": float(mark) for p, mark in zip(PERCENTILES, marks, strict=True)
     }

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 
+import numpy as np
 import pytest
 
 import inference_lab as il
@@ -42,6 +43,7 @@ def test_both_engines_print_the_same(trace, capsys, small):
         (["--trace", "nowhere.csv"], "nowhere.csv"),
         (["--plot", "out.jpg"], "must end in .png"),
         (["--plot", "no/such/folder/out.png"], "there is no folder"),
+        (["--requests-csv", "out.json"], "must end in .csv"),
         (["--rate-scale", "0"], "rate_scale=0.0 is out of range"),
     ],
 )
@@ -77,6 +79,33 @@ def test_the_options_of_a_trace_say_what_is_replayed(tmp_path, capsys, small):
     assert "own.csv: columns of your own, time: s; columns not read: who" in out.err
     assert main([*own, "--between", "5000", "6000", "--skip-empty"]) == 2
     assert "holds none of the 900 requests" in capsys.readouterr().err
+
+
+def test_a_row_for_each_request(trace, tmp_path, capsys, small):
+    """What is written is what was measured, to the last bit; nothing where there is nothing."""
+    path = tmp_path / "requests.csv"
+    crowd = ["--rate-scale", "500", "--max-queue", "3", "--requests-csv", str(path)]
+    assert main(["simulate", "--trace", str(trace), *small, *crowd]) == 0
+    replica = il.Replica(
+        il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4, stack="vllm-2025"
+    )
+    cluster = il.Cluster(replica, max_queue=3)
+    expected = il.simulate(cluster, il.Workload.from_trace(trace, 500)).to_columns()
+    found = np.genfromtxt(path, delimiter=",", names=True, dtype=None, encoding="utf-8")
+    assert found.dtype.names == tuple(expected)
+    assert set(found["outcome"]) == {"served", "queue_full"}
+    for name, column in expected.items():
+        np.testing.assert_array_equal(found[name], column, name)
+
+
+def test_failed_requests_count_on_request(trace, capsys, small):
+    crowd = ["simulate", "--trace", str(trace), *small, "--rate-scale", "500", "--max-queue", "3"]
+    assert main([*crowd, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ttft_s"]["p99"] > 0
+    assert main([*crowd, "--json", "--count-failed"]) == 0
+    counted = json.loads(capsys.readouterr().out)
+    assert counted["failed"] == counted["rejected"] > 0
+    assert counted["ttft_s"]["p99"] is None  # infinite, which JSON cannot say
 
 
 def test_what_does_not_fit_is_one_line_and_no_plot(trace, tmp_path, capsys):
