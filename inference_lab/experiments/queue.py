@@ -104,8 +104,8 @@ def ttft_at_load(
         raise ValueError(f"load={load!r} must be above 0 and below 1: at 1 the queue never ends")
     prompts = draw_lengths("prompt_tokens", prompt_tokens, requests, stream(seed, "prompts"))
     rate_per_s = load / _mean_prefill_s(replica, tuple(prompts.tolist()))
-    arrivals = il.Workload.poisson(rate_per_s, requests, prompts, output_tokens, seed)
-    result = il.simulate(il.Cluster(replica), arrivals, seed=seed)
+    workload = il.Workload.poisson(rate_per_s, requests, prompts, output_tokens, seed)
+    result = il.simulate(il.Cluster(replica), workload, seed=seed)
     if result.refused:
         raise ValueError(f"{result.refused} requests do not fit the KV-cache: shorten the prompts")
     queue_s, prefill_s = result.ttft_parts["queue"], result.ttft_parts["prefill"]

@@ -9,7 +9,7 @@ from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.units import GBIT_PER_S, US
 
-_CATALOG: dict[str, Transport] = {}
+_CATALOGUE: dict[str, Transport] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +61,12 @@ class Transport:
         ValueError
             If there is none, with the near matches.
         """
-        return _CATALOG[one_of("transport", name, _CATALOG)]
+        return _CATALOGUE[one_of("transport", name, _CATALOGUE)]
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names in the catalogue."""
-        return tuple(_CATALOG)
+        return tuple(_CATALOGUE)
 
     def start_s(self, descriptors: int = 1) -> float:
         """Seconds before the bytes move: the message's latency, and its descriptors.
@@ -131,7 +131,7 @@ def kv_descriptors(llm: LLM, tokens: int, block_tokens: int = 16, merged: bool =
 def _add(name: str, message_us: float, flow_gbit_per_s: float, source: str) -> None:
     # One thread of NIXL's libfabric backend posted 18,880 descriptors in 46 ms of processor time
     # (GitHub ai-dynamo/nixl, issue 1514, 2026); the list is walked alike for every transport.
-    _CATALOG[name] = Transport(
+    _CATALOGUE[name] = Transport(
         name=name,
         message_s=message_us * US,
         flow_bytes_per_s=flow_gbit_per_s * GBIT_PER_S,

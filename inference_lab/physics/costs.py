@@ -22,6 +22,26 @@ SCHEDULERS = ("continuous", "chunked", "static")
 """Names of the schedulers; each engine of `serving` has its own form of each."""
 
 
+def check_budget(scheduler: str, token_budget: int | None) -> None:
+    """Refuse a scheduler's token budget where it cannot be kept.
+
+    Raises
+    ------
+    ValueError
+        If chunked prefill has none, or static batches have one.
+    """
+    if scheduler == "chunked" and token_budget is None:
+        raise ValueError(
+            "token_budget=None does not go with chunked prefill: give the most tokens of an "
+            "iteration, such as 2048"
+        )
+    if scheduler == "static" and token_budget is not None:
+        raise ValueError(
+            f"token_budget={token_budget!r} does not go with static batches, which prefill "
+            "together: leave it out"
+        )
+
+
 class Costs(Protocol):
     """What an engine asks; a reader's two questions are answered from it."""
 

@@ -17,7 +17,7 @@ LINKS = {
 FASTEST_PCIE_BYTES_PER_S = 128 * GB
 """PCI Express 6.0, 16 lanes at 64 GT/s, one direction (PCI-SIG)."""
 
-_CATALOG: dict[str, GPU] = {}
+_CATALOGUE: dict[str, GPU] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class GPU:
         ValueError
             If there is none, with the near matches.
         """
-        return _CATALOG[one_of("GPU name", name, _CATALOG)]
+        return _CATALOGUE[one_of("GPU name", name, _CATALOGUE)]
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ class GPU:
         >>> "A100-SXM4-80GB" in GPU.names()
         True
         """
-        return tuple(_CATALOG)
+        return tuple(_CATALOGUE)
 
     @property
     def fabric(self) -> str:
@@ -132,7 +132,7 @@ def _add(
     link: str,
     source: str,
 ) -> None:
-    _CATALOG[name] = GPU(
+    _CATALOGUE[name] = GPU(
         name=name,
         memory_bytes=memory_gb * GB,
         hbm_bytes_per_s=hbm_gb_per_s * GB,

@@ -8,7 +8,7 @@ from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.constants import shipped
 from inference_lab.physics.units import GB, GBIT_PER_S
 
-_CATALOG: dict[str, Link] = {}
+_CATALOGUE: dict[str, Link] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +46,12 @@ class Link:
         ValueError
             If there is none, with the near matches.
         """
-        return _CATALOG[one_of("Link name", name, _CATALOG)]
+        return _CATALOGUE[one_of("Link name", name, _CATALOGUE)]
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names in the catalogue."""
-        return tuple(_CATALOG)
+        return tuple(_CATALOGUE)
 
     def transfer_s(
         self, message_bytes: float, efficiency: float = 1.0, start_s: float = 0.0
@@ -108,7 +108,7 @@ def kv_transfer_s(message_bytes: float, link: Link, ports: int = 1) -> float:
 
 
 def _add(name: str, bytes_per_s: float, source: str) -> None:
-    _CATALOG[name] = Link(name=name, bytes_per_s=bytes_per_s, source=source)
+    _CATALOGUE[name] = Link(name=name, bytes_per_s=bytes_per_s, source=source)
 
 
 # Inside a host, of one GPU to all others. NVLink figures of data sheets count both directions.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.all_reduce import AllReduce, all_reduce_from
 from inference_lab.physics.constants import shipped
-from inference_lab.physics.costs import SCHEDULERS
+from inference_lab.physics.costs import SCHEDULERS, check_budget
 from inference_lab.physics.fabrics import all_reduce_of
 from inference_lab.physics.hardware import GPU
 
@@ -38,7 +38,7 @@ class Stack:
     scheduler : str
         What its engine does: a name of `inference_lab.physics.costs.SCHEDULERS`.
     token_budget : int or None
-        Most tokens of its iterations.
+        Most tokens of its iterations: ``"chunked"`` needs one, ``"static"`` has none.
     reserve_bytes : float
         Device memory that neither weights nor KV-cache get: activations, captured graphs.
     all_reduce, host_all_reduce : AllReduce or None
@@ -81,7 +81,7 @@ class Stack:
             real(name, getattr(self, name))
         if self.token_budget is not None:
             whole("token_budget", self.token_budget, at_least=1)
-        one_of("scheduler", self.scheduler, SCHEDULERS)
+        check_budget(one_of("scheduler", self.scheduler, SCHEDULERS), self.token_budget)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference_lab.checks import one_of, real, whole
-from inference_lab.physics.costs import SCHEDULERS, Costs
+from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.router import PowerOf, Router, new_router
 
@@ -98,11 +98,7 @@ class Cluster:
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
         for costs in self.fleet if self.replicas is None else self.fleet[:1]:
-            if self.service(costs)[0] == "static" and self.token_budget is not None:
-                raise ValueError(
-                    f"token_budget={self.token_budget!r} does not go with static batches, which "
-                    "prefill together: leave it out"
-                )
+            check_budget(*self.service(costs))
 
     def _check_fleet(self) -> None:
         several = isinstance(self.replica, Sequence) and not isinstance(self.replica, str)

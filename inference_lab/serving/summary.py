@@ -52,11 +52,12 @@ class Summary:
         rows = [("TTFT", self.ttft_s), ("TPOT", self.tpot_s), ("E2E", self.e2e_s)]
         rows += [("ITL", self.itl_s), ("max ITL", self.max_itl_s)]
         names = list(self.ttft_s)
-        lines = ["seconds " + "".join(f"{name:>10}" for name in names)]
-        lines += [
-            f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names if name in row)
-            for label, row in rows
-        ]
+        lines = ["no request was served"]
+        if not np.isnan(self.ttft_s["mean"]):
+            lines = ["seconds " + "".join(f"{name:>10}" for name in names)] + [
+                f"{label:<8}" + "".join(f"{row[name]:>10.4g}" for name in names if name in row)
+                for label, row in rows
+            ]
         lines += [
             f"{self.requests:,} requests in {self.duration_s:,.4g} s: {self.refused:,} refused, "
             f"{self.rejected:,} rejected, {self.timed_out:,} timed out; "
@@ -71,8 +72,8 @@ class Summary:
             lines.append(f"{self.failed:,} requests that were not served count as infinitely slow")
         if self.refused:
             lines.append(
-                "refused: longer than the KV-cache of a replica, or than max_model_len; if it is "
-                "all of them, look at replica.fits"
+                "refused: longer than max_model_len, or than the KV-cache of a replica; "
+                "replica.advice(tokens) says what would hold so many"
             )
         return "\n".join(lines)
 

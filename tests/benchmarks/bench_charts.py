@@ -30,7 +30,8 @@ from inference_lab.lab.views import latency
 """
 PLOTLY = """
 def draw(load):
-    picture = latency.picture(latency.ttft_at_load(replica, load / 100, 2048, requests=2000), "", 0)
+    point = latency.ttft_at_load(replica, load / 100, 2048, requests=2000)
+    picture = latency.picture(point, [], "", 0)
     visited[load] = [bar["queue_ms"] + bar["prefill_ms"] for bar in picture["bars"]]
     with chart.batch_update():
         for trace, part in zip(chart.data, ("queue_ms", "prefill_ms")):

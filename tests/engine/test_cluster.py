@@ -25,6 +25,8 @@ LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_to
         (lambda: il.Cluster(ONE, network_s=-1), "network_s=-1 is out of range"),
         (lambda: il.Cluster(ONE, router_s=float("inf")), "router_s=inf is out of range"),
         (lambda: il.Cluster(ONE, scheduler="static", token_budget=9), "leave it out"),
+        (lambda: own(scheduler="static", token_budget=9), "token_budget=9 does not go with static"),
+        (lambda: own(scheduler="chunked"), "give the most tokens of an iteration, such as 2048"),
         (lambda: il.Cluster(ONE, replicas=10**10), "replicas=10000000000 is too large"),
         (lambda: il.Cluster(ONE, router_s=2e6), "router_s=2000000.0 is out of range"),
         (lambda: il.Cluster(ONE, token_budget=0), "token_budget=0 is too small"),
@@ -53,6 +55,11 @@ def test_bad_input_names_argument_value_and_fix(make, message):
 
 def run(router="round_robin", engine="macro"):
     return il.simulate(il.Cluster(ONE, replicas=2, router=router), LOAD, engine=engine)
+
+
+def own(**habits):
+    rates = {"bf16_efficiency": 1, "fp8_efficiency": 1, "memory_efficiency": 1}
+    return il.Stack(name="own", **rates, layer_s=0, sequence_s=0, first_token_s=0, **habits)
 
 
 def routed(router):
@@ -117,8 +124,11 @@ def test_everything_refused_is_an_answer():
     assert result.refused == 2
     assert result.goodput_per_s() == 0
     assert np.isnan(result.summary().ttft_s["p99"])
-    assert "look at replica.fits" in str(result.summary())
-    assert "replica.fits" not in str(run().summary())
+    said = str(result.summary())
+    assert said.startswith("no request was served\n2 requests in 0 s: 2 refused")
+    assert "nan" not in said
+    assert "replica.advice(tokens) says what would hold so many" in said
+    assert "replica.advice" not in str(run().summary())
 
 
 def test_warm_up_leaves_out_the_first_requests():
