@@ -24,7 +24,7 @@ body {{
 main {{ max-width: 1180px; margin: 0 auto; }}
 h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 {css}
-.lab-view.lab-view {{ color-scheme: light dark; }}
+.lab-view.lab-view {{ padding-inline: 0; color-scheme: light dark; }}
 </style>
 </head>
 <body>

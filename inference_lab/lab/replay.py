@@ -7,13 +7,13 @@ it is estimated: a page that replays it places marks between these times and com
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.checks import real
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.result import Result
 
@@ -37,9 +37,6 @@ PAUSE_S = 0.1
 """An iteration that lasts longer is shown as a pause of all answers of its replica: beyond 0.1 s a
 delay no longer feels instantaneous (Nielsen, Usability Engineering, 1993, chapter 5)."""
 
-PARTED_S = 0.1
-"""Two policies part at the first request whose TTFT differs by more than this."""
-
 
 @dataclass(frozen=True, eq=False)
 class ReplayLog:
@@ -55,19 +52,30 @@ class ReplayLog:
         The same for iterations longer than `PAUSE_S`.
     away : array of int32, shape (q, 3)
         Request, start and end of each time out of the batch after a pre-emption.
+    more : dict of str to array of int32, shape (n,)
+        What only some runs have: ticks of each other part of TTFT, by its name.
     """
 
     requests: NDArray[np.int32]
     readings: NDArray[np.int32]
     pauses: NDArray[np.int32]
     away: NDArray[np.int32]
+    more: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> NDArray[np.int32]:
         return self.requests[:, COLUMNS.index(column)]
 
-    def packed(self) -> dict[str, str]:
-        """The tables column by column as little-endian int32 in base64."""
-        return {name: _packed(table) for name, table in vars(self).items()}
+    def packed(self) -> dict[str, Any]:
+        """The tables column by column as little-endian int32 in base64.
+
+        Of `more`, a column with one value is that value.
+        """
+        tables = {name: _packed(table) for name, table in vars(self).items() if name != "more"}
+        more = {
+            name: int(column[0]) if (column == column[0]).all() else _packed(column)
+            for name, column in self.more.items()
+        }
+        return tables | {"more": more}
 
     @property
     def ttft_s(self) -> NDArray[np.float64]:
@@ -124,6 +132,7 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
         _table(readings["replica"], readings["start_s"], readings["end_s"]),
         _pauses(reads, result.prompt_tokens, cluster),
         _away(stays),
+        _other_parts(result),
     )
 
 
@@ -132,30 +141,6 @@ def ticks(seconds: NDArray[np.float64]) -> NDArray[np.int32]:
     return np.where(np.isnan(seconds), -1, np.rint(np.nan_to_num(seconds) / TICK_S)).astype(
         np.int32
     )
-
-
-def worst(log: ReplayLog, limit_s: float, other: ReplayLog | None = None) -> int | None:
-    """The late request to look at first, None if none is late.
-
-    The one with the longest TTFT; beside another policy, the one that loses most against it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the limit is not a positive number of seconds.
-    """
-    ttft_s = log.ttft_s
-    late = ttft_s > real("limit_s", limit_s, above=0)
-    if not late.any():
-        return None
-    loss_s = ttft_s if other is None else ttft_s - np.nan_to_num(other.ttft_s)
-    return int(np.argmax(np.where(late, loss_s, -np.inf)))
-
-
-def parting(log: ReplayLog, other: ReplayLog) -> int | None:
-    """The first request whose TTFT differs by more than `PARTED_S`, None if there is none."""
-    apart = np.flatnonzero(np.abs(log.ttft_s - other.ttft_s) > PARTED_S)
-    return int(apart[0]) if len(apart) else None
 
 
 def _first(rows: NDArray[Any]) -> NDArray[np.intp]:
@@ -212,6 +197,16 @@ def _away(stays: NDArray[Any]) -> NDArray[np.int32]:
     return _table(
         stays["request"][1:][again], stays["end_s"][:-1][again], stays["start_s"][1:][again]
     )
+
+
+def _other_parts(result: Result) -> dict[str, NDArray[np.int32]]:
+    """Ticks of the parts of TTFT that are neither queue nor prefill, of those that took time."""
+    others = {
+        part: ticks(seconds)
+        for part, seconds in result.ttft_parts.items()
+        if part not in ("queue", "prefill")
+    }
+    return {part: column for part, column in others.items() if (column > 0).any()}
 
 
 def _table(whose: Any, start_s: Any, end_s: Any) -> NDArray[np.int32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import inference_lab as il
 from inference_lab.lab.held_up import sentence
+from inference_lab.lab.pinned import Pinned, moved
 from inference_lab.lab.views import replay
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -133,10 +135,23 @@ def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):
     here_s = now_ms(page) / 1e3 + 0.3
     assert np.abs(CHAT.arrival_s[late] - here_s).min() < 1e-3
     assert here_s * 1e3 > stopped
+
+
+def test_it_says_where_the_policies_part_and_by_how_much(view, opened):
+    page = opened()
+    ttft_s = [side.log.ttft_s for side in view.sides]
+    apart_s = ttft_s[0] - ttft_s[1]
+    first, second = np.flatnonzero(np.abs(apart_s) > 0.1)[:2]
     page.keyboard.press("p")
-    parting = view.picture["parting"]
-    assert now_ms(page) == pytest.approx(max(0, CHAT.arrival_s[parting] * 1e3 - 300), abs=0.2)
-    assert words(page).startswith(f"Request {parting} ")
+    assert now_ms(page) == pytest.approx(max(0, CHAT.arrival_s[first] * 1e3 - 300), abs=0.2)
+    told = f"Request {first} ({CHAT.prompt_tokens[first]:,} tokens) gets its first token after "
+    told += f"{ttft_s[0][first] * 1e3:,.0f} ms with round robin"
+    assert words(page).startswith("Until here all first tokens are within 100 ms of each other. ")
+    assert told in words(page)
+    ends = f"{(apart_s < -0.1).sum()} come sooner with round robin, {(apart_s > 0.1).sum()} with"
+    assert ends in words(page)
+    page.keyboard.press("p")
+    assert words(page).startswith(f"Request {second} ")
 
 
 def test_keys_reach_a_page_that_nobody_has_clicked_but_scrolling_stays_its_own(view, opened):
@@ -145,7 +160,7 @@ def test_keys_reach_a_page_that_nobody_has_clicked_but_scrolling_stays_its_own(v
     page.keyboard.press("ArrowRight")
     assert now_ms(page) == pytest.approx(start + 20, abs=0.2)
     page.keyboard.press("p")
-    assert words(page).startswith(f"Request {view.picture['parting']} ")
+    assert f"Request {view.picture['partings'][0]} " in words(page)
     before = now_ms(page)
     page.keyboard.press("End")
     assert now_ms(page) == before
@@ -192,7 +207,11 @@ def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
     page.mouse.down()
     page.mouse.move(strip["x"] + strip["width"] / 2, strip["y"] + 95, steps=3)
     page.mouse.up()
-    assert now_ms(page) == pytest.approx(CHAT.arrival_s[-1] * 500, rel=0.01)
+    end_ms = float(page.locator(".clock").inner_text().split(" of ")[1].split()[0]) * 1e3
+    last_s = max((side.log["finish"].max() * 1e-4) for side in view.sides)
+    assert end_ms == pytest.approx(last_s * 1e3, abs=5), "the strip goes as far as the clock"
+    assert now_ms(page) == pytest.approx(end_ms / 2, rel=0.01)
+    assert words(page).startswith(f"At {now_ms(page) / 1e3:.2f} s: round robin "), "not of before"
 
 
 @pytest.mark.parametrize(("width", "columns"), [(800, "below"), (1000, "beside"), (1900, "beside")])
@@ -236,27 +255,85 @@ def test_with_reduced_motion_nothing_flies_and_it_still_plays(opened):
     assert frames <= 6, "four pictures a second"
 
 
+def grab(page, lane, lanes=8):
+    """Move the mouse onto a prompt that waits in a lane, as a hand looks for it; where it is."""
+    canvas = page.locator(LANES).first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    high = (box["height"] - 28) / lanes
+    for y in (0.5, 0.25, 0.75):
+        for x in range(24, int(box["width"] * 0.6), 4):
+            at = box["x"] + x, box["y"] + 6 + high * (lane + y)
+            page.mouse.move(*at)
+            if canvas.evaluate("(c) => c.style.cursor") == "grab":
+                return at, high
+    return None, high
+
+
+def choose(page, request):
+    """Press the key for the next prompt until the one wanted is told."""
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
+        if words(page).startswith(f"Request {request} "):
+            return
+    raise AssertionError(f"request {request} is on no belt")
+
+
 @pytest.mark.slow
-def test_a_prompt_is_dragged_to_another_lane_and_a_restart_is_said(view, browser, tmp_path):
+def test_a_prompt_is_dragged_to_another_lane_and_the_view_outlives_what_happens(
+    view, browser, tmp_path
+):
+    """By mouse and by keys; then another theme, another page of the browser, another kernel."""
+    focus, log = view.picture["focus"], view.sides[0].log
+    old = int(log["replica"][focus])
+    new = old + 1 if old < 7 else old - 1
+
+    def said_of(request, lane):
+        router = Pinned("round_robin", {request: lane})
+        run = il.simulate(replace(CLUSTER, router=router), CHAT)
+        words = moved(log.ttft_s, log_of_run(run), request)
+        return (
+            f"Round robin: simulated again from {CHAT.arrival_s[request]:.2f} s on, as if request "
+            f"{request} had been sent to replica {lane} at its arrival. {words}"
+        )
+
+    def log_of_run(run):
+        return np.rint(run.ttft_s / 1e-4) * 1e-4
+
     with jupyter.lab(browser, tmp_path, CELLS) as page:
         page.set_viewport_size({"width": 1440, "height": 950})
-        lanes = page.locator(LANES).first
+        lanes, said = page.locator(LANES).first, page.locator(".outcome p")
         lanes.wait_for()
         page.wait_for_selector(".cluster-view[data-shows]")
-        focus, log = view.picture["focus"], view.sides[0].log
+        page.get_by_role("button", name="Speed 1/10").click()
         lanes.focus()
         for _ in range(16):  # 20 ms each: just after its arrival
             page.keyboard.press("ArrowRight")
-        old = int(log["replica"][focus])
-        page.keyboard.press("Shift+ArrowDown" if old < 7 else "Shift+ArrowUp")
-        said = page.locator(".outcome p")
-        said.filter(has_text=f"Round robin: Request {focus} gets its first token").wait_for()
-        assert now_ms(page) == pytest.approx(CHAT.arrival_s[focus] * 1e3 + 20, abs=0.2)
+        at, high = grab(page, old)
+        page.get_by_role("button", name="Play").click()
+        page.mouse.move(*at)
+        page.mouse.down()
+        request = int(re.match(r"Request (\d+) ", words(page))[1])
+        then = now_ms(page)
+        assert log["replica"][request] == old
+        page.mouse.move(at[0], at[1] + high * (new - old), steps=4)
+        page.mouse.up()
+        said.filter(has_text=said_of(request, new)).wait_for()
+        page.get_by_role("button", name="Pause").click()  # it played before, so it plays on
+        assert then < now_ms(page) < then + 2000
+
         page.get_by_role("button", name="Put it back").click()
         page.get_by_role("button", name="Put it back").wait_for(state="hidden")
+        lanes.focus()
+        to_ms = CHAT.arrival_s[focus] * 1e3 + 20
+        for _ in range(round((now_ms(page) - to_ms) / 20)):
+            page.keyboard.press("ArrowLeft")
+        choose(page, focus)
+        page.keyboard.press("Shift+ArrowDown" if new > old else "Shift+ArrowUp")
+        said.filter(has_text=said_of(focus, new)).wait_for()
 
         page.locator(".policy select").first.select_option("fewest requests")
-        said.filter(has_text="Fewest requests: ").wait_for()
+        said.filter(has_text="Fewest requests: simulated again from the start. ").wait_for()
         with jupyter.theme(page, "Dark"):
             page.wait_for_timeout(300)
             light = page.evaluate(
@@ -267,6 +344,14 @@ def test_a_prompt_is_dragged_to_another_lane_and_a_restart_is_said(view, browser
                 }"""
             )
             assert light > 200, "the limit is drawn in the ink of the dark theme"
+
+        jupyter.choose(page, "File", "Save Notebook")
+        page.wait_for_timeout(500)
+        page.reload()
+        page.wait_for_selector(".cluster-view[data-shows]")
+        assert page.locator(".policy select").first.input_value() == "fewest requests"
+        page.locator(".policy select").first.select_option("at random")
+        said.filter(has_text="At random: simulated again from the start. ").wait_for()
 
         jupyter.choose(page, "Kernel", "Restart Kernel…")
         page.locator(".jp-Dialog button.jp-mod-warn").click()

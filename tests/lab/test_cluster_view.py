@@ -57,7 +57,10 @@ def test_a_prompt_in_another_lane_is_simulated_and_told(view):
     after = view.sides[0].log.ttft_s[focus]
     assert after < before
     told = f"gets its first token after {after * 1e3:,.0f} ms, not {before * 1e3:,.0f} ms"
-    assert view.picture["said"].startswith(f"Round robin: Request {focus} {told}")
+    since = f"simulated again from {CHAT.arrival_s[focus]:.2f} s on, as if request {focus} had"
+    assert view.picture["said"].startswith(
+        f"Round robin: {since} been sent to replica {lane} at its arrival. Request {focus} {told}"
+    )
     assert view.picture["number"] == 1
     ask(view, {"pins": {}})
     assert view.sides[0].log.ttft_s[focus] == before
@@ -87,6 +90,16 @@ def test_a_router_that_fails_is_said_and_the_picture_stays():
     ask(view, percent=110)
     assert view.picture["said"] == "This cannot be simulated: KeyError: 'prompt'"
     assert view.sides == before and view.picture["percent"] == 100
+
+
+def test_a_run_that_would_take_long_is_not_simulated_again():
+    load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2001, seed=0)
+    view = replay(CLUSTER, load, ["round_robin"])
+    before = view.sides
+    for change, percent in (({"router": "at random"}, 100), ({"pins": {"3": 1}}, 100), ({}, 150)):
+        ask(view, change, percent=percent)
+        assert view.picture["said"].startswith("This run has 2,001 requests: up to 2,000 are")
+        assert view.sides == before and view.picture["percent"] == 100
 
 
 @pytest.mark.parametrize("percent", [100, 120])

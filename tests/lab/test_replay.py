@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import inference_lab as il
+from inference_lab.lab.focus import partings, worst
 from inference_lab.lab.held_up import held_up, sentence
 from inference_lab.lab.pinned import Pinned, moved
-from inference_lab.lab.replay import COLUMNS, TICK_S, ReplayLog, log_of, parting, worst
+from inference_lab.lab.replay import COLUMNS, TICK_S, ReplayLog, log_of
 
 LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
@@ -102,9 +103,11 @@ def test_the_packed_log_is_small_and_says_the_same():
     _, log = logged(il.Cluster(REPLICA, replicas=8), load)
     packed = log.packed()
     assert len(json.dumps(packed)) <= 1_000_000
-    for name, table in vars(log).items():
+    for name in ("requests", "readings", "pauses", "away"):
+        table = getattr(log, name)
         held = np.frombuffer(base64.b64decode(packed[name]), "<i4").reshape(table.shape[::-1])
         assert (table == held.T).all(), name
+    assert packed["more"] == {"frontend": round(REPLICA.frontend_s / TICK_S)}
 
 
 def test_a_request_that_is_not_served_has_no_times():
@@ -138,10 +141,21 @@ def test_the_worst_request_loses_most_against_the_other_policy():
     assert worst(mine, 2.0) is None
 
 
-def test_policies_part_at_the_first_difference_that_is_seen():
-    mine = plain([0.2, np.nan, 0.30, 0.50])
-    assert parting(mine, plain([0.2, 0.1, 0.35, 0.1])) == 3
-    assert parting(mine, mine) is None
+def test_alone_the_worst_request_is_the_one_that_waits_longest_behind_others():
+    load = load_of([0, 0.6, 0.7], [30, 10, 10], [1, 1, 1])
+    slow = il.AffineReplica(prefill_s=(0, 0.05, 0), decode_s=(0.01, 0, 0))
+    _, log = logged(il.Cluster(slow), load)
+    assert np.argmax(log.ttft_s) == 2 and np.argmax(log["read_until"] - log["read_from"]) == 0
+    assert worst(log, 0.45) == 2
+    _, log = logged(il.Cluster(slow), load_of([0, 1.4, 9], [30, 10, 40], [1, 1, 1]))
+    assert np.argmax(log.ttft_s) == 2, "the longest to read"
+    assert worst(log, 0.45) == 1
+
+
+def test_policies_part_where_a_difference_is_seen():
+    mine = plain([0.2, np.nan, 0.30, 0.50, 0.9])
+    assert partings(mine, plain([0.2, 0.1, 0.35, 0.1, 0.7])) == [3, 4]
+    assert partings(mine, mine) == []
 
 
 # Who held it up

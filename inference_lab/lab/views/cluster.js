@@ -1,12 +1,12 @@
 // Draws the view of cluster.py: one clock over one or two policies.
 
-const BESIDE = 880, GUTTER = 24, SCRUB_MS = 1000, NUDGE_MS = 20;
+const BESIDE = 880, GUTTER = 24;
 const HINT = "Drag a prompt that waits to another lane: which first tokens move?";
 
 function render({ model, el }) {
   const live = model.get("live");
   let picture = model.get("picture"), logs = [], focus = picture.focus;
-  let waiting = false, wanted = null, width = 0;
+  let waiting = false, wanted = null, width = 0, plays = false, parted = null;
   const words = newReading(), said = html("p", { class: "said", role: "status" });
   const undo = newButton("Put it back", "quiet"), patience = newPatience(model);
   const hands = {
@@ -32,14 +32,18 @@ function render({ model, el }) {
       hands.visit(next);
     },
     part() {
-      if (picture.parting === null) words.textContent = `No first token differs by more than ${milliseconds(picture.parted_ms)}.`;
-      else hands.visit(picture.parting);
+      const next = nextParting(picture.partings, focus === parted ? focus : null);
+      if (next === null) return void (words.textContent = `No first token differs by more than ${milliseconds(picture.parted_ms)}.`);
+      hands.visit(next);
+      parted = next;
+      words.textContent = partingInWords(logs, picture.partings, next, picture.parted_ms);
     },
     visit(i) {
       focus = i;
       hands.slow();
       clock.jump(logs[0].arrival[i] - picture.lead_ms);
       tell();
+      forget();
     },
     slow() {
       clock.speed = SLOWEST;
@@ -54,10 +58,19 @@ function render({ model, el }) {
     scrub(time) {
       clock.pause();
       clock.jump(time);
+      words.textContent = instantInWords(logs, clock.now);
+      forget();
     },
+    nudge(by) {
+      hands.scrub(clock.now + by);
+      hands.rest();
+    },
+    choose,
+    carry,
     rest: () => sides.forEach((side) => side.tell(clock.now)),
-    canMove: () => live && picture.movable && !waiting && patience.notice.hidden,
-    move(index, request, lane) {
+    canMove: () => live && !picture.unmovable && !waiting && patience.notice.hidden,
+    move(index, request, lane, goOn = false) {
+      plays = goOn;
       ask((sides_) => (sides_[index].pins[request] = lane));
     },
     rate(percent) {
@@ -67,7 +80,8 @@ function render({ model, el }) {
   const bar = newBar(hands, picture, live), sides = picture.sides.map((_, index) => newSide(index, hands));
   const stage = html("div", { class: "sides" }, ...sides.map((side) => side.root));
   const code = newCode(), keys = html("p", { class: "keys" });
-  const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), stage, code.root, keys);
+  const legend = newLegend(picture);
+  const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), legend, stage, code.root, keys);
   for (const canvas of root.querySelectorAll("canvas[tabindex]")) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const clock = newClock(paint, () => {
     bar.showPlaying(clock.playing);
@@ -89,6 +103,11 @@ function render({ model, el }) {
     explain();
   }
 
+  /** What the last move of the hand did stands there until one goes elsewhere. */
+  function forget() {
+    said.textContent = live && !picture.unmovable ? HINT : "";
+  }
+
   function explain() {
     if (!width) return;
     const longest = Math.max(...logs.map((log) => log.ttft[focus] || 0), 1);
@@ -103,17 +122,23 @@ function render({ model, el }) {
     const columns = sides.length === 1 ? "alone" : width >= BESIDE ? "beside" : "below";
     root.dataset.columns = columns;
     const each = columns === "beside" ? Math.floor((width - GUTTER) / 2) : width, colours = shades(root);
-    sides.forEach((side) => side.resize(each, columns, logs[0].arrival.at(-1), colours));
+    sides.forEach((side) => side.resize(each, columns, clock.end, colours));
     paint(clock.now);
     explain();
   }
 
   /** Ask Python for another run; what the hand does meanwhile, only the last counts. */
   function ask(change, percent = picture.percent) {
+    if (picture.unmovable) return void refuse();
     const next = picture.sides.map(({ name, pins }) => ({ router: name, pins: { ...pins } }));
     change(next);
     wanted = { sides: next, percent };
     if (!waiting) send();
+  }
+
+  function refuse() {
+    said.textContent = picture.unmovable;
+    showChoices();
   }
 
   function send() {
@@ -133,52 +158,36 @@ function render({ model, el }) {
     if (wanted) return send(); // the picture is behind the hand already
     root.classList.remove("waits");
     const now = (clock.now * before) / picture.percent; // the same place among the arrivals
-    load();
+    load(before === picture.percent ? logs : []);
     clock.jump(now);
     tell();
+    if (plays) clock.play();
+    plays = false;
   }
 
-  function load() {
+  /** The menus and the rate as the picture has them. */
+  function showChoices() {
+    sides.forEach((side, index) => showPolicy(side, index, picture, live, (which, router) => ask((next) => Object.assign(next[which], { router, pins: {} }))));
+    bar.rate.set(picture.percent);
+  }
+
+  function load(before = []) {
     logs = picture.sides.map((side) => newLog(side, picture));
+    logs.forEach((log, index) => (log.before = before[index]?.ttft));
     clock.end = Math.max(...logs.map((log) => Math.max(log.last, log.arrival.at(-1))));
     const most = Math.max(...logs.map((log) => log.mostCells));
     sides.forEach((side, index) => {
       side.mostCells = most;
       side.show(logs[index], picture);
-      showPolicy(side, index, picture, live, (which, router) => ask((next) => Object.assign(next[which], { router, pins: {} })));
     });
+    showChoices();
     bar.part.hidden = logs.length < 2;
     undo.hidden = !live || !picture.sides.some((side) => Object.keys(side.pins).length);
     code.show(picture.code);
     code.root.hidden = !live;
-    said.textContent = picture.said || (live && picture.movable ? HINT : "");
+    forget();
+    if (picture.said) said.textContent = picture.said;
     layOut();
-  }
-
-  function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
-    const onStrip = event.target.matches(".scrub canvas"), onLanes = event.target.matches(".stage canvas");
-    const by = onStrip ? SCRUB_MS : NUDGE_MS;
-    const acts = { n: hands.late, ".": hands.step, p: logs.length > 1 ? hands.part : null };
-    if (onStrip || onLanes) {
-      Object.assign(acts, { " ": hands.toggle, arrowright: () => nudge(by), arrowleft: () => nudge(-by), home: () => nudge(-Infinity), end: () => nudge(Infinity) });
-    }
-    if (onLanes) {
-      const index = sides.findIndex((side) => side.lanes === event.target), down = event.key === "ArrowDown" ? 1 : -1;
-      acts.arrowup = acts.arrowdown = () => (event.shiftKey ? carry(index, down) : choose(index, down));
-    }
-    const act = acts[event.key.toLowerCase()];
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-  }
-
-  function nudge(by) {
-    clock.pause();
-    clock.jump(clock.now + by);
-    sides.forEach((side) => side.tell(clock.now));
-    words.textContent = `${seconds(clock.now)}. ${logs.map((log) => `${log.name}: ${countsInWords(log, clock.now)}`).join("; ")}.`;
   }
 
   /** The next prompt on the belts, up or down. */
@@ -192,20 +201,20 @@ function render({ model, el }) {
   /** The prompt in focus one lane up or down, as dragging does. */
   function carry(index, by) {
     const log = logs[index], lane = log.replica[focus] + by, waits = clock.now >= log.queued[focus] && clock.now < log.from[focus];
-    if (!hands.canMove()) said.textContent = live ? `A run of more than ${number(picture.movable_requests)} requests is not simulated again.` : "Without Python nothing can be moved.";
+    if (!hands.canMove()) said.textContent = !live ? "Without Python nothing can be moved." : picture.unmovable || "Python is still busy with the last move.";
     else if (!waits) said.textContent = `Request ${focus} does not wait now: only a waiting prompt can be moved.`;
     else if (lane >= 0 && lane < picture.cells.length) hands.move(index, focus, lane);
   }
 
   undo.addEventListener("click", () => ask((next) => next.forEach((side) => (side.pins = {}))));
-  root.addEventListener("keydown", onKey);
+  root.addEventListener("keydown", newKeys(hands, sides));
   el.append(root);
   load();
   hands.slow();
   bar.showPlaying(false);
   clock.jump(logs[0].arrival[focus] - picture.lead_ms);
   tell();
-  keys.textContent = `Keys${live ? " in the picture" : ""}: Space plays, . steps, N next late, ${logs.length > 1 ? "P where they part, " : ""}←→ time, ↑↓ choose a prompt` + (live ? ", Shift ↑↓ moves it to another lane." : ".");
+  keys.textContent = keysInWords(logs.length > 1, live);
   if (live) model.on("change:picture", receive);
   const endWidth = onWidth(root, () => {
     if (roomNow() !== width) layOut();

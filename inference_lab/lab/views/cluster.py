@@ -11,19 +11,11 @@ import numpy as np
 import traitlets
 
 import inference_lab as il
+from inference_lab.lab.focus import PARTED_S, partings, worst
 from inference_lab.lab.page import checked, page
 from inference_lab.lab.pinned import Pinned, moved
-from inference_lab.lab.replay import (
-    PARTED_S,
-    PAUSE_S,
-    TICK_S,
-    ReplayLog,
-    cells,
-    log_of,
-    parting,
-    worst,
-)
-from inference_lab.lab.tokens import label
+from inference_lab.lab.replay import PAUSE_S, TICK_S, ReplayLog, cells, log_of
+from inference_lab.lab.tokens import PARTS, label
 from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.cluster_still import drawn
 from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
@@ -49,14 +41,11 @@ class Side:
         The replica of each request that was moved by hand.
     log : ReplayLog
         What was simulated.
-    beside : str
-        The parts of TTFT that are neither queue nor prefill, in words.
     """
 
     router: str
     pins: Mapping[int, int]
     log: ReplayLog
-    beside: str
 
 
 @view("cluster")
@@ -107,12 +96,7 @@ class ClusterView(LabView):
             workload = replace(workload, arrival_s=workload.arrival_s * 100 / percent)
         cluster = replace(self.cluster, router=policy)
         result = il.simulate(cluster, workload, seed=self.seed, spans=True)
-        others = [
-            label(part)
-            for part, seconds in result.ttft_parts.items()
-            if part not in ("queue", "prefill") and np.nanmax(seconds, initial=0.0) > 0
-        ]
-        return Side(router, dict(pins), log_of(result, cluster), " and ".join(others))
+        return Side(router, dict(pins), log_of(result, cluster))
 
     def _focus(self) -> int:
         logs = [side.log for side in self.sides]
@@ -123,6 +107,8 @@ class ClusterView(LabView):
         """Simulate what the hand asked for; what cannot be is said, and the picture stays."""
         ask = change["new"]
         before = self.sides
+        if refusal := self._unmovable():
+            return self._show(refusal, ask["number"])
         try:
             percent = int(ask["percent"])
             after = [
@@ -134,6 +120,16 @@ class ClusterView(LabView):
             said = f"This cannot be simulated: {type(error).__name__}: {error}"
         self._show(said, ask["number"])
 
+    def _unmovable(self) -> str:
+        """Why this run is not simulated again; nothing if it can be."""
+        n = len(self.workload)
+        if n <= MOST_MOVED:
+            return ""
+        return (
+            f"This run has {n:,} requests: up to {MOST_MOVED:,} are simulated again while you "
+            "wait. Give replay() fewer of them."
+        )
+
     def _show(self, said: str = "", number: int = 0) -> None:
         logs = [side.log for side in self.sides]
         self.picture = {
@@ -141,7 +137,7 @@ class ClusterView(LabView):
             "said": said,
             "focus": self.focus,
             "lead_ms": LEAD_S * 1e3,
-            "parting": parting(*logs) if len(logs) == 2 else None,
+            "partings": partings(*logs) if len(logs) == 2 else [],
             "parted_ms": PARTED_S * 1e3,
             "limit_ms": self.limit_s * 1e3,
             "tick_ms": TICK_S * 1e3,
@@ -152,9 +148,8 @@ class ClusterView(LabView):
             "percents": [*RATE_PERCENT, RATE_STEP] if not self.workload.concurrency else None,
             "requests_per_s": len(self.workload) / float(np.ptp(self.workload.arrival_s) or 1),
             "pause_ms": PAUSE_S * 1e3,
-            "beside": self.sides[0].beside,
-            "movable": len(self.workload) <= MOST_MOVED,
-            "movable_requests": MOST_MOVED,
+            "labels": {part: label(part) for part in PARTS},
+            "unmovable": self._unmovable(),
             "sides": [
                 {"name": side.router, "pins": side.pins, "log": side.log.packed()}
                 for side in self.sides
@@ -186,12 +181,19 @@ def _whole(pins: Mapping[str, int]) -> dict[int, int]:
 
 
 def _change(before: list[Side], after: list[Side]) -> str:
-    """What the last move of the hand did to first tokens."""
+    """What was simulated again after the last move of the hand, and which first tokens moved."""
     told = []
     for old, new in zip(before, after, strict=True):
         if np.array_equal(old.log.requests, new.log.requests) and old.pins == new.pins:
             continue
         pinned = [i for i in new.pins if new.pins[i] != old.pins.get(i)]
-        words = moved(old.log.ttft_s, new.log.ttft_s, pinned[-1] if pinned else None)
-        told.append(f"{shown_name(new.router)}: {words}")
+        request = pinned[-1] if pinned else None
+        since = "simulated again from the start."
+        if request is not None:
+            since = (
+                f"simulated again from {new.log['arrival'][request] * TICK_S:.2f} s on, as if "
+                f"request {request} had been sent to replica {new.pins[request]} at its arrival."
+            )
+        words = moved(old.log.ttft_s, new.log.ttft_s, request)
+        told.append(f"{shown_name(new.router)}: {since} {words}")
     return " ".join(told)

@@ -54,3 +54,15 @@ function showPolicy(side, index, picture, live, choose) {
   select.addEventListener("change", () => choose(index, select.value));
   side.title.replaceChildren(select);
 }
+
+/** What the marks mean that no word stands beside. */
+function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause }) {
+  const entry = (name, words) => html("span", {}, html("i", { class: `${name} swatch` }), words);
+  const entries = [entry("queue", "waits"), entry("prefill", "is read")];
+  if (cells.length < MANY) {
+    entries.push(entry("decode", `answers, in cells of up to ${number(cellTokens)} tokens of KV-cache`));
+    entries.push(entry("pale", `paused by an iteration of over ${milliseconds(pause)}`), entry("ends", "late"));
+  }
+  entries.push(entry("soon", "will lie here"));
+  return html("p", { class: "legend" }, ...entries);
+}

@@ -31,12 +31,6 @@ function laneShape(width, lanes, columns, limit, mostCells, cells) {
 
 const laneTop = (shape, lane) => shape.top + lane * shape.height;
 
-function cellBox(shape, lane, cell) {
-  const gap = shape.pitch > 4 ? 1 : 0.5, column = cell % shape.columns, row = Math.floor(cell / shape.columns);
-  const x = shape.cells + column * shape.pitch, y = laneTop(shape, lane) + 3 + row * shape.rise;
-  return [x, y, shape.pitch - gap, shape.rise - 1];
-}
-
 /** The boxes of a prompt at an instant, x, y, w, h, x, ...; none when it is not on the belt. */
 function promptBoxes(shape, log, i, now) {
   const boxes = [], all = log.boxes[i];
@@ -59,7 +53,7 @@ function flightBoxes(shape, log, i, now, flight) {
   return promptBoxes(shape, log, i, log.queued[i]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
 }
 
-function paintGround(pen, shape, colours, limit, sizes, cellTokens) {
+function paintGround(pen, shape, colours, limit, sizes) {
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   const line = (x, from, to, colour, width = 1) => {
     pen.fillStyle = colour;
@@ -82,16 +76,7 @@ function paintGround(pen, shape, colours, limit, sizes, cellTokens) {
     pen.font = colours.font;
     pen.textAlign = "left";
     pen.fillText(lane, 2, top + shape.height / 2 + 0.5);
-    pen.fillStyle = colours.empty;
-    if (shape.isShared) {
-      paintMemory(pen, shape, lane, sizes[lane], colours);
-      continue;
-    }
-    const dots = Math.min(Math.floor(sizes[lane]), shape.columns * shape.rows);
-    for (let cell = 0; cell < dots; cell++) {
-      const [x, y, w, h] = cellBox(shape, lane, cell);
-      pen.fillRect(Math.round(x + w / 2) - 0.5, y + h - 2, 1, 1);
-    }
+    paintEmpty(pen, shape, lane, sizes[lane], colours);
   }
   if (limitX > shape.left) line(limitX, shape.top, shape.bottom + 4, colours.ink, 1.5);
   line(shape.gate + 0.5, shape.top, shape.bottom + 4, colours.soft, 1);
@@ -104,57 +89,35 @@ function paintGround(pen, shape, colours, limit, sizes, cellTokens) {
   }
   pen.textAlign = shape.thin ? "right" : "center";
   pen.fillText("now", shape.gate, y);
-  if (shape.thin) return;
-  pen.textAlign = "right";
-  const room = shape.width - shape.gate - 24, tokens = number(cellTokens);
-  const words = [`answers: a cell holds up to ${tokens} tokens of KV-cache`, `a cell: up to ${tokens} tokens of KV-cache`, `cells of ${tokens} tokens`];
-  const fits = words.find((text) => pen.measureText(text).width < room);
-  if (fits) pen.fillText(fits, shape.width, y);
 }
 
-/** The memory of a replica that holds few cells, as one bar that its requests fill to scale. */
-function paintMemory(pen, shape, lane, cells, colours) {
-  const wide = (shape.room * cells) / shape.memory, y = laneTop(shape, lane) + 5, high = shape.height - 10;
-  pen.fillStyle = colours.track;
-  pen.fillRect(shape.cells, y, wide, high);
-  pen.fillStyle = colours.hairline;
-  for (let cell = 1; cell < cells; cell++) pen.fillRect(shape.cells + (wide * cell) / cells, y, 1, high);
-}
+/** Nothing flies or fades at a high speed, nor for readers who want less motion. */
+const isQuick = (frame) => isCalm() || frame.speed >= QUICK;
 
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens) {
-  const { now, speed, playing, focus, held } = frame, quick = isCalm() || speed >= QUICK;
-  const fading = quick ? 0 : FADE_MS * speed, flight = quick || !playing ? 0 : FLIGHT_MS * speed;
-  const fills = new Map(), late = [], focused = [];
-  const add = (colour, ...box) => {
-    if (!fills.has(colour)) fills.set(colour, []);
-    fills.get(colour).push(...box);
-  };
-  const dim = log.pauses.map((pauses) => isWithin(pauses, now)), filled = new Array(shape.lanes).fill(0);
+  const { now, speed, playing, focus, held } = frame, flight = isQuick(frame) || !playing ? 0 : FLIGHT_MS * speed;
+  const queue = [], prefill = [], late = [], focused = [];
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const i of presentAt(log, now)) {
+    if (now >= log.until[i] || i === held) continue;
     const early = log.queued[i] - now, isFlying = early > 0 && early < flight;
     const boxes = isFlying ? flightBoxes(shape, log, i, now, flight) : promptBoxes(shape, log, i, now);
-    if (boxes.length && i !== held) {
-      add(log.from[i] <= now && !isFlying ? colours.prefill : colours.queue, ...boxes);
-      if (i === focus) focused.push(boxes);
-      else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
-    }
-    if (shape.thin || now < log.from[i] || now >= log.finish[i] + fading) continue;
-    if (log.away.size && log.away.has(i) && isWithin(log.away.get(i), now)) continue;
-    const lane = log.replica[i], held_ = shape.isShared ? sharedBox(log, i, now, shape, cellTokens, filled) : cellBoxes(log, i, now, shape, cellTokens);
-    const shade = now >= log.finish[i] ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
-    for (const { track, box } of held_) {
-      if (track && now < log.finish[i]) add(colours.track, ...track);
-      add(colours[shade], ...box);
-      if (i === focus && now < log.finish[i]) focused.push(track ?? box);
-    }
+    if (!boxes.length) continue;
+    const fill = log.from[i] <= now && !isFlying ? prefill : queue;
+    for (const value of boxes) fill.push(value);
+    if (i === focus) focused.push(boxes);
+    else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
   }
-  for (const [colour, boxes] of fills) fillBoxes(pen, colour, boxes);
+  fillBoxes(pen, colours.queue, queue);
+  fillBoxes(pen, colours.prefill, prefill);
   pen.strokeStyle = colours.ink;
   for (const boxes of late) markLate(pen, boxes, colours);
+  if (focus === null) return;
+  const cells = cellsOf(log, focus, now, shape, cellTokens);
+  for (let k = 0; k < cells.length; k += 4) focused.push(cells.slice(k, k + 4));
   for (const boxes of focused) outline(pen, boxes, 2, TOKENS.line.outline_px);
-  if (focus === null || playing || now >= log.queued[focus] || !log.isServed(focus)) return;
+  if (playing || now >= log.queued[focus] || !log.isServed(focus)) return;
   pen.setLineDash([3, 2.5]); // where the request in focus will lie when it arrives
   outline(pen, promptBoxes(shape, log, focus, log.queued[focus]), 2, 1.5);
   pen.setLineDash([]);
@@ -193,26 +156,4 @@ function fillBoxes(pen, colour, boxes) {
     else pen.rect(x, y, w, h);
   }
   pen.fill();
-}
-
-/** The cells of a request as far as it fills them. */
-function cellBoxes(log, i, now, shape, cellTokens) {
-  const found = [];
-  let left = tokensAt(log, i, now);
-  for (const cell of log.cells[i]) {
-    if (left <= 0) break;
-    const [x, y, w, h] = cellBox(shape, log.replica[i], cell), share = Math.min(1, left / cellTokens);
-    found.push({ track: [x, y, w, h], box: [x, y + h * (1 - share), w, h * share] });
-    left -= cellTokens;
-  }
-  return found;
-}
-
-/** The part of its replica's memory that a request fills, after those that came before it. */
-function sharedBox(log, i, now, shape, cellTokens, filled) {
-  if (now >= log.finish[i]) return [];
-  const lane = log.replica[i], scale = shape.room / shape.memory / cellTokens, tokens = tokensAt(log, i, now);
-  const x = shape.cells + filled[lane] * scale, gap = tokens * scale > 3 ? 1 : 0;
-  filled[lane] += tokens;
-  return [{ box: [x, laneTop(shape, lane) + 5, tokens * scale - gap, shape.height - 10] }];
 }

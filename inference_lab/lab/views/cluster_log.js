@@ -29,9 +29,18 @@ function newLog(packed, picture) {
   };
   log.readings = perLane(packed.log.readings);
   log.pauses = perLane(packed.log.pauses);
+  log.more = Object.fromEntries(Object.entries(packed.log.more).map(([name, column]) => {
+    const values = typeof column === "string" ? unpacked(column, 1)[0] : null;
+    return [name, (i) => (values ? values[i] : column) * tick]; // parts of TTFT at no replica's belt
+  }));
   log.away = new Map(); // request: intervals out of the batch
   const [whose, left, back] = unpacked(packed.log.away, 3);
   whose.forEach((i, k) => log.away.set(i, [...(log.away.get(i) ?? []), [left[k] * tick, back[k] * tick]]));
+  log.changes = log.pauses.map((pauses) => pauses.flat()); // when cells change otherwise than by growing
+  for (let i = 0; i < log.count; i++) {
+    if (log.from[i] >= 0) log.changes[log.replica[i]].push(log.from[i], log.until[i], log.finish[i], ...(log.away.get(i) ?? []).flat());
+  }
+  log.changes = log.changes.map((times) => Float64Array.from(times).sort());
   placePrompts(log, lanes);
   placeCells(log, lanes, picture.cell_tokens);
   listInstants(log);

@@ -27,30 +27,37 @@ function sized(canvas, width, height) {
 /** The parts of one TTFT as a bar at the scale of the belt, and who held the request up. */
 function newParts() {
   const bar = html("div", { class: "parts", "aria-hidden": "true" }), names = html("div", { class: "parts" }), why = html("p", { class: "why", role: "status" });
-  const show = (log, i, scale, pause, beside) => {
-    const wait = log.from[i] - log.queued[i], read = log.until[i] - log.from[i], rest = log.ttft[i] - wait - read;
-    const parts = [["queue", wait], ["prefill", read], ["beside", rest]].filter(([, ms]) => ms >= 0.5);
+  const show = (log, i, scale, picture) => {
+    const others = Object.entries(log.more).map(([name, of]) => [name, of(i)]);
+    const parts = [["queue", log.from[i] - log.queued[i]], ["prefill", log.until[i] - log.from[i]], ...others].filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
-    const all = [...parts, ["decode", log.finish[i] - log.until[i]]], swatch = (name) => html("i", { class: `${name} swatch` });
-    const words = all.map(([name, ms]) => html("span", {}, name === "decode" ? "then " : "", swatch(name), `${name === "beside" ? beside : name} ${ms < 1e3 ? wholeMs(ms) : seconds(ms, 1)}`));
+    const swatch = (name) => html("i", { class: `${name} swatch` });
+    let left = Math.round(log.ttft[i] + 1e-6); // whole milliseconds that add up to those of the TTFT
+    const words = parts.map(([name, ms], k) => {
+      const shown = k < parts.length - 1 ? Math.round(ms + 1e-6) : left;
+      left -= shown;
+      return html("span", {}, swatch(name), `${picture.labels[name]} ${milliseconds(shown)}`);
+    });
+    words.unshift(html("b", {}, `Request ${i}`));
+    words.push(html("span", {}, "then ", swatch("decode"), `decode ${seconds(log.finish[i] - log.until[i], 1)}`));
     bar.replaceChildren(...(log.isServed(i) ? widths : []));
     names.replaceChildren(...(log.isServed(i) ? words : []));
-    why.textContent = heldUpInWords(log, i, pause);
+    why.textContent = heldUpInWords(log, i, picture.pause_ms);
   };
   return { root: html("div", { class: "told" }, bar, names, why), show };
 }
 
-/** `hands` hears what is done in the picture: pick(request), visit(request), scrub(time), rest(), move(side, request, lane). */
+/** `hands` hears what is done in the picture: pick(request), visit(request), scrub(time), rest(), move(side, request, lane, whether it played). */
 function newSide(index, hands) {
   const title = html("span", { class: "policy" }), counts = html("span", { class: "counts" });
-  const ground = html("canvas", { "aria-hidden": "true" });
+  const ground = html("canvas", { "aria-hidden": "true" }), answers = html("canvas", { "aria-hidden": "true" });
   const lanes = html("canvas", { tabindex: 0, role: "application", "aria-roledescription": "replay" });
   const strip = html("canvas", { tabindex: 0, role: "slider", "aria-valuemin": 0, "aria-valuenow": 0 });
   const parts = newParts(), root = html("section", { class: "side" }, html("header", {}, title, counts),
-    html("div", { class: "stage" }, ground, lanes), html("div", { class: "scrub" }, strip), parts.root);
+    html("div", { class: "stage" }, ground, answers, lanes), html("div", { class: "scrub" }, strip), parts.root);
   const past = document.createElement("canvas"), future = document.createElement("canvas");
   const side = { root, title, counts, lanes, strip, parts };
-  let log, picture, shape, strips, colours, pens, drag = null, seen = { now: 0, speed: 1, playing: false, focus: null };
+  let log, picture, shape, strips, colours, pens, shown, drag = null, seen = { now: 0, speed: 1, playing: false, focus: null };
 
   side.show = (newLog_, newPicture_) => {
     [log, picture] = [newLog_, newPicture_];
@@ -63,11 +70,12 @@ function newSide(index, hands) {
     colours = colours_;
     const cells = Math.max(...picture.cells);
     shape = laneShape(width, picture.cells.length, columns, picture.limit_ms, side.mostCells, cells);
-    strips = stripShape(width, end, picture.limit_ms);
+    strips = stripShape(width, end, log.arrival.at(-1), picture.limit_ms);
     const height = shape.bottom + AXIS;
     const still = sized(ground, width, height);
-    paintGround(still, shape, colours, picture.limit_ms, picture.cells, picture.cell_tokens);
-    pens = { lanes: sized(lanes, width, height), strip: sized(strip, width, STRIP.height) };
+    paintGround(still, shape, colours, picture.limit_ms, picture.cells);
+    shown = newCells(shape.lanes);
+    pens = { answers: sized(answers, width, height), lanes: sized(lanes, width, height), strip: sized(strip, width, STRIP.height) };
     for (const [canvas, isPast] of [[past, true], [future, false]]) {
       const pen = sized(canvas, width, STRIP.height);
       paintStripGround(pen, strips, log, colours, picture.limit_ms, isPast);
@@ -78,6 +86,7 @@ function newSide(index, hands) {
 
   side.paint = (frame) => {
     seen = { ...frame, held: drag?.request };
+    if (!shape.thin) paintCells(pens.answers, shape, log, seen, colours, picture.cell_tokens, shown);
     paintLanes(pens.lanes, shape, log, seen, colours, picture.cell_tokens);
     if (drag) paintDrag();
     paintStrip(pens.strip, strips, past, future, log, seen.now, colours, seen.focus);
@@ -85,7 +94,7 @@ function newSide(index, hands) {
   };
 
   side.explain = (i, longest) => {
-    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture.pause_ms, picture.beside);
+    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture);
   };
 
   side.tell = (now) => {
@@ -152,12 +161,12 @@ function newSide(index, hands) {
   }
 
   lanes.addEventListener("pointerdown", (event) => {
-    const [x, y] = place(lanes, event), found = at(x, y);
+    const [x, y] = place(lanes, event), found = at(x, y), isPlaying = seen.playing;
     if (!found) return;
     hands.pick(found.i);
     if (!found.loose) return;
     const grown = found.boxes.map((value, k) => (k % 4 === 3 ? Math.max(value, GRIP) : value));
-    drag = { request: found.i, boxes: grown, x, y, from: [x, y] };
+    drag = { request: found.i, boxes: grown, x, y, from: [x, y], isPlaying };
     lanes.setPointerCapture(event.pointerId);
   });
   lanes.addEventListener("pointermove", (event) => {
@@ -173,11 +182,11 @@ function newSide(index, hands) {
   });
   const drop = (event) => {
     if (!drag) return;
-    const lane = event.type === "pointerup" ? laneAt(drag.y) : null, { request } = drag;
+    const lane = event.type === "pointerup" ? laneAt(drag.y) : null, { request, isPlaying } = drag;
     drag = null;
     lanes.style.cursor = "";
     side.paint(seen);
-    if (lane !== null && lane !== log.replica[request]) hands.move(index, request, lane);
+    if (lane !== null && lane !== log.replica[request]) hands.move(index, request, lane, isPlaying);
   };
   lanes.addEventListener("pointerup", drop);
   lanes.addEventListener("pointercancel", drop);

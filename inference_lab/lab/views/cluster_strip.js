@@ -1,11 +1,12 @@
 // The strip: TTFT of each request over the time of its arrival; on it one scrubs.
 
 const STRIP = { height: 120, top: 10, foot: 20, scale: 1.5 };
+const MOVED_MS = 10; // as pinned.py tells it
 
-function stripShape(width, end, limit) {
+function stripShape(width, end, lastArrival, limit) {
   const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale;
   return {
-    width, end, bottom,
+    width, end, lastArrival, bottom,
     x: (time) => 1 + ((width - 2) * Math.min(time, end)) / end,
     y: (ttft) => bottom - 2 - ((bottom - 2 - STRIP.top) * Math.min(ttft, most)) / most,
     timeOf: (x) => (end * (x - 1)) / (width - 2),
@@ -37,6 +38,7 @@ function paintStripGround(pen, shape, log, colours, limit, isPast) {
     }
     pen.fill();
   }
+  paintMoved(pen, shape, log, colours);
   pen.fillStyle = colours.hairline;
   pen.fillRect(0, shape.bottom, shape.width, 1);
   pen.fillStyle = colours.ink;
@@ -53,8 +55,27 @@ function paintStripWords(pen, shape, colours, limit) {
   pen.strokeText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
   pen.fillText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
   pen.fillText("first token after, by time of arrival", 2, STRIP.height - 5);
+  const last = shape.x(shape.lastArrival), words = `last arrival ${seconds(shape.lastArrival, 0)}`, foot = STRIP.height - 5;
+  const left = pen.measureText("first token after, by time of arrival").width, wide = pen.measureText(words).width;
   pen.textAlign = "right";
-  pen.fillText(`${(shape.end / 1000).toFixed(0)} s`, shape.width, STRIP.height - 5);
+  pen.fillText(seconds(shape.end, 0), shape.width, foot);
+  if (last > shape.width - 4) return;
+  pen.fillRect(Math.round(last), shape.bottom, 1, 5);
+  if (last - wide > left + 16) pen.fillText(words, Math.min(last, shape.width - 48), foot);
+}
+
+/** How first tokens moved since the run before: a line from each old mark to the new one. */
+function paintMoved(pen, shape, log, colours) {
+  if (!log.before) return;
+  pen.strokeStyle = colours.ink;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (let i = 0; i < log.count; i++) {
+    if (!(Math.abs(log.ttft[i] - log.before[i]) > MOVED_MS)) continue;
+    pen.moveTo(shape.x(log.arrival[i]), shape.y(log.before[i]));
+    pen.lineTo(shape.x(log.arrival[i]), shape.y(log.ttft[i]));
+  }
+  pen.stroke();
 }
 
 function paintStrip(pen, shape, past, future, log, now, colours, focus) {

@@ -62,3 +62,8 @@ function nextLate(logs, now, lead) {
   }
   return null;
 }
+
+/** The next of the requests at which two policies part; from none the first, null if there is none. */
+function nextParting(partings, from) {
+  return partings[(partings.indexOf(from) + 1) % partings.length] ?? null;
+}

@@ -54,6 +54,20 @@ function ttftInWords(logs, i) {
   return `${tokens} gets its first token after ${logs.map((log) => `${after(log)} with ${log.name}`).join(", ")}.`;
 }
 
+/** Where two policies part, and which of them is the better one there and in all. */
+function partingInWords(logs, partings, i, parted) {
+  const by = milliseconds(parted), sooner = [0, 0];
+  for (const k of partings) sooner[logs[0].ttft[k] < logs[1].ttft[k] ? 0 : 1] += 1;
+  const first = partings[0] === i ? `Until here all first tokens are within ${by} of each other. ` : "";
+  return `${first}${ttftInWords(logs, i)} In all, ${number(partings.length)} of ${number(logs[0].count)} differ by more than ${by}: `
+    + `${number(sooner[0])} come sooner with ${logs[0].name}, ${number(sooner[1])} with ${logs[1].name}.`;
+}
+
+/** Where the replay stands, for those who hear it too. */
+function instantInWords(logs, now) {
+  return `At ${seconds(now)}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.`;
+}
+
 /** One step of the replay, for those who hear it too. */
 function eventInWords(logs, [time, what, i]) {
   const when = `${seconds(time, 3)}: request ${i}`;
