@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "measured, in seconds.",
     )
     add_trace_options(sub)
-    add_system_options(sub, fleet=True)
+    add_system_options(sub, routers=["round_robin"])
     group = sub.add_argument_group("run and report")
     group.add_argument(
         "--warmup",
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         print(described(cluster))
     if args.plot:
         title = f"{args.trace.name}: {args.replicas} x {replica.llm.name} {replica.precision} on "
-        title += f"{args.tp} x {args.gpu}, {args.stack}, {args.router}"
+        title += f"{args.tp} x {args.gpu}, {args.stack}, {cluster.router}"
         ttft_figure(result, title, args.ttft_slo).savefig(args.plot, dpi=150)
     return 0
 

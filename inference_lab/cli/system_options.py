@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,35 +16,52 @@ DEFAULT_STACK = "vllm-2025"
 """Of all commands: the roofline would promise times that no software reaches."""
 
 
-def add_system_options(parser: argparse.ArgumentParser, fleet: bool = False) -> None:
+def add_system_options(
+    parser: argparse.ArgumentParser,
+    routers: Sequence[str] = (),
+    llm: str | None = None,
+    gpu: str | None = None,
+) -> None:
     """Add the groups of options to a sub-command; `cluster_of` reads what they say.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
         Of the sub-command.
-    fleet : bool
-        Whether it simulates several replicas, with clients and a router before them.
+    routers : sequence of str
+        What stands before its replicas by default; it compares routers if two are given, and
+        simulates one replica if none is.
+    llm, gpu : str or None
+        What it takes by default; None if they must be given.
     """
-    _add_replica(parser)
+    _add_replica(parser, llm, gpu)
     _add_scheduling(parser)
-    if fleet:
-        _add_fleet(parser)
+    if routers:
+        _add_fleet(parser, routers)
 
 
-def _add_replica(parser: argparse.ArgumentParser) -> None:
+def _add_replica(parser: argparse.ArgumentParser, llm: str | None, gpu: str | None) -> None:
     from inference_lab.physics.replica import Replica
     from inference_lab.physics.stack import Stack
 
     group = parser.add_argument_group(
         "replica", "Names are listed by `inference-lab list models`, `list gpus` and `list stacks`."
     )
+    for name, default, words in (
+        ("--llm", llm, "the model, or the path of its config.json"),
+        ("--gpu", gpu, "each of its GPUs"),
+    ):
+        shown = f" (default {default})" if default else ""
+        required = default is None
+        group.add_argument(
+            name, default=default, required=required, metavar="NAME", help=words + shown
+        )
     group.add_argument(
-        "--llm", required=True, metavar="NAME", help="the model, or the path of its config.json"
-    )
-    group.add_argument("--gpu", required=True, metavar="NAME", help="each of its GPUs")
-    group.add_argument(
-        "--tp", type=int, default=1, metavar="N", help="GPUs that share each layer (default 1)"
+        "--tp",
+        type=int,
+        default=1,
+        metavar="N",
+        help="GPUs that share each layer (default %(default)s)",
     )
     group.add_argument(
         "--precision",
@@ -99,18 +117,19 @@ def _add_scheduling(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fleet(parser: argparse.ArgumentParser) -> None:
+def _add_fleet(parser: argparse.ArgumentParser, routers: Sequence[str]) -> None:
     from inference_lab.serving.router import ROUTERS
 
     group = parser.add_argument_group("cluster")
     group.add_argument(
-        "--replicas", type=int, default=1, metavar="N", help="equal replicas (default 1)"
+        "--replicas", type=int, default=1, metavar="N", help="equal replicas (default %(default)s)"
     )
     group.add_argument(
         "--router",
-        default="round_robin",
+        nargs=1 if len(routers) == 1 else "+",
+        default=routers,
         metavar="NAME",
-        help=f"{', '.join(ROUTERS)} (default round_robin)",
+        help=f"{', '.join(ROUTERS)} (default {' '.join(routers)})",
     )
     group.add_argument(
         "--max-queue", type=int, metavar="N", help="most requests that wait at a replica"
@@ -129,7 +148,7 @@ def _add_fleet(parser: argparse.ArgumentParser) -> None:
 
 
 def cluster_of(options: argparse.Namespace) -> Cluster:
-    """The `Cluster` that the options ask for.
+    """The `Cluster` that the options ask for, with the first router of several.
 
     Raises
     ------
@@ -143,7 +162,7 @@ def cluster_of(options: argparse.Namespace) -> Cluster:
         one, *others = options.network
         more = {
             "replicas": options.replicas,
-            "router": options.router,
+            "router": options.router[0],
             "max_queue": options.max_queue,
             "timeout_s": options.timeout,
             "network_s": (one, *others) if others else one,

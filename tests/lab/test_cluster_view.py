@@ -141,7 +141,7 @@ def test_a_page_holds_all_that_it_needs(view, tmp_path):
 
 def test_the_command_writes_a_page(tmp_path, capsys):
     page = tmp_path / "page.html"
-    command = ["replay", "--html", str(page), "--requests", "300", "--router", "random"]
+    command = ["replay", "--html", str(page), "--first", "300", "--router", "random"]
     assert main(command) == 0
     assert "300 requests" in capsys.readouterr().out
     assert "8 replicas of Llama-3.1-70B" in page.read_text("utf-8")
