@@ -21,11 +21,17 @@ SHORTEST = 0.8
 
 HABITS = {
     "eager-2023": {"host_bound": True, "scheduler": "continuous", "token_budget": 2560},
-    "vllm-2025": {"scheduler": "chunked", "token_budget": 8192},
-    "trtllm-2025": {"scheduler": "chunked", "token_budget": 8192, "fp8_kv": True},
+    "vllm-2025": {"scheduler": "chunked", "token_budget": 8192, "prefix_cache": True},
+    "trtllm-2025": {
+        "scheduler": "chunked",
+        "token_budget": 8192,
+        "prefix_cache": True,
+        "fp8_kv": True,
+    },
 }
 """What the engines do by default: vLLM 0.2 (``max_num_batched_tokens``), vLLM V1 on an H100 server,
-TensorRT-LLM 1.0 (``max_num_tokens``); the last keeps fp8 KV beside fp8 weights."""
+TensorRT-LLM 1.0 (``max_num_tokens``), both with prefix caching on; the last keeps fp8 KV beside
+fp8 weights."""
 
 
 def eager_pairs(stack: Stack, rows: list[Eager]) -> list[Pair]:

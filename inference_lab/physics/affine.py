@@ -30,6 +30,8 @@ class AffineReplica(Costs):
         Tokens that the KV-cache holds; unlimited if not given.
     max_batch : int
         Most sequences that run together.
+    kv_bytes_per_token : float
+        Of the KV-cache, where it moves.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class AffineReplica(Costs):
     decode_constants: tuple[float, float, float]
     kv_capacity_tokens: int
     max_batch: int
+    kv_bytes_per_token: float
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class AffineReplica(Costs):
         decode_s: Sequence[float],
         kv_capacity_tokens: int = UNLIMITED_TOKENS,
         max_batch: int = 256,
+        kv_bytes_per_token: float = 0.0,
     ) -> None:
         for name, constants in (("prefill_s", prefill_s), ("decode_s", decode_s)):
             if not isinstance(constants, Sequence) or len(constants) != 3:
@@ -64,6 +68,7 @@ class AffineReplica(Costs):
         store(self, "prefill_constants", tuple(map(float, prefill_s)))
         store(self, "decode_constants", tuple(map(float, decode_s)))
         store(self, "kv_capacity_tokens", whole("kv_capacity_tokens", kv_capacity_tokens))
+        store(self, "kv_bytes_per_token", real("kv_bytes_per_token", kv_bytes_per_token))
         store(self, "max_batch", whole("max_batch", max_batch, at_least=1))
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:

@@ -57,6 +57,12 @@ class Costs(Protocol):
     token_budget: int | None = None
     """Most tokens of its iterations; None is one prompt at a time."""
 
+    prefix_cache: bool = False
+    """Whether its engine keeps prompts for those that begin alike, unless a `Cluster` says."""
+
+    kv_bytes_per_token: float = 0.0
+    """Of the KV-cache, on all GPUs of the replica together."""
+
     frontend_s: float = 0.0
     """Seconds of a request beside the engine: its client sees every token so much later."""
 

@@ -97,7 +97,7 @@ class Replica(Costs):
         GPUs.
         """
         free = self._memory_bytes - self.llm.weight_bytes(self.precision)
-        return max(0, int(free // self._kv_bytes_per_token))
+        return max(0, int(free // self.kv_bytes_per_token))
 
     @property
     def _memory_bytes(self) -> float:
@@ -127,7 +127,7 @@ class Replica(Costs):
         needed = whole("tokens", tokens, at_least=1)
         if self.kv_capacity_tokens >= needed:
             return None
-        size = self.llm.weight_bytes(self.precision) + needed * self._kv_bytes_per_token
+        size = self.llm.weight_bytes(self.precision) + needed * self.kv_bytes_per_token
         return (
             f"{self.llm.name} in {self.precision} does not fit on {self.tp} x {self.gpu.name}: its "
             f"weights and {needed} token{'s' if needed > 1 else ''} of KV-cache take "
@@ -160,9 +160,15 @@ class Replica(Costs):
         return self._stack.kv_precision(self.precision) if self._stack else "bf16"
 
     @property
-    def _kv_bytes_per_token(self) -> float:
+    def kv_bytes_per_token(self) -> float:  # type: ignore[override]
+        """Of the KV-cache, on all GPUs together: what each of them keeps for itself counts anew."""
         copies = self.tp if self.llm.kv_latent_dim else max(1, self.tp / self.llm.kv_heads)
         return self.llm.kv_bytes_per_token(self._kv_precision) * copies
+
+    @property
+    def prefix_cache(self) -> bool:  # type: ignore[override]
+        """Whether the stack's engine keeps prompts for those that begin alike."""
+        return self._stack is not None and self._stack.prefix_cache
 
     @property
     def scheduler(self) -> str:  # type: ignore[override]
@@ -217,5 +223,5 @@ class Replica(Costs):
     def _costs(self) -> Roofline | Kernels:
         shape = (self.llm, self.gpu, self.tp, self.precision)
         if self._stack is None:
-            return Roofline(*shape, self._kv_bytes_per_token)
-        return Kernels(*shape, self._kv_precision, self._stack, self._kv_bytes_per_token)
+            return Roofline(*shape, self.kv_bytes_per_token)
+        return Kernels(*shape, self._kv_precision, self._stack, self.kv_bytes_per_token)

@@ -39,6 +39,8 @@ class Stack:
         What its engine does: a name of `inference_lab.physics.costs.SCHEDULERS`.
     token_budget : int or None
         Most tokens of its iterations: ``"chunked"`` needs one, ``"static"`` has none.
+    prefix_cache : bool
+        Whether its engine keeps prompts for those that begin alike.
     reserve_bytes : float
         Device memory that neither weights nor KV-cache get: activations, captured graphs.
     all_reduce, host_all_reduce : AllReduce or None
@@ -69,6 +71,7 @@ class Stack:
     fp8_kv: bool = False
     scheduler: str = "continuous"
     token_budget: int | None = None
+    prefix_cache: bool = False
     reserve_bytes: float = 0.0
     all_reduce: AllReduce | None = None
     host_all_reduce: AllReduce | None = None

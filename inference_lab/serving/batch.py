@@ -44,24 +44,51 @@ class Batch:
     def _has_room(self) -> bool:
         if not self.queue or len(self.running) >= self.max_batch:
             return False
-        return blocks_for(self.queue.head().tokens) <= self.kv_cache.free_blocks
+        head = self.queue.head()
+        blocks = blocks_for(head.tokens)
+        prefixes = self.kv_cache.prefixes
+        if prefixes is not None and not head.present:
+            blocks -= prefixes.find(head.index, head.tokens)[1] * prefixes.blocks_each
+        return blocks <= self.kv_cache.free_blocks
+
+    def missing(self, waiting: Sequence) -> int:
+        """Tokens that a prefill of a waiting sequence would have to process."""
+        prefixes = self.kv_cache.prefixes
+        if prefixes is None or waiting.present:
+            return waiting.missing
+        found = prefixes.find(waiting.index, waiting.tokens)[0]
+        fetched, _ = prefixes.fetchable(waiting.index, waiting.tokens, found)
+        return waiting.missing - (found + fetched) * prefixes.block_tokens
 
     def admit(self) -> Sequence:
         """Start the head of the queue: it gets blocks for all its tokens.
 
-        Tokens whose KV-cache is `present` need no prefill; with all of them it decodes at once.
+        Tokens whose KV-cache is `present` need no prefill; with all of them it decodes at once. Of
+        others, the prefix cache may hold the head.
         """
-        sequence = self.queue.pop()
+        sequence, prefixes = self.queue.pop(), self.kv_cache.prefixes
         sequence.deadline_s = inf
+        if prefixes is not None and not sequence.present:
+            found, fetched, sequence.fetch_s = prefixes.start(sequence.index, sequence.tokens)
+            sequence.present = sequence.cached = (found + fetched) * prefixes.block_tokens
+            sequence.shared_blocks = found * prefixes.blocks_each
         sequence.stored, sequence.present = sequence.present, 0
         sequence.blocks = blocks_for(sequence.goal)
-        self.kv_cache.allocate(sequence.blocks)
+        self.kv_cache.allocate(sequence.blocks - sequence.shared_blocks)
         if sequence.decoding:  # it goes before those in their prefill, who are newer to the batch
             self.running.insert(len(self.decoding()), sequence)
             self.joined.append(sequence)
         else:
             self.running.append(sequence)
         return sequence
+
+    def enter(self, sequence: Sequence) -> None:
+        """Its prefill has ended: blocks that its prompt fills go to the prefix cache."""
+        prefixes = self.kv_cache.prefixes
+        if prefixes is not None:
+            shared = prefixes.enter(sequence.index) * prefixes.blocks_each
+            self.kv_cache.free(shared - sequence.shared_blocks)
+            sequence.shared_blocks = shared
 
     def make_room(self) -> bool:
         """Give each decoding sequence room for its context; pre-empt the newest while blocks lack.
@@ -89,6 +116,9 @@ class Batch:
 
     def release(self, sequence: Sequence) -> None:
         """Take back the blocks of a sequence; if it starts again, all its tokens are prefilled."""
-        self.kv_cache.free(sequence.blocks)
-        sequence.blocks = sequence.stored = 0
+        self.kv_cache.free(sequence.blocks - sequence.shared_blocks)
+        if self.kv_cache.prefixes is not None:
+            self.kv_cache.prefixes.release(sequence.index)
+        sequence.blocks = sequence.shared_blocks = sequence.stored = 0
+        sequence.fetch_s = 0.0
         sequence.goal = sequence.tokens

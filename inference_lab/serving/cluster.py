@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
+from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.router import PowerOf, Router, new_router
 
@@ -46,6 +47,13 @@ class Cluster:
         ``"continuous"``: prompt tokens that a prefill iteration takes together. ``"chunked"``:
         tokens of an iteration. Not with ``"static"``. None is the budget of the stack, and of a
         scheduler that is named its own: one prompt at a time, and `CHUNK_TOKENS`.
+    prefix_cache : bool or None
+        Whether prompts that begin alike share KV-cache, where the workload has prefix blocks; None
+        does what the stack of each replica does.
+    host_cache_tokens : int
+        Tokens of KV-cache that a replica's host keeps after they left the GPU.
+    host_link : Link or None
+        Over which a replica gets them back, all its GPUs together.
     max_model_len : int or None
         Most tokens of prompt and output together; a longer request is refused.
     max_queue : int or None
@@ -77,6 +85,9 @@ class Cluster:
     max_model_len: int | None = None
     max_queue: int | None = None
     timeout_s: float | None = None
+    prefix_cache: bool | None = None
+    host_cache_tokens: int = 0
+    host_link: Link | None = None
 
     def __post_init__(self) -> None:
         self._check_fleet()
@@ -97,8 +108,29 @@ class Cluster:
         for name in ("token_budget", "max_model_len", "max_queue"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
+        self._check_host_cache()
         for costs in self.fleet if self.replicas is None else self.fleet[:1]:
             check_budget(*self.service(costs))
+
+    def _check_host_cache(self) -> None:
+        if self.prefix_cache not in (None, True, False):
+            raise TypeError(f"prefix_cache={self.prefix_cache!r} must be True, False or None")
+        if not whole("host_cache_tokens", self.host_cache_tokens):
+            return
+        if self.prefix_cache is False:
+            raise ValueError(
+                f"host_cache_tokens={self.host_cache_tokens!r} needs a prefix cache before it: "
+                "leave prefix_cache=False out"
+            )
+        if not isinstance(self.host_link, Link):
+            raise TypeError(
+                f"host_link={self.host_link!r} must be a Link where host_cache_tokens > 0: use "
+                "Link.named('PCIe-5-x16')"
+            )
+
+    def keeps_prefixes(self, costs: Costs) -> bool:
+        """Whether a replica keeps prompts for those that begin alike."""
+        return costs.prefix_cache if self.prefix_cache is None else self.prefix_cache
 
     def _check_fleet(self) -> None:
         several = isinstance(self.replica, Sequence) and not isinstance(self.replica, str)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from inference_lab.serving.prefix_cache import PrefixCache
 
 BLOCK_TOKENS = 16
 """Tokens in a block: the default of vLLM (Kwon et al., arXiv:2309.06180, section 7.2)."""
@@ -31,22 +34,35 @@ class KVCache:
     ----------
     capacity_tokens : int
         Tokens that the memory holds; a part of a block is lost.
+    prefixes : PrefixCache or None
+        Prompts that several sequences share; what nobody holds of them counts as free.
+
+    Attributes
+    ----------
+    blocks, held : int
+        All, and those that sequences hold alone.
     """
 
-    __slots__ = ("blocks", "held")
+    __slots__ = ("blocks", "held", "prefixes")
 
-    def __init__(self, capacity_tokens: int) -> None:
+    def __init__(self, capacity_tokens: int, prefixes: PrefixCache | None = None) -> None:
         self.blocks = capacity_tokens // BLOCK_TOKENS
         self.held = 0
+        self.prefixes = prefixes
 
     @property
     def free_blocks(self) -> int:
         """Blocks that nobody holds."""
-        return self.blocks - self.held
+        free = self.blocks - self.held
+        if self.prefixes is not None:
+            free -= len(self.prefixes.holders) * self.prefixes.blocks_each
+        return free
 
     def allocate(self, blocks: int) -> None:
         """Give out blocks; the caller has asked for `free_blocks` before."""
         self.held += blocks
+        if self.prefixes is not None:
+            self.prefixes.fit(self.free_blocks)
 
     def free(self, blocks: int) -> None:
         """Take blocks back."""

@@ -38,6 +38,8 @@ class Log:
         Longest gap between two tokens; of no meaning where there are none.
     replica : list of int
         Where it ran or waited last; -1 for a request that was not queued.
+    cached : dict of int to int
+        Tokens of a prompt that were not computed, of those that were looked up.
     retries : dict of int to int
         How often a request went back to the gateway.
     outcome : bytearray
@@ -59,6 +61,7 @@ class Log:
         self.finish_s: Any = [nan] * requests
         self.max_itl_s: Any = [nan] * requests
         self.replica: Any = [-1] * requests
+        self.cached: dict[int, int] = {}
         self.retries: dict[int, int] = {}
         self.outcome = bytearray([SERVED]) * requests
         self.unserved_s: dict[int, float] = {}

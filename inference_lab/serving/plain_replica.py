@@ -10,6 +10,7 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.kv_cache import KVCache
 from inference_lab.serving.log import Log
+from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.queue import FirstCome
 from inference_lab.serving.scheduler import BY_NAME, Iteration
 from inference_lab.serving.sequence import Sequence
@@ -33,6 +34,8 @@ class PlainReplica:
         Tokens and seconds are written there.
     sequences : dict of int to Sequence
         All requests that have reached a replica, shared by the fleet.
+    prefixes : PrefixCache or None
+        If it keeps prompts.
     """
 
     def __init__(
@@ -43,13 +46,15 @@ class PlainReplica:
         gateway: Gateway,
         log: Log,
         sequences: dict[int, Sequence],
+        prefixes: PrefixCache | None = None,
     ) -> None:
         self.index, self.costs = index, costs
         scheduler, self.token_budget = cluster.service(costs)
         self.schedule = BY_NAME[scheduler]
         self.router_s = cluster.router_s
         self.gateway, self.log, self.sequences = gateway, log, sequences
-        self.kv_cache = KVCache(costs.kv_capacity_tokens)
+        self.prefixes = prefixes
+        self.kv_cache = KVCache(costs.kv_capacity_tokens, prefixes)
         self.batch = Batch(self.kv_cache, costs.max_batch)
         self.iteration: Iteration | None = None
         self.started_s = 0.0
@@ -80,8 +85,10 @@ class PlainReplica:
         return sum(s.goal - s.stored for s in sequences if not s.decoding)
 
     def cached_tokens(self, request: Request) -> int:
-        """No prefix is kept."""
-        return 0
+        """Tokens of a prompt that its KV-cache holds."""
+        if self.prefixes is None:
+            return 0
+        return self.prefixes.cached_tokens(request.index, request.prompt_tokens)
 
     def emitted(self, i: int) -> int:
         """Tokens that request `i` has got so far."""
@@ -110,6 +117,7 @@ class PlainReplica:
                 len(iteration.decodes),
                 sum(sequence.tokens for sequence in iteration.decodes),
             )
+            duration_s += sum(sequence.fetch_s for sequence, _ in iteration.chunks)
             self.iteration, self.started_s, self.next_s = iteration, now_s, now_s + duration_s
         if spans is not None:
             for sequence in batch.pre_empted:
@@ -136,18 +144,27 @@ class PlainReplica:
         for sequence, tokens in iteration.chunks:
             i = sequence.index
             sequence.stored += tokens
+            read_s = self.started_s + sequence.fetch_s
             if sequence.emitted == 0:
                 self.queue_s[i] += self.started_s - sequence.waits_since_s
-                self.prefill_s[i] += now_s - self.started_s
+                self.prefill_s[i] += now_s - read_s
+                if sequence.fetch_s:
+                    self.log.part("kv_transfer")[i] += sequence.fetch_s
                 sequence.waits_since_s = now_s
             if spans is not None:
-                spans.read(i, self.index, self.started_s, now_s)
+                spans.fetch(i, self.index, self.started_s, read_s)
+                spans.read(i, self.index, read_s, now_s)
+            sequence.fetch_s = 0.0
             if sequence.decoding:
                 if spans is not None:
                     spans.join(i, self.index, now_s)
+                self.batch.enter(sequence)
                 ended += self.emit(sequence, now_s)
         for sequence in iteration.decodes:
             ended += self.emit(sequence, now_s)
+        for i in sorted(ended):
+            self.batch.running.remove(self.sequences[i])
+            self.batch.release(self.sequences[i])
         if ended:
             self.gateway.ended(ended, now_s)
 
@@ -158,6 +175,7 @@ class PlainReplica:
         sequence.emitted += 1
         if sequence.emitted == 1:
             log.first_token_s[i] = now_s
+            log.cached[i] = sequence.cached
         else:
             gap_s = now_s - sequence.last_token_s
             log.max_itl_s[i] = gap_s if isnan(log.max_itl_s[i]) else max(log.max_itl_s[i], gap_s)
@@ -165,8 +183,6 @@ class PlainReplica:
         if sequence.emitted < sequence.output_tokens:
             return []
         log.finish_s[i] = now_s
-        self.batch.running.remove(sequence)
-        self.batch.release(sequence)
         self.outstanding -= 1
         return [i]
 
@@ -187,5 +203,7 @@ class PlainReplica:
                 spans.wait(sequence.index, self.index, now_s)
         batch.running.clear()
         batch.queue.clear()
+        if self.prefixes is not None:
+            self.prefixes.clear()
         self.iteration, self.next_s, self.outstanding = None, inf, 0
         return sorted(sequence.index for sequence in here)

@@ -10,6 +10,7 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 from inference_lab.serving.plain_replica import PlainReplica
+from inference_lab.serving.prefix_cache import pinned, prefix_caches
 from inference_lab.serving.sequence import Sequence
 from inference_lab.serving.source import MakeSource
 from inference_lab.traffic.workload import Workload
@@ -20,8 +21,9 @@ def run(
 ) -> None:
     """Simulate until nothing is due any more; see `inference_lab.serving.source`."""
     sequences = Sequences(workload, gateway)
+    caches = prefix_caches(cluster, workload)
     replicas = [
-        PlainReplica(i, costs, cluster, gateway, log, sequences)
+        PlainReplica(i, costs, cluster, gateway, log, sequences, caches[i])
         for i, costs in enumerate(cluster.fleet)
     ]
     gateway.open(replicas)
@@ -34,7 +36,7 @@ def run(
         for replica in replicas:
             if replica.iteration is None:
                 replica.start(now_s)
-    log.kv_left = sum(replica.kv_cache.held for replica in replicas)
+    log.kv_left = sum(replica.kv_cache.held for replica in replicas) + pinned(caches)
 
 
 class Sequences(dict[int, Sequence]):

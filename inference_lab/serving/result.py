@@ -45,6 +45,8 @@ class Result:
         One of `inference_lab.serving.log.OUTCOMES` each.
     preemptions : int
         Sequences that lost their KV-cache and were prefilled again.
+    cached_tokens : array of int
+        Tokens of each prompt that were not computed: found in the prefix cache, or on the host.
     retries : array of int
         How often each went back to the gateway.
     spans : structured array or None
@@ -67,6 +69,7 @@ class Result:
     outcome: NDArray[np.str_]
     preemptions: int
     retries: NDArray[np.int64]
+    cached_tokens: NDArray[np.int64]
     spans: NDArray[np.void] | None = None
 
     def __repr__(self) -> str:

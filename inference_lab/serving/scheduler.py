@@ -43,7 +43,7 @@ def continuous(batch: Batch, token_budget: int | None) -> Iteration:
     chunks: list[tuple[Sequence, int]] = []
     tokens = 0
     while (token_budget is not None or not chunks) and batch.can_admit():
-        tokens += batch.queue.head().missing
+        tokens += batch.missing(batch.queue.head())
         if chunks and token_budget is not None and tokens > token_budget:
             break
         sequence = batch.admit()

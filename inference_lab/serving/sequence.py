@@ -27,8 +27,12 @@ class Sequence:
     goal : int
         Tokens that it needs before it decodes: the prompt, and after a pre-emption the emitted
         tokens too.
-    blocks : int
-        Blocks of the KV-cache that it holds.
+    blocks, shared_blocks : int
+        Blocks of the KV-cache that it holds, and how many of them belong to the prefix cache.
+    cached : int
+        Tokens that it found in the prefix cache or on the host, when it was admitted last.
+    fetch_s : float
+        Seconds to fetch KV-cache from the host, in the iteration that admitted it.
     waits_since_s : float
         When it reached a replica, or its last chunk ended: what follows is queue.
     last_token_s : float
@@ -37,14 +41,17 @@ class Sequence:
 
     __slots__ = (
         "blocks",
+        "cached",
         "deadline_s",
         "emitted",
+        "fetch_s",
         "goal",
         "index",
         "last_token_s",
         "output_tokens",
         "present",
         "prompt_tokens",
+        "shared_blocks",
         "stored",
         "waits_since_s",
     )
@@ -60,7 +67,9 @@ class Sequence:
         self.present = 0
         self.stored = 0
         self.goal = prompt_tokens
-        self.blocks = 0
+        self.blocks = self.shared_blocks = 0
+        self.cached = 0
+        self.fetch_s = 0.0
         self.waits_since_s = self.last_token_s = 0.0
 
     @property

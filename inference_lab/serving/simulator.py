@@ -109,7 +109,8 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
         replica=log.replica,
         outcome=outcome,
         preemptions=log.preemptions,
-        retries=_retries(log),
+        retries=_sparse(log.retries, len(workload)),
+        cached_tokens=_cached(log, served),
         spans=None if log.spans is None else log.spans.table(),
     )
 
@@ -148,12 +149,18 @@ def _where(served: NDArray[np.bool_], value: float | NDArray) -> NDArray[np.floa
     return np.broadcast_to(np.asarray(value, float), len(served))
 
 
-def _retries(log: Log) -> NDArray[np.int64]:
-    if not log.retries:
-        return np.broadcast_to(0, len(log.replica))
-    retries = np.zeros(len(log.replica), int)
-    retries[list(log.retries)] = list(log.retries.values())
-    return retries
+def _cached(log: Log, served: NDArray[np.bool_]) -> NDArray[np.int64]:
+    cached = _sparse(log.cached, len(served))
+    return np.where(served, cached, 0) if log.cached else cached
+
+
+def _sparse(values: dict[int, int], requests: int) -> NDArray[np.int64]:
+    """A column that is 0 where nothing was noted."""
+    if not values:
+        return np.broadcast_to(0, requests)
+    column = np.zeros(requests, int)
+    column[list(values)] = list(values.values())
+    return column
 
 
 def _check_conservation(result: Result, log: Log, gateway: Gateway) -> None:

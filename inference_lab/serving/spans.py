@@ -38,6 +38,12 @@ class Spans:
         self._add(request, replica, "prefill", start_s, end_s)
         self._now[request] = ("queue", replica, end_s)
 
+    def fetch(self, request: int, replica: int, start_s: float, end_s: float) -> None:
+        """An iteration began with fetching KV-cache for a request."""
+        if end_s > start_s:
+            self.leave(request, start_s)
+            self._add(request, replica, "kv_transfer", start_s, end_s)
+
     def join(self, request: int, replica: int, now_s: float) -> None:
         """A request joins the decoding batch."""
         self.leave(request, now_s)

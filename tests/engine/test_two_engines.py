@@ -1,5 +1,7 @@
 """The macro-step engine against the reference, which takes one iteration at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,12 +15,16 @@ from tests.engine.others import loses, simulated, slows
 TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
 
-COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome", "retries")
+COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome")
+COUNTS = ("retries", "cached_tokens")
 
 
 def by_memory(request, replicas, rng):
     """A router that looks at all that is shown, so that every view is compared."""
-    views = [(r.queued_tokens, -r.free_blocks, r.outstanding) for r in replicas]
+    views = [
+        (r.queued_tokens - r.cached_tokens(request), -r.free_blocks, r.outstanding)
+        for r in replicas
+    ]
     return min(range(len(views)), key=views.__getitem__)
 
 
@@ -57,6 +63,7 @@ def systems(draw, tick):
             decode_s=(TICK + seconds(40_000), seconds(300), seconds(20)),
             kv_capacity_tokens=draw(st.integers(100, 1_500)),
             max_batch=draw(st.integers(1, 12)),
+            kv_bytes_per_token=1,
         )
 
     scheduler = draw(st.sampled_from(sorted(SCHEDULERS)))
@@ -83,6 +90,9 @@ def systems(draw, tick):
         timeout_s=draw(st.sampled_from([None, None, 100 * TICK, 100_000 * TICK])),
         network_s=network_s,
         router_s=seconds(1_000),
+        prefix_cache=True,
+        host_cache_tokens=draw(st.sampled_from([0, 0, 100, 1_000])),
+        host_link=il.Link(name="host", bytes_per_s=1 / draw(st.sampled_from([1, 64, 256])) / TICK),
     )
     lengths = {
         "prompt_tokens": rng.integers(1, 120, n),
@@ -96,7 +106,19 @@ def systems(draw, tick):
         if tick is None:
             gaps = rng.exponential(max(most, 1) * TICK, n)
         load = il.Workload.from_arrays(arrival_s=np.cumsum(gaps), **lengths)
+    if draw(st.booleans()):
+        block_tokens = 16 * int(rng.integers(1, 3))
+        load = replace(load, prefix_blocks=hashes(rng, n), prefix_block_tokens=block_tokens)
     return cluster, load
+
+
+def hashes(rng, n):
+    """Of each prompt some blocks: mostly they hang together as in a tree, sometimes in no way."""
+    kinds = rng.integers(1, 5)
+    if rng.random() < 0.2:
+        return [rng.integers(0, kinds + 3, rng.integers(0, 9)).tolist() for _ in range(n)]
+    rows = np.cumsum(rng.integers(0, kinds, (n, 8)) * 10.0 ** np.arange(8), axis=1).astype(int)
+    return [[f"{depth}:{h}" for depth, h in enumerate(row)] for row in rows.tolist()]
 
 
 @st.composite
@@ -134,7 +156,7 @@ def both(system, seed, lost=(), slow=(), spans=False):
 def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed):
     plain, fast = both(system, seed, lost, slow, spans=True)
     np.testing.assert_array_equal(fast.spans, plain.spans)
-    for column in COLUMNS:
+    for column in COLUMNS + COUNTS:
         np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)
     for part in plain.ttft_parts:
         np.testing.assert_array_equal(fast.ttft_parts[part], plain.ttft_parts[part], part)
@@ -147,17 +169,10 @@ def test_equal_to_1e_9_with_real_times(system, seed):
     """Cases in which an arrival meets a boundary within rounding may go either way: left out."""
     cluster, load = system
     if load.concurrency is not None:
-        load = il.Workload.from_arrays(  # a closed loop arrives on boundaries by construction
-            arrival_s=np.arange(len(load)) * 0.0137,
-            prompt_tokens=load.prompt_tokens,
-            output_tokens=load.output_tokens,
-        )
+        # a closed loop arrives on boundaries by construction
+        load = replace(load, arrival_s=np.arange(len(load)) * 0.0137, concurrency=None)
     plain, fast = both((cluster, load), seed)
-    later = il.Workload.from_arrays(
-        arrival_s=load.arrival_s + np.linspace(0, 2e-9, len(load)),
-        prompt_tokens=load.prompt_tokens,
-        output_tokens=load.output_tokens,
-    )
+    later = replace(load, arrival_s=load.arrival_s + np.linspace(0, 2e-9, len(load)))
     moved = il.simulate(cluster, later, seed, "reference")
     if not np.allclose(moved.e2e_s, plain.e2e_s, rtol=0, atol=1e-6, equal_nan=True):
         return  # a boundary within 2e-9 s of an arrival

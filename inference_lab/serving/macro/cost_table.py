@@ -44,6 +44,8 @@ class CostTable:
         a replica that decodes.
     token_budget : int or None
         Most tokens of an iteration.
+    steps_first : int
+        For how many coming steps the batch takes its blocks before somebody is admitted.
     """
 
     __slots__ = (
@@ -55,6 +57,7 @@ class CostTable:
         "prompt_s",
         "roomy",
         "schedule",
+        "steps_first",
         "token_budget",
     )
 
@@ -64,6 +67,7 @@ class CostTable:
         self._workload, self._service = workload, (scheduler, token_budget)
         self.schedule, self.newcomer = BY_NAME[scheduler]
         self.token_budget = token_budget
+        self.steps_first = 1 if scheduler == "chunked" else 0
         self.iteration_s = costs.iteration_s
         self.prompt_s = PromptTimes(costs)
         self.decode_regimes = DecodeRegimes(costs)

@@ -19,12 +19,17 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
         tokens = run.goals[i]
         emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
+        fetch_s = replica.fetch_s.pop(i, 0.0) if replica.fetch_s else 0.0
         if not emitted:
-            run.prefill_s[i] += seconds
+            run.prefill_s[i] += seconds - fetch_s
+            if fetch_s:
+                log.part("kv_transfer")[i] += fetch_s
         if replica.prefilling[i] + done < tokens:
             replica.prefilling[i] += done
             continue
         del replica.prefilling[i]
+        if replica.cache is not None:
+            replica.cache.enter(i)
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s

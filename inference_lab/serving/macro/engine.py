@@ -17,6 +17,7 @@ from inference_lab.serving.macro.least_loaded import new_loads
 from inference_lab.serving.macro.recorded import RecordedReplica
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
+from inference_lab.serving.prefix_cache import pinned, prefix_caches
 from inference_lab.serving.source import MakeSource, Source
 from inference_lab.traffic.workload import Workload
 
@@ -31,14 +32,17 @@ def run(
         kind: CostTable(costs, workload, *cluster.service(costs)) for kind, costs in kinds.items()
     }
     new = MacroReplica if log.spans is None else RecordedReplica
-    fleet = [new(i, costs, tables[id(costs)], shared) for i, costs in enumerate(cluster.fleet)]
+    caches = prefix_caches(cluster, workload)
+    fleet = [
+        new(i, costs, tables[id(costs)], shared, caches[i]) for i, costs in enumerate(cluster.fleet)
+    ]
     shared.loads = new_loads(cluster.router, fleet)
     if shared.loads is not None and shared.loads.watches_queues:
         shared.queue_loads = shared.loads
     gateway.open(fleet, shared.loads)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)
-    log.kv_left = sum(memory.held(r, 0) + r.context for r in fleet)
+    log.kv_left = sum(memory.held(r, 0) + r.context for r in fleet) + pinned(caches)
 
 
 def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:

@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from inference_lab.serving.kv_cache import blocks_for
+from inference_lab.serving.macro.caching import settle
 from inference_lab.serving.macro.stretch import duration_s, first_end
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 def pre_empt(replica: MacroReplica) -> int:
     """The newest loses its KV-cache and is next in the queue; returns its index."""
+    cache = replica.cache
+    if cache is not None:
+        settle(replica, cache, 0)
     if replica.prefilling:
         i, done = replica.prefilling.popitem()
         replica.queued_tokens += done
@@ -28,6 +32,8 @@ def pre_empt(replica: MacroReplica) -> int:
         replica.batch -= 1
         replica.context -= tokens
         replica.queued_tokens += tokens
+    if cache is not None:
+        cache.release(i)
     replica.queue.push_front(i)
     replica.run.log.preemptions += 1
     return i
@@ -56,6 +62,9 @@ def clear(replica: MacroReplica, now_s: float) -> list[int]:
     for held in (replica.queue, replica.prefilling, replica.running, replica.finishing):
         held.clear()
     replica.chunks, replica.counted = [], None
+    replica.fetch_s.clear()
+    if replica.cache is not None:
+        replica.cache.clear()
     replica.steps = replica.batch = replica.context = replica.early_blocks = 0
     replica.outstanding = replica.queued_tokens = 0
     replica.next_s = inf

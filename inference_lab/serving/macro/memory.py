@@ -22,7 +22,16 @@ def has_room(replica: MacroReplica, steps: int) -> bool:
         return True
     if admitted >= replica.max_batch:
         return False
-    return fits(replica, steps, replica.run.goal_blocks[replica.queue.head()])
+    return fits(replica, steps, _needs(replica, steps, replica.queue.head()))
+
+
+def _needs(replica: MacroReplica, steps: int, i: int) -> int:
+    """Blocks that a waiting sequence needs beside those that others hold already."""
+    run, cache = replica.run, replica.cache
+    if cache is None or i in run.present:
+        return run.goal_blocks[i]
+    leaving = cache.leaving(replica.blocks - held(replica, steps))
+    return run.goal_blocks[i] - cache.find(i, run.goals[i], leaving)[1] * cache.blocks_each
 
 
 def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
@@ -37,8 +46,10 @@ def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
 
 
 def reserved(replica: MacroReplica) -> int:
-    """Blocks of the prompts in their prefill."""
-    return sum(replica.run.goal_blocks[i] for i in replica.prefilling)
+    """Blocks of the prompts in their prefill, less those that sharing saves to all."""
+    blocks = sum(replica.run.goal_blocks[i] for i in replica.prefilling)
+    cache = replica.cache
+    return blocks if cache is None else blocks - cache.shared * cache.blocks_each
 
 
 def decoding(replica: MacroReplica, steps: int) -> int:
@@ -61,5 +72,9 @@ def held(replica: MacroReplica, steps: int) -> int:
 
 def free_blocks(replica: MacroReplica) -> int:
     """Blocks that nobody holds now, with those of the running step taken."""
-    steps = running_step(replica, replica.run.gateway.now_s)[0] if replica.steps else 0
-    return replica.blocks - held(replica, steps)
+    return replica.blocks - held(replica, running_steps(replica))
+
+
+def running_steps(replica: MacroReplica) -> int:
+    """Steps of the running stretch so far, with the one that runs now."""
+    return running_step(replica, replica.run.gateway.now_s)[0] if replica.steps else 0

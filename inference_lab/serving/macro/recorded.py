@@ -6,6 +6,7 @@ from inference_lab.physics.costs import Costs
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
+from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.spans import Spans
 
 
@@ -14,8 +15,15 @@ class RecordedReplica(MacroReplica):
 
     __slots__ = ("spans",)
 
-    def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
-        super().__init__(index, costs, table, run)
+    def __init__(
+        self,
+        index: int,
+        costs: Costs,
+        table: CostTable,
+        run: Run,
+        cache: PrefixCache | None = None,
+    ) -> None:
+        super().__init__(index, costs, table, run, cache)
         self.spans: Spans = run.log.spans  # type: ignore[assignment] # else no such replica is made
 
     def push(self, i: int, now_s: float) -> None:
@@ -29,7 +37,9 @@ class RecordedReplica(MacroReplica):
         self.run.gateway.now_s = now_s  # `admit` is not told
         spans.work(self.index, "prefill" if chunks else "decode", self.started_s, now_s)
         for i, _ in chunks:
-            spans.read(i, self.index, self.started_s, now_s)
+            read_s = self.started_s + self.fetch_s.get(i, 0.0)
+            spans.fetch(i, self.index, self.started_s, read_s)
+            spans.read(i, self.index, read_s, now_s)
         super().fire(now_s)  # the gateway tells who has ended
         for i, _ in chunks:
             if i in self.running:

@@ -8,19 +8,21 @@ taken one by one.
 from __future__ import annotations
 
 from array import array
-from heapq import heappop, heappush
+from heapq import heappop
 from math import inf
 
 from inference_lab.physics.costs import Costs
-from inference_lab.serving.kv_cache import BLOCK_TOKENS, blocks_for
-from inference_lab.serving.macro import loss, memory
+from inference_lab.serving.kv_cache import BLOCK_TOKENS
+from inference_lab.serving.macro import caching, loss, memory
+from inference_lab.serving.macro.admission import start_with
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
-from inference_lab.serving.macro.memory import has_room
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.running import end_stretch
+from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.queue import FirstCome
+from inference_lab.traffic.request import Request
 
 Chunks = list[tuple[int, int]]
 """Sequences, and how many tokens of their prompts an iteration processes."""
@@ -54,6 +56,10 @@ class MacroReplica:
         Decoding sequences, and the tokens they hold.
     counted : Occupancy or None
         Blocks of the decoding sequences, once somebody has asked for them.
+    cache : PrefixCache or None
+        If it keeps prompts.
+    fetch_s : dict of int to float
+        Seconds that the running iteration fetches KV-cache from the host, by sequence.
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
     stretches_s : array of float
@@ -63,24 +69,56 @@ class MacroReplica:
 
     # fmt: off
     __slots__ = (
-        "batch", "blocks", "chunks", "context", "counted", "decoded", "early_blocks", "finishing",
-        "first_s", "growth_s", "index", "max_batch", "next_s", "outstanding", "prefilling",
-        "queue", "queued_tokens", "roomy", "run", "running", "schedule", "started_s", "steps",
-        "stretches_s", "table", "zone"
+        "batch",
+        "blocks",
+        "cache",
+        "chunks",
+        "context",
+        "counted",
+        "decoded",
+        "early_blocks",
+        "fetch_s",
+        "finishing",
+        "first_s",
+        "growth_s",
+        "index",
+        "max_batch",
+        "next_s",
+        "outstanding",
+        "prefilling",
+        "queue",
+        "queued_tokens",
+        "roomy",
+        "run",
+        "running",
+        "schedule",
+        "started_s",
+        "steps",
+        "stretches_s",
+        "table",
+        "zone"
     )
     # fmt: on
 
-    def __init__(self, index: int, costs: Costs, table: CostTable, run: Run) -> None:
+    def __init__(
+        self,
+        index: int,
+        costs: Costs,
+        table: CostTable,
+        run: Run,
+        cache: PrefixCache | None = None,
+    ) -> None:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.roomy, self.schedule = table.roomy, table.schedule
         self.outstanding = self.queued_tokens = self.zone = 0
-        self.queue = FirstCome()
+        self.cache, self.queue = cache, FirstCome()
         self.prefilling: dict[int, int] = {}
         self.running: dict[int, int] = {}
         self.finishing: list[tuple[int, int]] = []
         self.counted: Occupancy | None = None
+        self.fetch_s: dict[int, float] = {}
         self.batch = self.context = self.decoded = self.steps = self.early_blocks = 0
         self.chunks: Chunks = []
         self.started_s = self.first_s = self.growth_s = 0.0
@@ -92,9 +130,11 @@ class MacroReplica:
         """Blocks that nobody holds now, with those of the running step taken."""
         return memory.free_blocks(self)
 
-    def cached_tokens(self, request: object) -> int:
-        """No prefix is kept."""
-        return 0
+    def cached_tokens(self, request: Request) -> int:
+        """Tokens of a prompt that its KV-cache holds."""
+        if self.cache is None:
+            return 0
+        return caching.cached_tokens(self, self.cache, request.index, request.prompt_tokens)
 
     def emitted(self, i: int) -> int:
         """Tokens that a request which does not decode has got so far."""
@@ -115,6 +155,8 @@ class MacroReplica:
         """End the running stretch or iteration: count tokens and gaps, let go who is complete."""
         run, steps = self.run, self.steps
         ended: tuple[int, ...] = ()
+        if self.cache is not None:
+            caching.settle(self, self.cache, steps)
         if steps:
             log, finishing = run.log, self.finishing
             self.steps = self.early_blocks = 0
@@ -141,26 +183,14 @@ class MacroReplica:
         self.next_s = inf
         run.ready.append(self)
         if ended:
+            if self.cache is not None:
+                for i in sorted(ended):
+                    self.cache.release(i)
             run.gateway.ended(ended, now_s)
             if run.loads is not None:
                 run.loads.changed(self)
         elif run.queue_loads is not None:
             run.queue_loads.changed(self)
-
-    def can_admit(self, now_s: float, steps: int = 0) -> bool:
-        """Whether the head of the queue may start after `steps` more steps.
-
-        Nobody overtakes it. One whose client has given up is dropped when its turn comes.
-        """
-        deadline_s = self.run.deadline_s
-        while self.queue and has_room(self, steps):
-            if deadline_s is None or deadline_s[self.queue.head()] >= now_s:
-                return True
-            i = self.queue.pop()
-            self.outstanding -= 1
-            self.queued_tokens -= self.run.goals[i]
-            self.run.gave_up.append(i)
-        return False
 
     def admit(self) -> tuple[int, int]:
         """Start the head of the queue; returns its index and the tokens to prefill.
@@ -172,34 +202,11 @@ class MacroReplica:
         if run.deadline_s is not None:
             run.deadline_s[i] = inf
         if run.present and i in run.present:
-            return i, self._start_with(run.present.pop(i), i)
+            return i, start_with(self, run.present.pop(i), i)
+        if self.cache is not None:
+            return i, caching.start(self, self.cache, i)
         self.prefilling[i] = 0
         return i, run.goals[i]
-
-    def _start_with(self, present: int, i: int) -> int:
-        """Start sequence `i`, some of whose tokens are present; returns how many are not."""
-        run = self.run
-        goal = run.goals[i]
-        self.queued_tokens -= present
-        if run.queue_loads is not None:
-            run.queue_loads.changed(self)
-        if present < goal:
-            self.prefilling[i] = present
-            return goal - present
-        # It decodes, and holds the blocks of its next step already.
-        self.early_blocks += blocks_for(goal) - blocks_for(goal - 1)
-        self.running[i] = finish = self.decoded + run.totals[i] - goal
-        heappush(self.finishing, (finish, i))
-        if self.counted is not None:
-            self.counted.join(run.totals[i] - 1 - finish)
-        self.batch += 1
-        self.context += goal
-        run.since[i] = len(self.stretches_s)
-        return 0
-
-    def missing(self, i: int) -> int:
-        """Tokens that a waiting sequence has to prefill."""
-        return self.run.goals[i] - self.run.present.get(i, 0)
 
     def make_room(self, now_s: float) -> bool:
         """Pre-empt the newest while the next step lacks blocks; returns whether any was."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
+from inference_lab.serving.macro.admission import can_admit, missing
 from inference_lab.serving.macro.memory import has_room
 from inference_lab.serving.macro.running import running_step
 from inference_lab.serving.macro.starting import decode, process
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def continuous(replica: MacroReplica, now_s: float) -> None:
     """Prefill while the head of the queue is admitted, else decode."""
-    while replica.queue and replica.can_admit(now_s):
+    while replica.queue and can_admit(replica, now_s):
         i, tokens = first = replica.admit()
         if tokens:  # else it decodes already
             budget = replica.table.token_budget
@@ -39,8 +40,8 @@ def continuous(replica: MacroReplica, now_s: float) -> None:
 def within(left: int, replica: MacroReplica, now_s: float) -> Chunks:
     """More prompts, as long as they fit `left` tokens."""
     chunks = []
-    while replica.can_admit(now_s):
-        left -= replica.missing(replica.queue.head())
+    while can_admit(replica, now_s):
+        left -= missing(replica, replica.queue.head())
         if left < 0:
             break
         chunk = replica.admit()
@@ -53,7 +54,7 @@ def static(replica: MacroReplica, now_s: float) -> None:
     """When idle, prefill as many as fit together; then decode until all have ended."""
     chunks = []
     if not replica.batch:
-        while replica.can_admit(now_s):
+        while can_admit(replica, now_s):
             chunk = replica.admit()
             if chunk[1]:
                 chunks.append(chunk)
@@ -76,7 +77,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
             break
         chunks.append((i, min(left, run.goals[i] - done)))
         left -= chunks[-1][1]
-    while left > 0 and not pre_empted and replica.can_admit(now_s, steps=1):
+    while left > 0 and not pre_empted and can_admit(replica, now_s, steps=1):
         i, tokens = replica.admit()
         if tokens:
             chunks.append((i, min(left, tokens)))

@@ -1,0 +1,59 @@
+"""Admission: whether the head of a macro replica's queue may start, and with how much."""
+
+from __future__ import annotations
+
+from heapq import heappush
+from typing import TYPE_CHECKING
+
+from inference_lab.serving.kv_cache import blocks_for
+from inference_lab.serving.macro import caching
+from inference_lab.serving.macro.memory import has_room
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
+
+
+def can_admit(replica: MacroReplica, now_s: float, steps: int = 0) -> bool:
+    """Whether the head of the queue may start after `steps` more steps.
+
+    Nobody overtakes it. One whose client has given up is dropped when its turn comes.
+    """
+    run, queue = replica.run, replica.queue
+    deadline_s = run.deadline_s
+    while queue and has_room(replica, steps):
+        if deadline_s is None or deadline_s[queue.head()] >= now_s:
+            return True
+        i = queue.pop()
+        replica.outstanding -= 1
+        replica.queued_tokens -= run.goals[i]
+        run.gave_up.append(i)
+    return False
+
+
+def start_with(replica: MacroReplica, present: int, i: int) -> int:
+    """Start sequence `i`, some of whose tokens are present; returns how many are not."""
+    run = replica.run
+    goal = run.goals[i]
+    replica.queued_tokens -= present
+    if run.queue_loads is not None:
+        run.queue_loads.changed(replica)
+    if present < goal:
+        replica.prefilling[i] = present
+        return goal - present
+    # It decodes, and holds the blocks of its next step already.
+    replica.early_blocks += blocks_for(goal) - blocks_for(goal - 1)
+    replica.running[i] = finish = replica.decoded + run.totals[i] - goal
+    heappush(replica.finishing, (finish, i))
+    if replica.counted is not None:
+        replica.counted.join(run.totals[i] - 1 - finish)
+    replica.batch += 1
+    replica.context += goal
+    run.since[i] = len(replica.stretches_s)
+    return 0
+
+
+def missing(replica: MacroReplica, i: int) -> int:
+    """Tokens that a waiting sequence has to prefill."""
+    if replica.cache is not None and i not in replica.run.present:
+        return caching.missing(replica, replica.cache, i)
+    return replica.run.goals[i] - replica.run.present.get(i, 0)

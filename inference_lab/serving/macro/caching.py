@@ -1,0 +1,54 @@
+"""What a prefix cache adds to a macro replica.
+
+Within a stretch nobody is admitted or released, so who holds which hash does not change, and the
+closed forms hold. Idle hashes leave one after the other as the batch grows; since nothing is looked
+up in between, they all leave when somebody next looks (`settle`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inference_lab.serving.macro import memory
+
+if TYPE_CHECKING:
+    from inference_lab.serving.macro.replica import MacroReplica
+    from inference_lab.serving.prefix_cache import PrefixCache
+
+
+def settle(replica: MacroReplica, cache: PrefixCache, steps: int) -> None:
+    """Idle hashes that do not fit beside what is held after so many steps leave."""
+    if cache.idle:
+        cache.fit(replica.blocks - memory.held(replica, steps))
+
+
+def cached_tokens(replica: MacroReplica, cache: PrefixCache, i: int, tokens: int) -> int:
+    """Tokens of request `i` that are here now."""
+    settle(replica, cache, memory.running_steps(replica))
+    return cache.cached_tokens(i, tokens)
+
+
+def start(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
+    """Sequence `i` starts with what is cached of its prompt; returns the tokens that are not."""
+    run = replica.run
+    goal = run.goals[i]
+    settle(replica, cache, replica.table.steps_first)
+    found, fetched, fetch_s = cache.start(i, goal)
+    tokens = (found + fetched) * cache.block_tokens
+    replica.prefilling[i] = tokens
+    replica.queued_tokens -= tokens
+    if tokens and run.queue_loads is not None:
+        run.queue_loads.changed(replica)
+    if goal == run.prompts[i]:
+        run.log.cached[i] = tokens
+    if fetch_s:
+        replica.fetch_s[i] = fetch_s
+    return goal - tokens
+
+
+def missing(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
+    """Tokens that a waiting sequence would have to prefill."""
+    goal = replica.run.goals[i]
+    settle(replica, cache, replica.table.steps_first)
+    found, _ = cache.find(i, goal)
+    return goal - (found + cache.fetchable(i, goal, found)[0]) * cache.block_tokens
