@@ -32,11 +32,11 @@ def add(commands) -> None:
         help="secret text, 16 characters or more, which decides the hidden inputs; for one run",
     )
     parser.add_argument(
-        "--pack",
+        "--answer-key",
         type=Path,
         default=Path("solutions"),
         metavar="DIR",
-        help="folder with NN_name.py and exercises_NN.py (default: solutions)",
+        help="folder of the solutions: NN_name.py and exercises_NN.py (default: solutions)",
     )
     parser.add_argument(
         "--draws",
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from inference_lab.grading.run import grade
 
     box = Box.none() if args.no_isolation else Box()
-    graded = grade(args.submissions, args.out, args.seed_file, args.pack, args.draws, box)
+    graded = grade(args.submissions, args.out, args.seed_file, args.answer_key, args.draws, box)
     for status, count in Counter(mark.status for mark in graded.marks).most_common():
         print(f"{count:6} {status}")
     shown = names.told_apart(dict.fromkeys(mark.student for mark in graded.marks))

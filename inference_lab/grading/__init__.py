@@ -3,7 +3,7 @@
 What a mark promises: the submitted code computed right values for inputs that it had never seen. No
 submission can get marks without such code, change another's marks, or harm the grader. And the
 other way round: what `check` calls right gets no silent 0; a doubt is for a person. It does not
-promise secrecy: the solutions are public; a private pack (`--pack DIR`) serves exams.
+promise secrecy: the solutions are public; a private answer key (`--answer-key DIR`) serves exams.
 
 How: a submission (NAME.zip, .tar.gz, .ipynb, or a folder) is read in a process with limits of time,
 memory and bytes. Every notebook of a lesson is looked at, whatever its name and however deep it

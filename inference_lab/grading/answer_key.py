@@ -1,4 +1,4 @@
-"""The pack: the exercises of a course with their reference solutions."""
+"""The answer key: the exercises of a course with their reference solutions."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class Task:
 
 
 def read(folder: Path) -> list[Task]:
-    """The tasks of a pack, in the order of lessons and exercises.
+    """The tasks of an answer key, in the order of lessons and exercises.
 
-    A pack's code is the instructor's and is run here. Exercises that the course shows solved (tag
+    Its code is the instructor's and is run here. Exercises that the course shows solved (tag
     ``worked``) and lessons without an ``exercises_NN.py`` carry no points.
 
     Parameters
@@ -68,7 +68,9 @@ def read(folder: Path) -> list[Task]:
         If it holds no exercise, or an exercise without a cell or a working reference.
     """
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is not there: run this in a checkout, or give --pack")
+        raise FileNotFoundError(
+            f"{folder} is not there: run this in a checkout, or give --answer-key"
+        )
     tasks = []
     for definitions in sorted(folder.glob("exercises_[0-9][0-9].py")):
         number = definitions.stem[-2:]
@@ -77,7 +79,7 @@ def read(folder: Path) -> list[Task]:
             raise ValueError(f"{folder}: {len(lessons)} files {number}_*.py, one is needed")
         tasks += _lesson(lessons[0], definitions)
     if not tasks:
-        raise ValueError(f"{folder}: no exercise found; a pack holds NN_name.py, exercises_NN.py")
+        raise ValueError(f"{folder}: no exercise found; it must hold NN_name.py, exercises_NN.py")
     return tasks
 
 

@@ -24,11 +24,11 @@ NEWER = ("SyntaxError", "ImportError", "ModuleNotFoundError", "AttributeError", 
 
 @dataclass(frozen=True)
 class Ground:
-    """What every process of a run needs to mark; the pack's lambdas cannot be sent to one.
+    """What every process of a run needs to mark; an answer key's lambdas cannot be sent.
 
     Parameters
     ----------
-    pack : Path
+    key_folder : Path
         Holds ``NN_name.py`` and ``exercises_NN.py``.
     secret : bytes
         From `seeds.read`.
@@ -40,7 +40,7 @@ class Ground:
         What reading one submission may cost.
     """
 
-    pack: Path
+    key_folder: Path
     secret: bytes
     draws: int
     box: Box
@@ -57,7 +57,7 @@ class Marker:
     """
 
     def __init__(self, ground: Ground) -> None:
-        tasks = answer_key.read(ground.pack)
+        tasks = answer_key.read(ground.key_folder)
         self.judges = [Judge(task, ground.secret, ground.draws) for task in tasks]
         self.wanted = submission.wanted(tasks)
         self.ground = ground

@@ -48,7 +48,7 @@ def grade(
     submissions: Path,
     out: Path,
     seed_file: Path,
-    pack_folder: Path,
+    key_folder: Path,
     draws: int,
     box: Box,
     limits: submission.Limits = submission.USUAL,
@@ -65,7 +65,7 @@ def grade(
         The report's folder; absent or empty.
     seed_file : Path
         Holds the secret, 16 bytes or more; it is used for one run.
-    pack_folder : Path
+    key_folder : Path
         Holds ``NN_name.py`` and ``exercises_NN.py``.
     draws : int
         Hidden inputs of each exercise.
@@ -90,11 +90,11 @@ def grade(
         )
     check_free(out)
     secret = seeds.read(seed_file)
-    tasks = answer_key.read(pack_folder)
+    tasks = answer_key.read(key_folder)
     students, ignored = submission.find(submissions)
     seeds.use(seed_file, out)
     records = Records(out)
-    ground = Ground(pack_folder, secret, draws, box, limits)
+    ground = Ground(key_folder, secret, draws, box, limits)
     marks: dict[tuple[str, str], Mark] = {}
     left_out: dict[str, list[str]] = {}
     broken = None

@@ -20,7 +20,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from inference_lab.grading import answer_key as packs
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.grading.policy import BoxedRouter
@@ -29,7 +29,7 @@ from inference_lab.grading.score import Judge
 from inference_lab.lab import scenario
 from inference_lab.pipeline import sides, source
 
-PACK = Path(__file__).parents[1] / "grading" / "pack"
+KEY_FOLDER = Path(__file__).parents[1] / "grading" / "answer_key"
 LESSON = "03_graded"
 SECRET = b"a secret for the benchmark only"
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -56,9 +56,9 @@ def main() -> None:
     box = Box()
     if box.missing():
         sys.exit(f"no box here; missing: {', '.join(box.missing())}")
-    notebook = sides.solved(source.read(PACK / f"{LESSON}.py"))
+    notebook = sides.solved(source.read(KEY_FOLDER / f"{LESSON}.py"))
     cells = {sides.exercise_id(c.id): c.source for c in notebook.cells if c.id[:3] == "ex-"}
-    judges = {task.exercise.id: Judge(task, SECRET, 20) for task in packs.read(PACK)}
+    judges = {task.exercise.id: Judge(task, SECRET, 20) for task in answer_key.read(KEY_FOLDER)}
     of_course, exercise_ms, decision_us = course(box), [], []
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(cores)})  # as a worker of the grader does
@@ -85,7 +85,7 @@ def course(box: Box) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "seed").write_bytes(SECRET)
-        lessons = {task.lesson for task in packs.read(SOLUTIONS)}
+        lessons = {task.lesson for task in answer_key.read(SOLUTIONS)}
         solved = {n: sides.solved(source.read(SOLUTIONS / f"{n}.py")) for n in lessons}
         for number in range(STUDENTS):
             hand_in(root / "in", number, solved)

@@ -1,4 +1,4 @@
-"""A small pack, notebooks made from it, and boxes, for the tests of the grader."""
+"""A small answer key, notebooks made from it, and boxes, for the tests of the grader."""
 
 import copy
 import json
@@ -11,28 +11,28 @@ from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.pipeline import sides, source
 
-collect_ignore = ["pack"]
-PACK = Path(__file__).parent / "pack"
+collect_ignore = ["answer_key"]
+KEY_FOLDER = Path(__file__).parent / "answer_key"
 LESSON = "03_graded"
 SECRET = b"a secret for the tests only"
 
 
 @pytest.fixture(scope="session")
-def pack() -> Path:
-    """The folder of the tests' own pack."""
-    return PACK
+def key_folder() -> Path:
+    """The folder of the tests' own answer key."""
+    return KEY_FOLDER
 
 
 @pytest.fixture(scope="session")
 def stubs() -> dict:
     """The lesson as learners get it, with no exercise solved."""
-    return json.loads(json.dumps(sides.unsolved(source.read(PACK / f"{LESSON}.py"))))
+    return json.loads(json.dumps(sides.unsolved(source.read(KEY_FOLDER / f"{LESSON}.py"))))
 
 
 @pytest.fixture(scope="session")
 def solutions() -> dict[str, str]:
     """The solved exercise cells by exercise."""
-    cells = sides.solved(source.read(PACK / f"{LESSON}.py")).cells
+    cells = sides.solved(source.read(KEY_FOLDER / f"{LESSON}.py")).cells
     return {sides.exercise_id(c.id): c.source for c in cells if "exercise" in source.tags(c)}
 
 

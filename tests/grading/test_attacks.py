@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.grading import answer_key as packs
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import Stopped, WarmParent
 from inference_lab.grading.score import Judge
@@ -78,8 +78,8 @@ def attack(address):
 """
 
 
-def test_spoofed_equality(pack, needs_box):
-    judge = Judge(packs.read(pack)[0], SECRET, draws=3)
+def test_spoofed_equality(key_folder, needs_box):
+    judge = Judge(answer_key.read(key_folder)[0], SECRET, draws=3)
     names = {}
     exec(SPOOF, names)
     compared_in_one_process = [

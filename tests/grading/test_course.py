@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.grading import answer_key as packs
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.run import grade
 from inference_lab.pipeline import sides, source
@@ -15,7 +15,7 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
 def test_course(tmp_path, seed_file, needs_box):
     try:
-        tasks = packs.read(SOLUTIONS)
+        tasks = answer_key.read(SOLUTIONS)
     except ValueError as error:
         if "no exercise found" in str(error):
             pytest.skip("no lesson with exercises yet")

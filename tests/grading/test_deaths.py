@@ -58,13 +58,20 @@ def records(out: Path) -> list[dict]:
 
 
 @pytest.fixture
-def begin(tmp_path, pack, seed_file, needs_box):
+def begin(tmp_path, key_folder, seed_file, needs_box):
     """Start the command in a session of its own; whatever of it is left is killed."""
     begun = []
 
     def start() -> subprocess.Popen:
         command = [sys.executable, "-m", "inference_lab.cli.main", "grade", "submissions"]
-        command += ["--out", "report", "--seed-file", str(seed_file), "--pack", str(pack)]
+        command += [
+            "--out",
+            "report",
+            "--seed-file",
+            str(seed_file),
+            "--answer-key",
+            str(key_folder),
+        ]
         process = subprocess.Popen(
             [*command, "--draws", "4"],
             cwd=tmp_path,
@@ -165,7 +172,7 @@ def test_kill_9_leaves_no_process_and_all_records(begin, hand_in, tmp_path, solu
 
 
 def test_a_file_that_appears_in_the_report_is_kept(
-    hand_in, tmp_path, pack, seed_file, solutions, needs_box
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box
 ):
     hand_in("ada", solutions)
     out = tmp_path / "report"
@@ -176,7 +183,7 @@ def test_a_file_that_appears_in_the_report_is_kept(
 
     thread = threading.Thread(target=intrude)
     thread.start()
-    graded = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
+    graded = grade(tmp_path / "submissions", out, seed_file, key_folder, draws=4, box=Box())
     thread.join()
     assert (out / "marks.csv").read_text() == "mine"
     assert [path.name for path in graded.files] == ["marks-2.csv", "totals.csv", "report.json"]

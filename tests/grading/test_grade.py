@@ -34,18 +34,20 @@ def table(report: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((report / name).read_text())))
 
 
-def run(tmp_path, pack, seed_file, *more: str) -> tuple[int, Path]:
+def run(tmp_path, key_folder, seed_file, *more: str) -> tuple[int, Path]:
     out = tmp_path / "report"
     arguments = ["grade", str(tmp_path / "submissions"), "--out", str(out)]
-    arguments += ["--seed-file", str(seed_file), "--pack", str(pack), *more]
+    arguments += ["--seed-file", str(seed_file), "--answer-key", str(key_folder), *more]
     return main(arguments), out
 
 
-def test_honest_and_unsolved(hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys):
+def test_honest_and_unsolved(
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box, capsys
+):
     """The reference gets all points on 100 hidden inputs; the course as shipped gets none."""
     hand_in("ada", solutions)
     hand_in("bob", {})
-    code, out = run(tmp_path, pack, seed_file, "--draws", "100")
+    code, out = run(tmp_path, key_folder, seed_file, "--draws", "100")
     assert code == 0
     assert (out / "marks.csv").read_text().splitlines() == [
         "student,lesson,exercise,points,possible,status,reason",
@@ -89,7 +91,7 @@ EXPECTED = {
 
 
 def test_thirty_submissions_do_not_affect_each_other(
-    hand_in, tmp_path, pack, seed_file, solutions, needs_box
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box
 ):
     for number in range(28):
         kind = list(CELLS)[number % len(CELLS)]
@@ -98,7 +100,7 @@ def test_thirty_submissions_do_not_affect_each_other(
     (tmp_path / "submissions" / "29-broken.zip").write_bytes(b"PK")
 
     box = Box(call_s=2.0, cpu_s=1)
-    places = (tmp_path / "submissions", tmp_path / "report", seed_file, pack)
+    places = (tmp_path / "submissions", tmp_path / "report", seed_file, key_folder)
     marks = grade(*places, draws=8, box=box).marks
 
     of_student: dict[str, list[str]] = {}
@@ -119,7 +121,7 @@ def test_thirty_submissions_do_not_affect_each_other(
 
 
 def test_same_seed_same_report(
-    hand_in, tmp_path, pack, seed_file, solutions, needs_box, monkeypatch
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box, monkeypatch
 ):
     """Whether one process marks or several do, and in which order they end, makes no difference."""
     for number in range(7):
@@ -130,14 +132,16 @@ def test_same_seed_same_report(
         seed_file.with_name("seed.txt.used").unlink(missing_ok=True)
         monkeypatch.setattr("inference_lab.grading.crew.cores", lambda n=workers: [None] * n)
         out = tmp_path / f"report-{len(reports)}"
-        grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box())
+        grade(tmp_path / "submissions", out, seed_file, key_folder, draws=4, box=Box())
         reports.append({path.name: path.read_bytes() for path in out.glob("*.*")})
     assert reports[0] == reports[1]
     assert reports[0]["marks.csv"] == reports[2]["marks.csv"]
     assert reports[0]["report.json"] != reports[2]["report.json"]  # other hidden inputs
 
 
-def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutions, needs_box):
+def test_renamed_ids_and_two_answers(
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box
+):
     """A cell is found by its mark or its function; two that define it need a person."""
     for student in ("by-mark", "by-function", "two"):
         folder = hand_in(student, solutions)
@@ -152,7 +156,7 @@ def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutio
             notebook["cells"].append(again)
         path.write_text(json.dumps(notebook))
     out = tmp_path / "report"
-    marks = grade(tmp_path / "submissions", out, seed_file, pack, draws=4, box=Box()).marks
+    marks = grade(tmp_path / "submissions", out, seed_file, key_folder, draws=4, box=Box()).marks
     statuses = {(mark.student, mark.exercise): mark.status for mark in marks}
     assert Counter(statuses.values()) == {"right": 8, "needs a person": 1}
     assert statuses["two", "3.1"] == "needs a person"
@@ -164,9 +168,9 @@ def test_renamed_ids_and_two_answers(hand_in, tmp_path, pack, seed_file, solutio
     }
 
 
-def test_without_isolation_every_file_says_so(hand_in, tmp_path, pack, seed_file, solutions):
+def test_without_isolation_every_file_says_so(hand_in, tmp_path, key_folder, seed_file, solutions):
     hand_in("ada", solutions)
-    code, out = run(tmp_path, pack, seed_file, "--no-isolation", "--draws", "4")
+    code, out = run(tmp_path, key_folder, seed_file, "--no-isolation", "--draws", "4")
     assert code == 0
     for name in ("marks.csv", "totals.csv"):
         first, header = (out / name).read_text().splitlines()[:2]
@@ -175,13 +179,13 @@ def test_without_isolation_every_file_says_so(hand_in, tmp_path, pack, seed_file
     assert json.loads((out / "report.json").read_text())["isolation"] == "off"
 
 
-def test_nothing_is_left(hand_in, tmp_path, pack, seed_file, solutions, needs_box):
+def test_nothing_is_left(hand_in, tmp_path, key_folder, seed_file, solutions, needs_box):
     """No process of the grader's session runs on and no file stays in the temporary folder."""
     hand_in("ada", solutions)
     hand_in("eve", {"3.1": HEAD_1 + "import os\n    os.setsid()\n    while os.fork(): pass\n"})
     (tmp_path / "temporary").mkdir()
     command = [sys.executable, "-m", "inference_lab.cli.main", "grade", "submissions"]
-    command += ["--out", "report", "--seed-file", str(seed_file), "--pack", str(pack)]
+    command += ["--out", "report", "--seed-file", str(seed_file), "--answer-key", str(key_folder)]
     done = subprocess.Popen(
         [*command, "--draws", "4"],
         cwd=tmp_path,
@@ -220,13 +224,13 @@ def session_of(leader: int) -> list[str]:
         ({"draws": "0"}, "at least one hidden input"),
         ({"seed": b"42"}, "can be guessed"),
         ({"out": True}, "is not empty"),
-        ({"pack": "absent"}, "is not there: run this in a checkout, or give --pack"),
-        ({"pack": "."}, "no exercise found"),
+        ({"key_folder": "absent"}, "is not there: run this in a checkout, or give --answer-key"),
+        ({"key_folder": "."}, "no exercise found"),
     ],
     ids=str,
 )
 def test_what_the_command_refuses(
-    change, said, hand_in, tmp_path, pack, seed_file, needs_box, capsys
+    change, said, hand_in, tmp_path, key_folder, seed_file, needs_box, capsys
 ):
     hand_in("ada", {})
     if "seed" in change:
@@ -234,7 +238,7 @@ def test_what_the_command_refuses(
     if "out" in change:
         (tmp_path / "report").mkdir()
         (tmp_path / "report" / "marks.csv").write_text("kept")
-    folder = tmp_path / change["pack"] if "pack" in change else pack
+    folder = tmp_path / change["key_folder"] if "key_folder" in change else key_folder
     code, out = run(tmp_path, folder, seed_file, "--draws", change.get("draws", "4"))
     assert code == 2
     assert said in capsys.readouterr().err
@@ -245,11 +249,11 @@ def test_what_the_command_refuses(
 
 
 def test_refuses_where_the_box_lacks_a_part(
-    hand_in, tmp_path, pack, seed_file, monkeypatch, capsys
+    hand_in, tmp_path, key_folder, seed_file, monkeypatch, capsys
 ):
     hand_in("ada", {})
     monkeypatch.setattr(Box, "missing", lambda self: ["Landlock"])
-    code, out = run(tmp_path, pack, seed_file)
+    code, out = run(tmp_path, key_folder, seed_file)
     assert code == 2
     assert "cannot be confined here; missing: Landlock. --no-isolation" in capsys.readouterr().err
     assert not out.exists()
@@ -263,13 +267,15 @@ def test_help_says_what_a_mark_promises(capsys):
     assert "does not promise secrecy" in said
 
 
-def test_a_zip_is_graded_as_its_folder_is(hand_in, tmp_path, pack, seed_file, solutions, needs_box):
+def test_a_zip_is_graded_as_its_folder_is(
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box
+):
     folder = hand_in("ada", solutions)
     with zipfile.ZipFile(tmp_path / "submissions" / "bob.zip", "w") as archive:
         for path in folder.iterdir():
             archive.write(path, path.name)
     marks = grade(
-        tmp_path / "submissions", tmp_path / "report", seed_file, pack, draws=4, box=Box()
+        tmp_path / "submissions", tmp_path / "report", seed_file, key_folder, draws=4, box=Box()
     ).marks
     assert [mark.status for mark in marks] == ["right"] * 6
 
@@ -289,14 +295,14 @@ ASKS = "import importlib\n" + TELLS.replace("raise type", "importlib.import_modu
 
 
 def test_what_may_be_forwarded_holds_no_hidden_input(
-    hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box, capsys
 ):
     """The student's code says its inputs in every way it has: in private they are, else nowhere."""
     hand_in("wrong", solutions | {"3.1": HEAD_1 + "return 0.08\n", "3.3": ROUND_ROBIN})
     hand_in("tells", solutions | {"3.1": TELLS})
     hand_in("asks", solutions | {"3.1": ASKS})
-    _, out = run(tmp_path, pack, seed_file, "--draws", "6")
-    task = answer_key.read(pack)[0]
+    _, out = run(tmp_path, key_folder, seed_file, "--draws", "6")
+    task = answer_key.read(key_folder)[0]
     asked = [q for q in questions(task, seed_file.read_bytes(), 6) if not q.is_public]
     secrets = {f"{q.inputs['size_bytes']:.0f}" for q in asked} | {repr(q.expected) for q in asked}
     forwarded = "".join((out / n).read_text() for n in ("marks.csv", "totals.csv", "report.json"))
@@ -313,25 +319,27 @@ def test_what_may_be_forwarded_holds_no_hidden_input(
     assert report["numpy"] == np.__version__
 
 
-def test_a_seed_is_used_for_one_run(hand_in, tmp_path, pack, seed_file, needs_box, capsys):
+def test_a_seed_is_used_for_one_run(hand_in, tmp_path, key_folder, seed_file, needs_box, capsys):
     hand_in("ada", {})
-    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
+    code, out = run(tmp_path, key_folder, seed_file, "--draws", "1")
     assert (code, seed_file.with_name("seed.txt.used").read_text()) == (0, f"{out}\n")
     out.rename(tmp_path / "first")
-    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
+    code, out = run(tmp_path, key_folder, seed_file, "--draws", "1")
     assert code == 2
     assert "was used for a run before" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_what_is_left_out_is_said(hand_in, tmp_path, pack, seed_file, solutions, needs_box, capsys):
+def test_what_is_left_out_is_said(
+    hand_in, tmp_path, key_folder, seed_file, solutions, needs_box, capsys
+):
     folder = hand_in("ada", solutions)
     (folder / "scratch.ipynb").write_text('{"cells": []}')
     (folder / "03_graded.html").write_text("<html>")
     (folder / "more.7z").write_bytes(b"7z")
     (folder / "plot.png").write_bytes(b"")
     (tmp_path / "submissions" / "grades.csv").write_text("")
-    code, out = run(tmp_path, pack, seed_file, "--draws", "1")
+    code, out = run(tmp_path, key_folder, seed_file, "--draws", "1")
     said = capsys.readouterr().out.splitlines()
     assert code == 0
     assert "     3 right" in said

@@ -90,9 +90,9 @@ def differs(function, question, tolerance) -> bool:
         return True
 
 
-def test_a_policy_draws_in_public_what_it_drew_in_the_notebook(pack, needs_box):
+def test_a_policy_draws_in_public_what_it_drew_in_the_notebook(key_folder, needs_box):
     """Else a router that throws dice could pass the check and fail the same run here."""
-    (task,) = [t for t in answer_key.read(pack) if t.exercise.id == "3.3"]
+    (task,) = [t for t in answer_key.read(key_folder) if t.exercise.id == "3.3"]
     names = {}
     exec(DICE, names)
     exercise = task.exercise

@@ -21,12 +21,12 @@ LOOP = {each: f"{head}    while True: pass\n" for each, head in HEAD.items()}
 
 
 @pytest.fixture
-def marks(hand_in, pack, needs_box):
+def marks(hand_in, key_folder, needs_box):
     """Mark one submission in this process and return its marks by exercise."""
 
     def run(cells: dict[str, str], box: Box) -> dict[str, tuple[str, str]]:
         folder = hand_in("eve", cells)
-        marker = Marker(Ground(pack, b"a secret for the tests only", 20, box))
+        marker = Marker(Ground(key_folder, b"a secret for the tests only", 20, box))
         try:
             found = [m for m in marker.marks("eve", [folder], ()) if isinstance(m, Mark)]
             return {mark.exercise: (mark.status, mark.reason) for mark in found}

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from inference_lab.grading import answer_key as packs
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.grading.score import Judge
@@ -96,11 +96,11 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def judges(pack):
+def judges(key_folder):
     """A judge by exercise, whose hidden values are computed once."""
     return {
         task.exercise.id: Judge(task, SECRET, draws=12 if task.exercise.id != "3.3" else 8)
-        for task in packs.read(pack)
+        for task in answer_key.read(key_folder)
     }
 
 
@@ -259,8 +259,8 @@ def test_the_time_of_a_policy_is_that_of_all_its_runs(judges, solutions, needs_b
         assert judges["3.3"].score(solutions["3.3"], parent).status == "timed out"
 
 
-def test_the_same_secret_gives_the_same_inputs_and_another_one_others(pack):
-    task = packs.read(pack)[0]
+def test_the_same_secret_gives_the_same_inputs_and_another_one_others(key_folder):
+    task = answer_key.read(key_folder)[0]
     inputs = [
         [q.inputs for q in Judge(task, secret, 5).questions if not q.is_public]
         for secret in (SECRET, SECRET, b"?" * 16)
