@@ -235,7 +235,7 @@ replay(cluster, load, limit_s=0.08)
 # | 00 Start here | how this works | 20 min | you are here |
 # | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 60 min | to come |
 # | 02 The big differences | training and inference on the same axes | 60 min | to come |
-# | 03 Why the fabric design differs | oversubscription, TCP or RDMA, zones | 60 min | to come |
+# | [03 Why the fabric design differs](03_why_the_fabric_design_differs.ipynb) | oversubscription, TCP or RDMA, zones | 59 min (149 with the stretch path) | ready |
 # | 04 When inference does need a training-style fabric | big models, moving KV-caches | 60 min | to come |
 # | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 60 min (150 with the stretch path) | ready |
 # | 06 What you should remember | you design a cluster and defend it | 60 min | to come |
@@ -257,13 +257,13 @@ replay(cluster, load, limit_s=0.08)
 # | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
 # | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
 # | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
-# | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | 03, to come |
-# | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | 04, to come |
+# | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | **03, ready** |
+# | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | **03, ready** |
 # | 10 | Fetch a cached prefix or compute it again: at which bandwidth do both cost the same? | 04, to come |
 # | 11 | Does splitting prefill from decode buy throughput or a better tail, and at which ratio? | 04, to come |
 # | 12 | Which batch limit and chunk size keep TPOT below 40 ms without ruining TTFT? | **05, ready** (batch limit) |
 # | 13 | Can one tenant ruin the others, and what do limits, priorities and fair sharing change? | 02, to come |
-# | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | 03, to come |
+# | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | **03, ready** |
 # | 15 | Does tensor parallelism across hosts work on TCP, on RDMA, and why do pipelines win? | 04, to come |
 
 # %% [markdown] id="finished"

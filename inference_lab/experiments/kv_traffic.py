@@ -12,6 +12,7 @@ from inference_lab.checks import real, whole
 from inference_lab.fabric.flows import Flows
 from inference_lab.fabric.transport import Transport
 from inference_lab.physics.units import GBIT_PER_S
+from inference_lab.traffic.streams import stream
 
 TEXT_BYTES = (4, 200)
 """Bytes on the wire for a token in, and for one out: about four letters of English, and one event
@@ -85,6 +86,34 @@ def text_gbit_per_s(rate_per_s: float, prompt_tokens: float, output_tokens: floa
     request = real("prompt_tokens", prompt_tokens) * bytes_in
     request += real("output_tokens", output_tokens) * bytes_out
     return real("rate_per_s", rate_per_s) * request / GBIT_PER_S
+
+
+LONG_PROMPTS = (3.39, 8.784, 1.105)
+"""Requests a second, and mean and deviation of the logarithm of the prompt: 12,035 tokens on
+average and 85,400 in the p99, as Mooncake's conversation trace of one hour (Qin et al., FAST 2025,
+arXiv:2407.00079) has them."""
+
+
+def long_prompts(requests: int = 12_000, seed: int = 0) -> il.Workload:
+    """A load of long prompts, with the rate and the lengths of Mooncake's conversation trace.
+
+    Arrivals are independent and lengths log-normal, up to 128K tokens; answers have one token.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> 11_000 < long_prompts().prompt_tokens.mean() < 13_000
+    True
+    """
+    rate_per_s, mean, deviation = LONG_PROMPTS
+    n = whole("requests", requests, at_least=1)
+    drawn = stream(whole("seed", seed), "prompts").lognormal(mean, deviation, n)
+    tokens = np.clip(np.ceil(drawn), 1, 131_072).astype(np.int64)
+    return il.Workload.poisson(rate_per_s, n, tokens, 1, seed=seed)
 
 
 @dataclass(frozen=True)

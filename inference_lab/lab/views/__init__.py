@@ -13,6 +13,7 @@ from inference_lab.lab.views.cluster_words import Routers, names_of
 from inference_lab.lab.views.goodput import GoodputView
 from inference_lab.lab.views.goodput_words import SLOS
 from inference_lab.lab.views.latency import LOAD_PERCENT, PROMPTS, LatencyView
+from inference_lab.lab.views.leaf import NICS_GBIT_PER_S, UPLINKS_GBIT_PER_S, LeafView
 
 
 def ttft_under_load(
@@ -105,6 +106,28 @@ def goodput_over_rate(
     if slo not in SLOS:
         raise ValueError(f"slo={slo!r} is not offered: use one of {', '.join(SLOS)}")
     return GoodputView(replica, rate_scales, requests, slo)
+
+
+def leaf_at_work(ratio: float = 4, kv_moves: bool = True) -> LeafView:
+    """Sixteen hosts under a leaf; its oversubscription is dragged at the uplinks.
+
+    Parameters
+    ----------
+    ratio : float
+        Of the NICs to the uplinks at first, from 1 to 8.
+    kv_moves : bool
+        Whether KV-cache moves at first, or text alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range.
+    """
+    least = NICS_GBIT_PER_S / UPLINKS_GBIT_PER_S[1]
+    ratio = real("ratio", ratio, above=0, at_most=NICS_GBIT_PER_S / UPLINKS_GBIT_PER_S[0])
+    if ratio < least:
+        raise ValueError(f"ratio={ratio:g} is below {least:g}: give NICs over uplinks, 4 for 4:1")
+    return LeafView(uplinks_gbit_per_s=round(NICS_GBIT_PER_S / ratio), kv_moves=bool(kv_moves))
 
 
 def replay(
