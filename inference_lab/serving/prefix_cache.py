@@ -122,9 +122,7 @@ class PrefixCache:
         """
         found = self.find(i, tokens)[0]
         fetched, fetch_s = self.fetchable(i, tokens, found)
-        self._of[i] = pinned = self.prompts[i][:found]
-        for block in pinned:
-            self._hold(block)
+        self._of[i] = self._hold(self.prompts[i][:found])
         if fetched:
             self.host.use(self.prompts[i][found : found + fetched])  # type: ignore[union-attr]
         return found, fetched, fetch_s
@@ -134,20 +132,22 @@ class PrefixCache:
 
         Of what another sequence entered in the meantime, the own copy is given back.
         """
-        hashes = self.prompts[i]
-        for block in hashes[len(self._of.get(i, ())) :]:
-            self._hold(block)
-        self._of[i] = hashes
+        already = len(self._of.get(i, ()))
+        self._of[i] = hashes = self.prompts[i]
+        self._hold(hashes[already:])
         return len(hashes)
 
-    def _hold(self, block: int) -> None:
-        holders = self.holders
-        if block in holders:
-            holders[block] += 1
-            self.shared += 1
-        else:
-            self.idle.pop(block, None)
-            holders[block] = 1
+    def _hold(self, hashes: tuple[int, ...]) -> tuple[int, ...]:
+        holders, idle = self.holders, self.idle
+        for block in hashes:
+            if block in holders:
+                holders[block] += 1
+                self.shared += 1
+            else:
+                holders[block] = 1
+                if block in idle:
+                    del idle[block]
+        return hashes
 
     def release(self, i: int) -> None:
         """Request `i` ends, or loses its memory: it lets go of its hashes, the deepest first."""

@@ -52,3 +52,13 @@ def missing(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
     settle(replica, cache, replica.table.steps_first)
     found, _ = cache.find(i, goal)
     return goal - (found + cache.fetchable(i, goal, found)[0]) * cache.block_tokens
+
+
+def charge_fetches(replica: MacroReplica) -> None:
+    """The iteration that is charged as prefill began with fetching KV-cache from the host."""
+    run = replica.run
+    for i, fetch_s in replica.fetch_s.items():
+        if run.goals[i] == run.prompts[i]:  # no token was handed out before
+            run.prefill_s[i] -= fetch_s
+            run.log.part("kv_transfer")[i] += fetch_s
+    replica.fetch_s.clear()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from heapq import heappush
 from typing import TYPE_CHECKING
 
+from inference_lab.serving.macro.caching import charge_fetches
+
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
 
@@ -15,21 +17,21 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
     ended: tuple[int, ...] = ()
     chunks, replica.chunks = replica.chunks, []
     seconds = now_s - replica.started_s
+    cache = replica.cache
+    if replica.fetch_s:
+        charge_fetches(replica)
     for i, done in chunks:
         tokens = run.goals[i]
         emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
-        fetch_s = replica.fetch_s.pop(i, 0.0) if replica.fetch_s else 0.0
         if not emitted:
-            run.prefill_s[i] += seconds - fetch_s
-            if fetch_s:
-                log.part("kv_transfer")[i] += fetch_s
+            run.prefill_s[i] += seconds
         if replica.prefilling[i] + done < tokens:
             replica.prefilling[i] += done
             continue
         del replica.prefilling[i]
-        if replica.cache is not None:
-            replica.cache.enter(i)
+        if cache is not None:
+            cache.enter(i)
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s

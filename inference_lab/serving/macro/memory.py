@@ -67,7 +67,10 @@ def occupancy(replica: MacroReplica) -> Occupancy:
 
 def held(replica: MacroReplica, steps: int) -> int:
     """Blocks that somebody holds after so many steps of the running stretch."""
-    return reserved(replica) + decoding(replica, steps) + (0 if steps else replica.early_blocks)
+    blocks = occupancy(replica).blocks(replica.decoded + steps)
+    if replica.prefilling or replica.cache is not None:
+        blocks += reserved(replica)
+    return blocks if steps else blocks + replica.early_blocks
 
 
 def free_blocks(replica: MacroReplica) -> int:

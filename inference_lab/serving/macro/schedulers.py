@@ -93,9 +93,10 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
 def iteration_s(
     replica: MacroReplica, chunks: Chunks, batch: int = 0, context_tokens: int = 0
 ) -> float:
-    """Seconds of an iteration over prompts, of some of which tokens are present or done."""
+    """Seconds of an iteration over prompts, of some of which tokens are there already."""
     done = [(replica.prefilling[i], tokens) for i, tokens in chunks]
-    return replica.table.iteration_s(done, batch, context_tokens)
+    seconds = replica.table.iteration_s(done, batch, context_tokens)
+    return seconds + sum(replica.fetch_s.values()) if replica.fetch_s else seconds
 
 
 def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> None:

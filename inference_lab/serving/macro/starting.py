@@ -45,8 +45,6 @@ def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
 
 def process(replica: MacroReplica, now_s: float, chunks: Chunks, seconds: float) -> None:
     """Start one iteration over prompts; `steps` is 1 if the batch decodes with it."""
-    if replica.fetch_s:
-        seconds += sum(replica.fetch_s.values())
     replica.chunks = chunks
     replica.started_s, replica.first_s, replica.growth_s = now_s, seconds, 0.0
     replica.next_s = now_s + seconds
