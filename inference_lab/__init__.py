@@ -18,10 +18,11 @@ from inference_lab.physics.links import Link, kv_transfer_s
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
+from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.result import Result
-from inference_lab.serving.router import PowerOf
+from inference_lab.serving.routers import PowerOf
 from inference_lab.serving.simulator import simulate
 from inference_lab.serving.summary import Summary
 from inference_lab.sweep.compare import Comparison, compare
@@ -52,6 +53,7 @@ __all__ = [
     "kv_transfer_s",
     "max_min_shares",
     "prefix_hits",
+    "routers",
     "simulate",
     "sweep",
     "theory",

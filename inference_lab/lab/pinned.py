@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.serving.router import ReplicaView, Router, new_router
+from inference_lab.serving.replica_view import ReplicaView
+from inference_lab.serving.router import Router, new_router
 from inference_lab.traffic.request import Request
 
 MOVED_S = 0.01

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from inference_lab.serving.router import Router, checked_choice
-from inference_lab.traffic.request import Request
+
+if TYPE_CHECKING:
+    from inference_lab.serving.gateway import Gateway
 
 
 class Asked:
@@ -16,27 +18,23 @@ class Asked:
 
     Parameters
     ----------
-    route : callable
-        See `inference_lab.serving.router`.
-    request : callable
-        From the index of a request to what a router may see of it.
-    living : sequence of replicas
-        What a router is shown; the gateway keeps it up to date.
+    gateway : Gateway
+        Whose requests are routed, and whose living replicas are shown.
+    routes : list of callable
+        See `inference_lab.serving.router`: the router of each gateway; request i belongs to gateway
+        i modulo their number.
     rng : numpy.random.Generator
-        For the router's random choices.
+        For the routers' random choices.
     """
 
-    def __init__(
-        self,
-        route: Router,
-        request: Callable[[int], Request],
-        living: Sequence[Any],
-        rng: np.random.Generator,
-    ) -> None:
-        self.route, self.request, self.living, self.rng = route, request, living, rng
+    def __init__(self, gateway: Gateway, routes: list[Router], rng: np.random.Generator) -> None:
+        self.gateway, self.routes, self.rng = gateway, routes, rng
+
+    def shown(self, i: int) -> Sequence[Any]:
+        """What the router of request `i` sees of the living replicas."""
+        return self.gateway.living
 
     def __call__(self, i: int) -> Any:
         """The replica for request `i`."""
-        living = self.living
-        chosen = checked_choice(self.route(self.request(i), living, self.rng), len(living))
-        return living[chosen]
+        shown, route = self.shown(i), self.routes[i % len(self.routes)]
+        return shown[checked_choice(route(self.gateway.request(i), shown, self.rng), len(shown))]

@@ -9,7 +9,9 @@ from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
-from inference_lab.serving.router import PowerOf, Router, new_router
+from inference_lab.serving.reports import checked_report
+from inference_lab.serving.router import Router, new_router
+from inference_lab.serving.routers import PowerOf
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -17,6 +19,9 @@ vLLM's guide "Optimization and Tuning". Less favours TPOT, more TTFT."""
 
 MOST_REPLICAS = 1_000_000
 """Beyond it a slip of the pen is likelier than a cluster."""
+
+MOST_GATEWAYS = 1_000
+"""Each has its own view of every replica."""
 
 _ENGINE_NEEDS = ("iteration_s", "decode_lines", "kv_capacity_tokens", "max_batch", "frontend_s")
 
@@ -61,6 +66,11 @@ class Cluster:
     timeout_s : float or None
         How long after sending a client gives up, unless its prefill has begun; such a request is
         dropped when its turn comes.
+    gateways : int
+        Each has a router of its own, and request i belongs to gateway i modulo their number.
+    report_s : float
+        How often the replicas report their load. In between, a gateway knows only of the requests
+        that it sent itself; 0 shows the present instant to all of them.
 
     Raises
     ------
@@ -88,6 +98,8 @@ class Cluster:
     prefix_cache: bool | None = None
     host_cache_tokens: int = 0
     host_link: Link | None = None
+    gateways: int = 1
+    report_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._check_fleet()
@@ -105,6 +117,8 @@ class Cluster:
         if self.timeout_s is not None:
             timeout_s = real("timeout_s", self.timeout_s, above=0, at_most=LONGEST_DELAY_S)
             object.__setattr__(self, "timeout_s", timeout_s)
+        whole("gateways", self.gateways, at_least=1, at_most=MOST_GATEWAYS)
+        object.__setattr__(self, "report_s", checked_report(self.report_s))
         for name in ("token_budget", "max_model_len", "max_queue"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)

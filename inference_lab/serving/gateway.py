@@ -8,12 +8,11 @@ from math import isnan, nan
 from typing import Any
 
 from inference_lab.serving.agenda import Agenda
-from inference_lab.serving.choice import Asked
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.door import Door
 from inference_lab.serving.living import Living, Loads
 from inference_lab.serving.log import NO_REPLICA, SERVED, TIMED_OUT, Log
-from inference_lab.serving.router import new_router
+from inference_lab.serving.reports import new_choice
 from inference_lab.serving.way import Way
 from inference_lab.traffic.request import Request
 from inference_lab.traffic.streams import stream
@@ -60,16 +59,18 @@ class Gateway:
         Of requests on their way or waiting, the tokens whose KV-cache is there.
     living : Living
         The replicas that a router is shown.
+    choose : callable
+        The replica for a request.
     in_system, area_s : int, float
         Requests that were routed and have not ended, and the integral of their number over time.
     """
 
     # fmt: off
     __slots__ = (
-        "_again", "_agenda", "_choose", "_closed", "_cluster", "_door", "_fleet", "_heard",
+        "_again", "_agenda", "_closed", "_cluster", "_door", "_fleet", "_heard",
         "_last_s", "_limited", "_log", "_most_blocks", "_next", "_progress", "_rng", "_spans",
-        "_stranded", "_workload", "area_s", "deadline_s", "in_system", "living", "next_s", "now_s",
-        "present", "sent_s", "way",
+        "_stranded", "_workload", "area_s", "choose", "deadline_s", "in_system", "living",
+        "next_s", "now_s", "present", "sent_s", "way",
     )
     # fmt: on
 
@@ -98,7 +99,7 @@ class Gateway:
         self.living = Living()
         self._again: set[int] = set()  # in the system before they are routed (once more)
         self._stranded: list[int] = []
-        self._choose: Callable[[int], Any] = self._not_open
+        self.choose: Callable[[int], Any] = self._not_open
         self.now_s = self._last_s = self.area_s = 0.0
         self.in_system = 0
 
@@ -109,11 +110,7 @@ class Gateway:
     def open(self, fleet: Sequence[Any], loads: Loads | None = None) -> None:
         """Let requests in to a fleet; `loads` may be a faster way to follow the router."""
         self._fleet, self.living = fleet, Living(fleet, loads)
-        if loads is None:
-            route = new_router(self._cluster.router)
-            self._choose = Asked(route, self.request, self.living, self._rng)
-        else:
-            self._choose = loads
+        self.choose = new_choice(self, fleet, self._cluster, self._rng) if loads is None else loads
 
     def request(self, i: int) -> Request:
         """What a router may see of request `i`."""
@@ -133,7 +130,7 @@ class Gateway:
         if not self.living:
             self._strand(i, now_s)
             return
-        replica = self._choose(i)
+        replica = self.choose(i)
         if i in self._again:  # it is in the system already
             outcome = self._door.refusal(i, replica, again=i in log.retries)
             if outcome != SERVED:

@@ -79,6 +79,11 @@ class PlainReplica:
         return self.kv_cache.free_blocks
 
     @property
+    def waiting(self) -> int:
+        """How many wait to be admitted."""
+        return len(self.queue)
+
+    @property
     def queued_tokens(self) -> int:
         """Tokens that wait for a prefill, or whose prefill runs."""
         sequences = [*self.batch.queue, *self.batch.running]

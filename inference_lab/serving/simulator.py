@@ -82,6 +82,8 @@ def run(
     others: Sequence[MakeSource] = (),
 ) -> Result:
     """One run with whatever other sources take part in it; see `simulate`."""
+    if cluster.report_s:
+        others = [*others, lambda gateway, fleet: gateway.choose]  # the source of its reports
     ENGINES[engine](cluster, workload, gateway, log, others)
     log.close()
     result = _result(cluster, workload, log, gateway)

@@ -82,7 +82,10 @@ CLUSTERS = [
     (il.Cluster, {"replica": ONE, "scheduler": "continuous", "token_budget": 9}),
     (il.Cluster, {"replica": [ONE, ONE], "network_s": 0.1, "router_s": 0.1, "token_budget": 9}),
     (il.Cluster, {"replica": ONE, "max_model_len": 99, "max_queue": 9, "timeout_s": 9.0}),
+    (il.Cluster, {"replica": ONE, "replicas": 2, "gateways": 2, "report_s": 0.5}),
     (il.PowerOf, {"choices": 1}),
+    (il.routers.GuardedPrefix, {"factor": 2}),
+    (il.routers.KVAware, {"overlap_weight": 1, "temperature": 0.1}),
 ]
 LAWS = [
     (il.Geometric, {"mean": 50, "at_most": 100}),

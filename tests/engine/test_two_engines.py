@@ -22,7 +22,7 @@ COUNTS = ("retries", "cached_tokens")
 def by_memory(request, replicas, rng):
     """A router that looks at all that is shown, so that every view is compared."""
     views = [
-        (r.queued_tokens - r.cached_tokens(request), -r.free_blocks, r.outstanding)
+        (r.queued_tokens - r.cached_tokens(request), -r.free_blocks, r.outstanding, r.waiting)
         for r in replicas
     ]
     return min(range(len(views)), key=views.__getitem__)
@@ -39,6 +39,12 @@ ROUTERS = [
     "round_robin",
     "least_outstanding",
     "least_queued_tokens",
+    "power_of_two",
+    "session_affinity",
+    "longest_prefix",
+    "guarded_prefix",
+    "kv_aware",
+    il.routers.KVAware(overlap_weight=0.5, temperature=0.3),
     by_memory,
     sometimes_random,
 ]
@@ -82,7 +88,7 @@ def systems(draw, tick):
     fleet = [replica() for _ in range(size)] if draw(st.booleans()) else [one] * size
     cluster = il.Cluster(
         fleet,
-        router=draw(st.sampled_from(ROUTERS)),
+        router=draw(st.sampled_from([r for r in ROUTERS if size > 1 or r != "power_of_two"])),
         scheduler=scheduler,
         token_budget=draw(budgets[scheduler]),
         max_model_len=draw(st.sampled_from([None, None, 150])),
@@ -93,6 +99,8 @@ def systems(draw, tick):
         prefix_cache=True,
         host_cache_tokens=draw(st.sampled_from([0, 0, 100, 1_000])),
         host_link=il.Link(name="host", bytes_per_s=1 / draw(st.sampled_from([1, 64, 256])) / TICK),
+        gateways=draw(st.sampled_from([1, 1, 3])),
+        report_s=draw(st.sampled_from([0, 0, 300, 30_000])) * TICK,
     )
     lengths = {
         "prompt_tokens": rng.integers(1, 120, n),

@@ -14,7 +14,7 @@ from inference_lab.serving.router import ROUTERS, Router, new_router
 if TYPE_CHECKING:
     from inference_lab.lab.views.cluster import ClusterView, Side
 
-ROUTER_NAMES = {
+ROUTER_NAMES = {name: name.replace("_", " ") for name in ROUTERS} | {
     "random": "at random",
     "round_robin": "round robin",
     "least_outstanding": "fewest requests",

@@ -36,7 +36,7 @@ def run(
     fleet = [
         new(i, costs, tables[id(costs)], shared, caches[i]) for i, costs in enumerate(cluster.fleet)
     ]
-    shared.loads = new_loads(cluster.router, fleet)
+    shared.loads = new_loads(cluster, fleet)
     if shared.loads is not None and shared.loads.watches_queues:
         shared.queue_loads = shared.loads
     gateway.open(fleet, shared.loads)

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from inference_lab.serving.cluster import Cluster
     from inference_lab.serving.macro.replica import MacroReplica
 
 INDEX_BITS = 20
@@ -89,7 +90,8 @@ LOADS = {"least_outstanding": "outstanding", "least_queued_tokens": "queued_toke
 """Routers that choose the least of one attribute."""
 
 
-def new_loads(router: object, fleet: list[MacroReplica]) -> LeastLoaded | None:
-    """A heap for a router that is the least of one attribute; None for others."""
-    load = LOADS.get(router) if isinstance(router, str) else None
+def new_loads(cluster: Cluster, fleet: list[MacroReplica]) -> LeastLoaded | None:
+    """A heap for a router that is the least of one true attribute; None for others."""
+    router = cluster.router
+    load = LOADS.get(router) if isinstance(router, str) and not cluster.report_s else None
     return None if load is None else LeastLoaded(load, fleet)

@@ -130,6 +130,11 @@ class MacroReplica:
         """Blocks that nobody holds now, with those of the running step taken."""
         return memory.free_blocks(self)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait to be admitted."""
+        return len(self.queue)
+
     def cached_tokens(self, request: Request) -> int:
         """Tokens of a prompt that its KV-cache holds."""
         if self.cache is None:
