@@ -132,11 +132,12 @@ def test_the_range_of_the_p99_holds_every_draw_and_widens_with_load():
         p99_ms = [1e3 * point.p99_s for point in view.draws(percent)]
         assert (min(p99_ms), max(p99_ms)) == (low, high)
         assert p99_ms[0] == 1e3 * view.point.p99_s
-        assert [percent, low, high] in view.picture["outline"]
+        mean_ms = 1e3 * view.point.mean_s
+        assert [percent, low, high, mean_ms] in view.picture["outline"]
         seen = ttft_at_load(REPLICA, percent / 100, requests=latency.REQUESTS, seed=1).p99_s
         assert 1e3 * seen in p99_ms
         assert f"5 draws of them give {low:,.0f} to {high:,.0f} ms." in view.picture["reading"]
-    widths = [high - low for _, low, high in view.picture["outline"]]
+    widths = [high - low for _, low, high, _ in view.picture["outline"]]
     assert widths[-1] > 10 * widths[0]
 
 
@@ -163,7 +164,18 @@ def test_where_one_was_stays_and_so_does_the_prompt_length_before():
     view.prompts = "512 tokens"
     former, now = view.picture["curves"]
     assert [former["name"], now["name"]] == ["2,048 tokens", "512 tokens"]
-    assert [load for load, *_ in former["points"]] == [5, 50]
-    assert now["points"] == [[50, 1e3 * view.point.mean_s, 1e3 * view.point.p99_s]]
+    assert [load for load, *_, visited in former["points"] if visited] == [5, 50]
+    assert now["points"] == [[50, 1e3 * view.point.mean_s, 1e3 * view.point.p99_s, True]]
     view.prompts = "2,048 tokens"
     assert [curve["name"] for curve in view.picture["curves"]] == ["512 tokens", "2,048 tokens"]
+
+
+def test_no_line_leaves_out_what_was_simulated_between_two_visits():
+    """From 5 to 85 % a straight line would show a p99 that nobody measured."""
+    view = ttft_under_load(REPLICA, load_percent=5)
+    view.load_percent = 85
+    (now,) = view.picture["curves"]
+    assert [load for load, *_ in now["points"]] == [5, 20, 30, 40, 50, 60, 70, 80, 85]
+    for load, mean_ms, p99_ms, _ in now["points"]:
+        point = ttft_at_load(REPLICA, load / 100, requests=latency.REQUESTS)
+        assert (mean_ms, p99_ms) == (1e3 * point.mean_s, 1e3 * point.p99_s)

@@ -20,6 +20,7 @@ from inference_lab.physics.hardware import GPU
 BESIDE = {  # the roof rises to the right: numbers stand above it on the left, below it on the right
     "left": {"xytext": (-8, 4), "ha": "right"},
     "top": {"xytext": (-4, 9), "ha": "left"},
+    "below": {"xytext": (-4, -16), "ha": "left"},
     "decode": {"xytext": (8, -14), "ha": "left"},
 }
 
@@ -42,6 +43,7 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
     axes.axvline(ridge, color=HAIRLINE, zorder=0)
     axes.text(ridge * 1.1, 1.5, f"ridge, {ridge:.0f} FLOP/B", color=SOFT)
     said = [f"The ridge is at {ridge:.0f} FLOP for each byte."]
+    flat = False
     for step in steps:
         reached = min(peak, step.intensity * gpu.hbm_bytes_per_s)
         phase, _, size = step.name.partition(" ")
@@ -49,9 +51,12 @@ def roofline_picture(steps: Sequence[Step], gpu: GPU) -> Drawn:
         look = {"marker": MARKERS[phase], "color": COLOURS[phase]}
         spot = (step.intensity, reached / 1e12)
         axes.plot(*spot, linestyle="", markersize=7, **look)
-        side = "left" if step.intensity < ridge else "top"
+        side = "left"
+        if step.intensity >= ridge:  # on the flat roof two neighbours would stand on each other
+            side = "below" if flat else "top"
+            flat = not flat
         beside = BESIDE["decode" if phase == "decode" else side]
-        text = f"{phase}, {_counted(phase, size)}" if first else size
+        text = f"{phase}, {_counted(phase, size)}" if first else _counted(phase, size)
         axes.annotate(text, spot, textcoords="offset points", **beside)
         said.append(
             f"{step.name}: {step.intensity:,.0f} FLOP/B, at most {_percent(reached / peak)} of the "

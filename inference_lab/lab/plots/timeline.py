@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference_lab.lab.plots.style import LOOKS, Drawn, in_style, new_axes
+from inference_lab.lab.plots.style import LOOKS, SOFT, WIDTH_INCHES, Drawn, in_style, new_axes
 from inference_lab.lab.tokens import label
 from inference_lab.serving.parts import BESIDE
 from inference_lab.serving.result import Result
@@ -19,7 +19,8 @@ MOST = 26
 
 OTHERS_PROMPT = "another's prompt"
 
-BELOW_INCHES = 0.55  # from the axis to the names of the colours
+HIGH = 0.55  # a bar, of its row
+LETTER_POINTS = 5.5  # width of a small letter, about
 
 Piece = tuple[str, float, float]
 """A part, or another's prompt; its start and its end in ms."""
@@ -51,6 +52,7 @@ def timeline(result: Result) -> Drawn:
         raise ValueError(f"result has {requests} requests: draw at most {MOST}")
     fig, axes = new_axes(height=1.2 + 0.6 * requests)
     said = []
+    drawn: list[tuple[int, Piece]] = []
     for i in range(requests):
         name = chr(ord("A") + i)
         pieces = pieces_ms(result, i)
@@ -59,7 +61,8 @@ def timeline(result: Result) -> Drawn:
             said.append(f"{name}: {result.outcome[i]}.")
             continue
         for part, start_ms, end_ms in pieces:
-            _bar(axes, name, part, start_ms, end_ms)
+            axes.barh(name, end_ms - start_ms, left=start_ms, height=HIGH, **LOOKS[part])
+            drawn.append((i, (part, start_ms, end_ms)))
         if result.served[i]:
             first_ms = 1e3 * float(result.arrival_s[i] + result.ttft_s[i])
             axes.text(first_ms, i - 0.34, "first token ▾", ha="right", fontsize="small")
@@ -68,19 +71,7 @@ def timeline(result: Result) -> Drawn:
     axes.set_xlim(left=-2)  # room for the edge of a part that starts at 0
     axes.set_xlabel("time, ms")
     axes.set_title("A request waits, reads its prompt, then writes", pad=16)
-    handles, labels = axes.get_legend_handles_labels()
-    drawn = dict(zip(labels, handles, strict=True))
-    unique = {part: drawn[part] for part in (*map(label, LOOKS), OTHERS_PROMPT) if part in drawn}
-    axes.legend(
-        unique.values(),
-        unique.keys(),
-        ncols=5,
-        loc="upper left",
-        bbox_to_anchor=(0, -BELOW_INCHES * fig.dpi / axes.bbox.height),
-        borderaxespad=0,
-        handlelength=1,
-        columnspacing=1.5,
-    )
+    _name_parts(axes, drawn)
     return fig, "\n".join(said)
 
 
@@ -137,6 +128,22 @@ def _reading(result: Result, i: int, pieces: list[Piece]) -> str:
     )
 
 
-def _bar(axes: Axes, row: str, part: str, start_ms: float, end_ms: float) -> None:
-    said = part if part == OTHERS_PROMPT else label(part)
-    axes.barh(row, end_ms - start_ms, left=start_ms, height=0.55, label=said, **LOOKS[part])
+def _name_parts(axes: Axes, drawn: list[tuple[int, Piece]]) -> None:
+    """Each part is named once, below its longest piece that has the room."""
+    per_letter_ms = LETTER_POINTS / 72 * np.diff(axes.get_xlim())[0] / WIDTH_INCHES
+    taken: list[tuple[int, float, float]] = []
+    for part in dict.fromkeys(part for _, (part, _, _) in drawn):
+        name = part if part == OTHERS_PROMPT else label(part)
+        half_ms = per_letter_ms * len(name) / 2
+        pieces = sorted(
+            (start - end, row, start, end) for row, (p, start, end) in drawn if p == part
+        )
+        spots = [(row, max((start + end) / 2, half_ms)) for _, row, start, end in pieces]
+        free = [
+            (row, at)
+            for row, at in spots
+            if all(row != r or at + half_ms < a or at - half_ms > b for r, a, b in taken)
+        ]
+        row, at = (free or spots)[0]
+        taken.append((row, at - half_ms, at + half_ms))
+        axes.text(at, row + HIGH / 2 + 0.2, name, ha="center", color=SOFT, fontsize="small")

@@ -5,7 +5,7 @@ const SLOTS = { top: 26, row: 9, size: 7, rows: 4, bottom: 74 };
 const PANEL = { title: 18, top: 36, height: 150, step: 232, gap: 40 };
 const STEP_MS = 1;
 const PANELS = [
-  { of: "tpot_ms", title: "TPOT, ms", more: ": lower is better for each user", look: "decode",
+  { of: "tpot_ms", title: "TPOT, ms", more: ": lower is better for each user", look: "",
     say: (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms` },
   { of: "tokens_per_s", title: "Output tokens/s", more: ": of all users, higher is better", look: "",
     say: (value) => `${number(Math.round(value))} tokens/s` },
@@ -36,6 +36,10 @@ function drawPanel(svg, picture, panel, area, end) {
   const { x, y } = drawAxes(svg, area, { x: MOST_USERS, y: end }, ticks, { x: "", y: "" });
   draw(svg, "text", { x: (area.left + area.right) / 2, y: area.bottom + 34, class: "soft middle" }, "users at the same time");
   const plot = clipped(svg, area), labels = [];
+  if (picture.room < MOST_USERS) {
+    draw(svg, "line", { x1: x(picture.room), x2: x(picture.room), y1: area.top, y2: area.bottom, class: "guide" });
+    draw(svg, "text", { x: x(picture.room) - 5, y: area.bottom - 6, class: "soft end" }, narrow ? `${picture.room} fit` : `memory full at ${picture.room}`);
+  }
   for (const curve of picture.curves) {
     const shown = curve.name === picture.stack;
     const place = (users, i) => [x(users), y(curve[panel.of][i])];

@@ -9,7 +9,7 @@ import traitlets
 
 import inference_lab as il
 from inference_lab.experiments.batching import TpotAtUsers, tpot_at_users
-from inference_lab.lab.plots.style import COLOURS, INK, LIMIT, RC, SOFT, WIDTH_INCHES
+from inference_lab.lab.plots.style import HAIRLINE, INK, LIMIT, RC, SOFT, WIDTH_INCHES
 from inference_lab.lab.still import still
 from inference_lab.lab.views.axis import axis_end
 from inference_lab.lab.views.base import LabView, view
@@ -146,15 +146,21 @@ def _still(points: Sequence[TpotAtUsers], stack: str, limit_ms: float, alt: str)
     with plt.rc_context(RC):
         fig, (left, right) = plt.subplots(1, 2, figsize=(WIDTH_INCHES, 2.6), layout="constrained")
         end = scale_end(limit_ms)
-        left.plot(users, [1e3 * point.tpot_s for point in points], color=COLOURS["decode"])
+        left.plot(users, [1e3 * point.tpot_s for point in points], color=INK)
         left.axhline(limit_ms, **LIMIT)
         left.text(STEPS[-1], limit_ms + 0.02 * end, f"limit {limit_ms:.0f} ms", ha="right")
         left.set(ylim=(0, end), title="TPOT, ms")
         right.plot(users, [point.output_tokens_per_s for point in points], color=INK)
         right.set(ylim=(0, None), title="Output tokens/s of all users")
         for axes in (left, right):
+            if points[0].room < STEPS[-1]:
+                axes.axvline(points[0].room, color=HAIRLINE, zorder=0)
             axes.set(xlim=(0, STEPS[-1]), xlabel=f"users at the same time ({stack})")
             axes.xaxis.label.set_color(SOFT)
+        if points[0].room < STEPS[-1]:
+            right.text(
+                points[0].room - 4, 0, f"{points[0].room} fit", ha="right", va="bottom", color=SOFT
+            )
         shown = still(fig, alt)
     plt.close(fig)
     return shown

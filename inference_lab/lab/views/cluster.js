@@ -82,6 +82,7 @@ function render({ model, el }) {
   const code = newCode(), keys = html("p", { class: "keys" });
   const legend = newLegend(picture);
   const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), legend, stage, code.root, keys);
+  root.toggleAttribute("data-live", live);
   for (const canvas of root.querySelectorAll("canvas[tabindex]")) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const clock = newClock(paint, () => {
     bar.showPlaying(clock.playing);
@@ -173,7 +174,7 @@ function render({ model, el }) {
 
   function load(before = []) {
     logs = picture.sides.map((side) => newLog(side, picture));
-    logs.forEach((log, index) => (log.before = before[index]?.ttft));
+    logs.forEach((log, index) => (log.before = hasMoved(log, before[index]) ? before[index].ttft : null));
     clock.end = Math.max(...logs.map((log) => Math.max(log.last, log.arrival.at(-1))));
     const most = Math.max(...logs.map((log) => log.mostCells));
     sides.forEach((side, index) => {
@@ -186,7 +187,7 @@ function render({ model, el }) {
     code.show(picture.code);
     code.root.hidden = !live;
     forget();
-    if (picture.said) said.textContent = picture.said;
+    if (picture.said) said.textContent = picture.said + (logs.some((log) => log.before) ? " Lines in the strip: from before to now." : "");
     layOut();
   }
 

@@ -64,6 +64,8 @@ function paintStripWords(pen, shape, colours, limit) {
   if (last - wide > left + 16) pen.fillText(words, Math.min(last, shape.width - 48), foot);
 }
 
+const hasMoved = (log, before) => before !== undefined && log.ttft.some((ttft, i) => Math.abs(ttft - before.ttft[i]) > MOVED_MS);
+
 /** How first tokens moved since the run before: a line from each old mark to the new one. */
 function paintMoved(pen, shape, log, colours) {
   if (!log.before) return;

@@ -133,9 +133,13 @@ function drawRange(parent, rows) {
   for (const edge of [low, high]) draw(parent, "polyline", { points: line(edge), class: "range-edge" });
 }
 
+function drawLine(parent, points, name) {
+  draw(parent, "polyline", { points: points.map(([x, y]) => `${x},${y}`).join(" "), class: `curve ${name}` });
+}
+
 /** A curve with its points. */
 function drawCurve(parent, points, name, now = -1) {
-  draw(parent, "polyline", { points: points.map(([x, y]) => `${x},${y}`).join(" "), class: `curve ${name}` });
+  drawLine(parent, points, name);
   drawPoints(parent, points, name, now);
 }
 

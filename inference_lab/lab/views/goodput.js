@@ -37,9 +37,10 @@ function render({ model, el }) {
   });
   const run = newButton("Run", "main"), stop = newButton("Stop");
   const progress = html("progress", { max: 100, value: 0, "aria-label": "Progress of the run, per cent" });
+  const share = html("span", { "aria-hidden": "true" }), going = html("span", { class: "going" }, progress, share);
   const svg = newPicture(), words = newReading(), code = newCode(), patience = newPatience(model);
   const root = frame("goodput-view",
-    newControls(menu.root, html("span", {}, run, " ", stop), progress),
+    newControls(menu.root, html("span", {}, run, " ", stop), going),
     newStage(svg), patience.notice, words, code.root);
   el.append(root);
 
@@ -62,6 +63,7 @@ function render({ model, el }) {
     const picture = model.get("picture");
     patience.heard();
     enable(picture.state === "running");
+    going.hidden = picture.state !== "running"; // one that stands still is no control, but looks like it
     if (words.textContent !== picture.reading) words.textContent = picture.reading;
     code.show(picture.code);
     paint();
@@ -77,6 +79,7 @@ function render({ model, el }) {
   const advance = () => {
     patience.heard();
     progress.value = model.get("percent");
+    share.textContent = `${progress.value} %`;
   };
   run.addEventListener("click", () => {
     enable(true);

@@ -42,6 +42,7 @@ function drawCurves(svg, picture, area, end) {
   draw(svg, "text", { x: (area.left + area.right) / 2, y: CURVE.name, class: "soft middle" }, "load: share of its time on prefill");
   const plot = clipped(svg, area);
   drawRange(plot, picture.outline.map(([load, low, high]) => [x(load), y(low), y(high)]));
+  draw(plot, "polyline", { points: picture.outline.map(([load, , , mean]) => `${x(load)},${y(mean)}`).join(" "), class: "range-edge" });
   const [low, high] = picture.p99_range_ms.map(y), here = x(picture.load_percent);
   draw(plot, "path", { d: `M${here - 4},${low}h8M${here},${low}V${high}M${here - 4},${high}h8`, class: "spread" });
   const labels = [];
@@ -51,19 +52,22 @@ function drawCurves(svg, picture, area, end) {
     const kinds = shown ? [["mean", 1, "soft"], ["p99", 2, ""]] : [[`p99 before: ${curve.name}`, 2, "former"]];
     for (const [name, value, look] of kinds) {
       const points = curve.points.map((point) => [x(point[0]), y(point[value])]);
-      drawCurve(plot, points, look, shown ? now : -1);
+      const been = points.filter((_, i) => curve.points[i][3]);
+      drawLine(plot, points, look);
+      drawPoints(plot, been, look, shown ? been.indexOf(points[now]) : -1);
       const seen = points.filter((point) => point[1] >= area.top);
       const at = shown ? points[now] : seen.at(-1);
       if (at && at[1] >= area.top) labels.push({ at, name, soft: look });
       else if (shown) drawBeyond(svg, points[now][0], area, `${name} ${milliseconds(curve.points[now][value])}`);
     }
   }
-  const heights = apart(labels.map(({ at }) => at[1] + 4), 15, area.top + 10, area.bottom - 2);
+  // Left of its point and above: a curve that rises ever faster leaves that free.
+  const heights = apart(labels.map(({ at }) => at[1] - 9), 15, area.top + 10, area.bottom - 2);
   labels.forEach(({ at, name, soft }, i) => {
-    const node = draw(svg, "text", { x: at[0] + 11, y: heights[i], class: soft ? "soft" : "name" }, name);
-    if (at[0] + 11 + node.getComputedTextLength() <= svg.viewBox.baseVal.width) return;
-    node.setAttribute("x", at[0] - 11);
-    node.classList.add("end");
+    const node = draw(svg, "text", { x: at[0] - 9, y: heights[i], class: `${soft ? "soft" : "name"} end` }, name);
+    if (at[0] - 9 - node.getComputedTextLength() >= area.left + 3) return;
+    node.setAttribute("x", at[0] + 9);
+    node.classList.remove("end");
   });
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import traitlets
@@ -63,7 +64,10 @@ class LatencyView(LabView):
         self.visited[self.prompts] = visited | {self.load_percent: self.point}
         self.picture = picture(self.point, others, self.prompts, self.limit_ms) | {
             "outline": self._outline(),
-            "curves": [curve(name, points) for name, points in self.visited.items()][-2:],
+            "curves": [
+                curve(name, points, self._first_draws(name))
+                for name, points in self.visited.items()
+            ][-2:],
             "code": code(self.replica, self.load_percent, self.prompts),
         }
 
@@ -81,10 +85,20 @@ class LatencyView(LabView):
             )
         return self._known[key]
 
+    def _first_draws(self, prompts: str) -> dict[int, TtftAtLoad]:
+        """All loads simulated so far with these prompts, in the draw that is read."""
+        return {
+            load: point
+            for (name, load, seed), point in self._known.items()
+            if name == prompts and seed == 0
+        }
+
     def _outline(self) -> list[list[float]]:
-        """Load, least and largest p99 of the draws, in per cent and ms."""
-        p99 = {load: _p99_ms(self.draws(load)) for load in OUTLINE_PERCENT}
-        return [[load, min(values), max(values)] for load, values in p99.items()]
+        """Load, least and largest p99 of the draws and mean of the first, in per cent and ms."""
+        loads = sorted({*OUTLINE_PERCENT, *self.visited[self.prompts]})
+        drawn = {load: self.draws(load) for load in loads}
+        p99 = {load: _p99_ms(points) for load, points in drawn.items()}
+        return [[load, min(p99[load]), max(p99[load]), 1e3 * drawn[load][0].mean_s] for load in p99]
 
     def still(self) -> str:
         """The two bars and the range, for readers without a running notebook."""
@@ -128,13 +142,21 @@ def picture(
     }
 
 
-def curve(prompts: str, visited: dict[int, TtftAtLoad]) -> dict[str, Any]:
-    """The loads visited with one length of prompts: per cent, mean and p99 in ms."""
+def curve(
+    prompts: str, visited: Mapping[int, TtftAtLoad], known: Mapping[int, TtftAtLoad]
+) -> dict[str, Any]:
+    """One length of prompts from the least to the largest load visited.
+
+    Each point is a load in per cent, mean and p99 in ms, and whether it was visited: what lies
+    between visited loads was simulated for the range, and no line leaves it out.
+    """
+    points = {load: known[load] for load in known if min(visited) <= load <= max(visited)}
+    points |= visited
     return {
         "name": prompts,
         "points": [
-            [load, 1e3 * visited[load].mean_s, 1e3 * visited[load].p99_s]
-            for load in sorted(visited)
+            [load, 1e3 * points[load].mean_s, 1e3 * points[load].p99_s, load in visited]
+            for load in sorted(points)
         ],
     }
 

@@ -65,7 +65,7 @@ def _bars(axes: Axes, picture: dict[str, Any]) -> None:
 
 def _curve(axes: Axes, picture: dict[str, Any]) -> None:
     end = scale_end(picture["limit_ms"])
-    loads, low, high = zip(*picture["outline"], strict=True)
+    loads, low, high, _ = zip(*picture["outline"], strict=True)
     axes.fill_between(loads, low, high, facecolor=colour("faint"), edgecolor=SOFT, linewidth=0.75)
     middle = len(loads) // 2
     axes.annotate(
