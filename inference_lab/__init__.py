@@ -20,6 +20,7 @@ from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
 from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.faults import AddedReplica, LostReplica, LostZone, SlowReplica
 from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.result import Result
 from inference_lab.serving.routers import PowerOf
@@ -34,6 +35,7 @@ from inference_lab.traffic.workload import Workload
 __all__ = [
     "GPU",
     "LLM",
+    "AddedReplica",
     "AffineReplica",
     "Cluster",
     "Comparison",
@@ -41,10 +43,13 @@ __all__ = [
     "LeafSpine",
     "Link",
     "LogNormal",
+    "LostReplica",
+    "LostZone",
     "PowerOf",
     "Quantiles",
     "Replica",
     "Result",
+    "SlowReplica",
     "Stack",
     "Summary",
     "Sweep",

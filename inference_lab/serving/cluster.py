@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import get_args
 
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
+from inference_lab.serving.faults import AddedReplica, Fault
 from inference_lab.serving.reports import checked_report
 from inference_lab.serving.router import Router, new_router
 from inference_lab.serving.routers import PowerOf
@@ -71,6 +75,10 @@ class Cluster:
     report_s : float
         How often the replicas report their load. In between, a gateway knows only of the requests
         that it sent itself; 0 shows the present instant to all of them.
+    faults : list of faults
+        See `inference_lab.serving.faults`.
+    zones : int
+        Replica i stands in zone i % zones.
 
     Raises
     ------
@@ -100,10 +108,13 @@ class Cluster:
     host_link: Link | None = None
     gateways: int = 1
     report_s: float = 0.0
+    faults: Sequence[Fault] = ()
+    zones: int = 1
 
     def __post_init__(self) -> None:
         self._check_fleet()
-        router, most = new_router(self.router), len(self.fleet)
+        router = new_router(self.router)
+        most = len(self.replica) if isinstance(self.replica, Sequence) else self.replicas or 1
         if isinstance(router, PowerOf) and router.choices > most:
             raise ValueError(
                 f"choices={router.choices} exceeds the {most} replicas: they are distinct; give at "
@@ -123,6 +134,8 @@ class Cluster:
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
         self._check_host_cache()
+        whole("zones", self.zones, at_least=1)
+        self._check_faults()
         for costs in self.fleet if self.replicas is None else self.fleet[:1]:
             check_budget(*self.service(costs))
 
@@ -154,11 +167,20 @@ class Cluster:
             raise ValueError("replica=[] is empty: give at least one replica")
         if self.replicas is not None:
             whole("replicas", self.replicas, at_least=1, at_most=MOST_REPLICAS)
-        for replica in self.fleet if several else [self.replica]:
-            if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
-                raise TypeError(
-                    f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
-                )
+        for replica in self.replica if several else [self.replica]:  # type: ignore[union-attr]
+            _check_costs(replica)
+
+    def _check_faults(self) -> None:
+        several = isinstance(self.faults, Sequence) and not isinstance(self.faults, str | bytes)
+        for fault in self.faults if several else [None]:
+            if not isinstance(fault, get_args(Fault)):
+                kinds = ", ".join(f"il.{kind.__name__}" for kind in get_args(Fault))
+                raise TypeError(f"faults={self.faults!r} must be a list of {kinds}: use [...]")
+        object.__setattr__(self, "faults", tuple(self.faults))
+        for fault in self.faults:
+            if isinstance(fault, AddedReplica) and fault.replica is not None:
+                _check_costs(fault.replica)
+            fault.check(self)
 
     def service(self, costs: Costs) -> tuple[str, int | None]:
         """The scheduler and the token budget of one replica: one rule for all who ask."""
@@ -169,8 +191,23 @@ class Cluster:
         return own if self.token_budget is None else (own[0], self.token_budget)
 
     @property
+    def added(self) -> tuple[AddedReplica, ...]:
+        """Replicas that come later, in the order in which they do."""
+        added = (fault for fault in self.faults if isinstance(fault, AddedReplica))
+        return tuple(sorted(added, key=attrgetter("at_s")))
+
+    @cached_property
     def fleet(self) -> tuple[Costs, ...]:
-        """The replicas, one by one."""
+        """The replicas, one by one, and at the end those that come later."""
         if isinstance(self.replica, Sequence):
-            return tuple(self.replica)
-        return (self.replica,) * (self.replicas or 1)
+            own = tuple(self.replica)
+        else:
+            own = (self.replica,) * (self.replicas or 1)
+        return own + tuple(each.replica or own[0] for each in self.added)
+
+
+def _check_costs(replica: object) -> None:
+    if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
+        raise TypeError(
+            f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
+        )

@@ -110,6 +110,8 @@ class Gateway:
     def open(self, fleet: Sequence[Any], loads: Loads | None = None) -> None:
         """Let requests in to a fleet; `loads` may be a faster way to follow the router."""
         self._fleet, self.living = fleet, Living(fleet, loads)
+        for replica in fleet:
+            replica.zone = replica.index % self._cluster.zones
         self.choose = new_choice(self, fleet, self._cluster, self._rng) if loads is None else loads
 
     def request(self, i: int) -> Request:

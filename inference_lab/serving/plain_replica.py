@@ -12,7 +12,7 @@ from inference_lab.serving.kv_cache import KVCache
 from inference_lab.serving.log import Log
 from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.queue import FirstCome
-from inference_lab.serving.scheduler import BY_NAME, Iteration
+from inference_lab.serving.scheduler import BY_NAME, Iteration, nothing
 from inference_lab.serving.sequence import Sequence
 from inference_lab.traffic.request import Request
 
@@ -49,8 +49,8 @@ class PlainReplica:
         prefixes: PrefixCache | None = None,
     ) -> None:
         self.index, self.costs = index, costs
-        scheduler, self.token_budget = cluster.service(costs)
-        self.schedule = BY_NAME[scheduler]
+        self.scheduler, self.token_budget = cluster.service(costs)
+        self.schedule = BY_NAME[self.scheduler]
         self.router_s = cluster.router_s
         self.gateway, self.log, self.sequences = gateway, log, sequences
         self.prefixes = prefixes
@@ -102,9 +102,10 @@ class PlainReplica:
     def push(self, i: int, now_s: float) -> None:
         """Queue request `i`."""
         sequence = self.sequences[i]
-        if i in self.log.retries and not sequence.emitted:
+        again = i in self.log.retries
+        if again and not sequence.emitted:
             self.queue_s[i] += now_s - self.router_s - sequence.waits_since_s
-        sequence.waits_since_s = now_s
+        sequence.waits_since_s = now_s if again else self.log.routed_s[i]  # none may have lived
         sequence.present = self.gateway.present.pop(i, 0)
         if self.log.spans is not None:
             self.log.spans.wait(i, self.index, now_s)
@@ -212,3 +213,14 @@ class PlainReplica:
             self.prefixes.clear()
         self.iteration, self.next_s, self.outstanding = None, inf, 0
         return sorted(sequence.index for sequence in here)
+
+    def halt(self, now_s: float) -> None:
+        """Die: what runs is void, and everybody waits as after a pre-emption."""
+        for i in self.clear(now_s):
+            self.queue.push(self.sequences[i])
+            self.outstanding += 1
+        self.schedule = nothing
+
+    def resume(self) -> None:
+        """Live again."""
+        self.schedule = BY_NAME[self.scheduler]

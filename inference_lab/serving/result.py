@@ -96,6 +96,11 @@ class Result:
         return int((self.outcome == "timed_out").sum())
 
     @property
+    def no_replica(self) -> int:
+        """Requests that found no replica alive, and none to come."""
+        return int((self.outcome == "no_replica").sum())
+
+    @property
     def duration_s(self) -> float:
         """From the first arrival to the last finish."""
         if not self.served.any():
@@ -187,6 +192,8 @@ class Result:
             refused=self.refused,
             rejected=self.rejected,
             timed_out=self.timed_out,
+            no_replica=self.no_replica,
+            retries=int(self.retries.sum()),
             preemptions=self.preemptions,
             duration_s=duration_s,
             requests_per_s=per_s(served.sum()),

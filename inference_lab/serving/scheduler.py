@@ -35,6 +35,11 @@ Scheduler = Callable[[Batch, Any], Iteration]
 run."""
 
 
+def nothing(batch: Batch, token_budget: int | None) -> Iteration:
+    """A dead replica: whoever is there waits."""
+    return Iteration([], [])
+
+
 def continuous(batch: Batch, token_budget: int | None) -> Iteration:
     """Prefill while the head of the queue is admitted, else decode the whole batch by one token.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from inference_lab.checks import one_of
 from inference_lab.serving import reference
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.fault_calendar import FaultCalendar
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
@@ -82,6 +84,8 @@ def run(
     others: Sequence[MakeSource] = (),
 ) -> Result:
     """One run with whatever other sources take part in it; see `simulate`."""
+    if cluster.faults:
+        others = [partial(FaultCalendar, cluster), *others]
     if cluster.report_s:
         others = [*others, lambda gateway, fleet: gateway.choose]  # the source of its reports
     ENGINES[engine](cluster, workload, gateway, log, others)

@@ -29,6 +29,8 @@ class Summary:
     refused: int
     rejected: int
     timed_out: int
+    no_replica: int
+    retries: int
     preemptions: int
     duration_s: float
     requests_per_s: float
@@ -70,6 +72,11 @@ class Summary:
         ]
         if self.failed:
             lines.append(f"{self.failed:,} requests that were not served count as infinitely slow")
+        if self.retries or self.no_replica:
+            lines.append(
+                f"faults     {self.retries:,} routed again, {self.no_replica:,} found no replica "
+                "alive"
+            )
         if self.refused:
             lines.append(
                 "refused: longer than max_model_len, or than the KV-cache of a replica; "

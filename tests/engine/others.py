@@ -1,9 +1,8 @@
-"""Other sources for tests: whatever happens at given instants, a loss of all that a replica holds,
-and a replica that is slow for a while."""
+"""Other sources for tests: whatever happens at given instants, and a loss of all that a replica
+holds, after which it goes on at once."""
 
 from math import inf
 
-from inference_lab.physics.costs import Costs
 from inference_lab.serving import simulator
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
@@ -51,34 +50,6 @@ def loses(replica, at_s, noticed_s=0.0, without=None):
                     gateway.send_again(i, now_s, present(i))
 
         return At({at_s, at_s + noticed_s}, do)
-
-    return make
-
-
-class Slowed(Costs):
-    """Other costs, each so many times as large."""
-
-    def __init__(self, costs, factor):
-        self.costs, self.factor = costs, factor
-        self.max_batch, self.kv_capacity_tokens = costs.max_batch, costs.kv_capacity_tokens
-
-    def iteration_s(self, chunks, batch, context_tokens):
-        return self.factor * self.costs.iteration_s(chunks, batch, context_tokens)
-
-    def decode_lines(self, batch):
-        return tuple((self.factor * s, self.factor * m) for s, m in self.costs.decode_lines(batch))
-
-
-def slows(cluster, replica, factor, from_s, until_s):
-    """Iterations of a replica that start within these instants take so many times as long."""
-    costs = cluster.fleet[replica]
-
-    def make(gateway, fleet):
-        def do(now_s):
-            slow = from_s <= now_s < until_s
-            fleet[replica].take_costs(Slowed(costs, factor) if slow else costs, now_s)
-
-        return At({from_s, until_s}, do)
 
     return make
 

@@ -37,6 +37,8 @@ JUNK = st.one_of(
 )
 
 ONE = il.AffineReplica(prefill_s=(0.01, 0, 0), decode_s=(0.01, 0, 0), kv_capacity_tokens=4000)
+SLOW = il.SlowReplica(replica=0, factor=2.0, from_s=0.5, until_s=1.0)
+LOST = il.LostZone(zone=0, from_s=0.5, until_s=1.0)
 DIMENSIONS = {
     "layers": 2,
     "hidden_size": 8,
@@ -86,6 +88,13 @@ CLUSTERS = [
     (il.PowerOf, {"choices": 1}),
     (il.routers.GuardedPrefix, {"factor": 2}),
     (il.routers.KVAware, {"overlap_weight": 1, "temperature": 0.1}),
+    (il.Cluster, {"replica": ONE, "replicas": 3, "zones": 2, "faults": [SLOW, LOST]}),
+]
+FAULTS = [
+    (il.SlowReplica, {"replica": 0, "factor": 2.0, "from_s": 0.5, "until_s": 1.0}),
+    (il.LostReplica, {"replica": 1, "from_s": 0.5, "until_s": 2.0, "noticed_s": 0.1}),
+    (il.LostZone, {"zone": 0, "from_s": 0.5, "until_s": None, "noticed_s": 0.1}),
+    (il.AddedReplica, {"at_s": 0.5, "replica": None}),
 ]
 LAWS = [
     (il.Geometric, {"mean": 50, "at_most": 100}),
@@ -135,6 +144,9 @@ def made(call):
 AGREE = [
     {"mean", "median", "sigma", "cv", "at_most"},
     {"arrival_s", "requests", "prompt_tokens", "output_tokens", "prefix_blocks"},
+    {"replica", "replicas", "faults", "zones"},
+    {"from_s", "until_s"},
+    {"scheduler", "token_budget"},
 ]
 """Arguments that may contradict each other while each is right alone: then either is to blame."""
 
@@ -197,6 +209,19 @@ def test_clusters(call):
         with pytest.raises(ValueError, match=f"network_s has {len(delays)} entries: give"):
             il.simulate(cluster, LOAD)
     else:
+        assert_lawful(il.simulate(cluster, LOAD), LOAD)
+
+
+@fuzzed
+@given(calls(FAULTS))
+def test_faults(call):
+    fault = made(call)
+    if fault:
+        try:
+            cluster = il.Cluster(ONE, 2, faults=[fault])
+        except (TypeError, ValueError) as error:
+            assert "give" in str(error) or "must be" in str(error)
+            return
         assert_lawful(il.simulate(cluster, LOAD), LOAD)
 
 

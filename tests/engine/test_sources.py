@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import inference_lab as il
-from tests.engine.others import At, loses, simulated, slows
+from tests.engine.others import At, loses, simulated
 
 ENGINES = ["reference", "macro"]
 
@@ -131,19 +131,6 @@ def test_a_router_pays_again_for_what_is_sent_again(engine):
     assert parts["router"] == [0.25, 0.25]
     assert parts["queue"] == [0.375, 1.125]
     assert list(result.ttft_s) == [1.625, 2.625 - 0.25]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_what_starts_while_a_replica_is_slow_takes_longer(engine):
-    """Prefill 0-1, steps to 1.5 and 2.0; those from 2 and 4 on take 2 s; then 6.5 and 7."""
-    load = il.Workload.from_arrays(arrival_s=[0], prompt_tokens=[10], output_tokens=[7])
-    cluster = il.Cluster(ONE)
-    result = simulated(engine, cluster, load, slows(cluster, 0, 4.0, 1.75, 5.0))
-    assert list(result.e2e_s) == [7.0]
-    assert list(result.max_itl_s) == [2.0]
-    # At the very start of an iteration it is slow, at the very end of its time no more.
-    result = simulated(engine, cluster, load, slows(cluster, 0, 4.0, 2.0, 4.0))
-    assert list(result.e2e_s) == [2 + 2 + 3 * 0.5]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import inference_lab as il
 from inference_lab.physics.costs import SCHEDULERS
 from inference_lab.serving.macro.stretch import envelope
-from tests.engine.others import loses, simulated, slows
+from tests.engine.others import loses, simulated
 
 TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
@@ -144,17 +144,20 @@ def slow_times(draw):
     """A replica that is slow, or quick, for a while: nothing, or replica, factor, start and end."""
     if draw(st.booleans()):
         return []
-    from_s, lasts_s = (draw(st.integers(0, 300_000)) * TICK for _ in range(2))
+    from_s, lasts_s = (draw(st.integers(least, 300_000)) * TICK for least in (0, 1))
     return [(draw(st.integers(0, 3)), draw(st.sampled_from([0.5, 2, 4])), from_s, from_s + lasts_s)]
 
 
 def both(system, seed, lost=(), slow=(), spans=False):
     cluster, load = system
+    for replica, factor, from_s, until_s in slow:
+        index = replica % len(cluster.fleet)
+        fault = il.SlowReplica(replica=index, factor=factor, from_s=from_s, until_s=until_s)
+        cluster = replace(cluster, faults=[*cluster.faults, fault])
     others = [
         loses(replica % len(cluster.fleet), at_s, noticed_s, without)
         for replica, at_s, noticed_s, without in lost
     ]
-    others += [slows(cluster, replica % len(cluster.fleet), *rest) for replica, *rest in slow]
     engines = ("reference", "macro")
     return [simulated(e, cluster, load, *others, seed=seed, spans=spans) for e in engines]
 

@@ -20,6 +20,7 @@ from inference_lab.serving.macro.ending import end_chunks
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.running import end_stretch
+from inference_lab.serving.macro.schedulers import nothing
 from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.queue import FirstCome
 from inference_lab.traffic.request import Request
@@ -236,3 +237,15 @@ class MacroReplica:
         Each is as after a pre-emption: what it has emitted, it keeps.
         """
         return loss.clear(self, now_s)
+
+    def halt(self, now_s: float) -> None:
+        """Die: what runs is void, and everybody waits as after a pre-emption."""
+        for i in self.clear(now_s):
+            self.queue.push(i)
+            self.outstanding += 1
+            self.queued_tokens += self.run.goals[i]
+        self.schedule = nothing
+
+    def resume(self) -> None:
+        """Live again."""
+        self.schedule = self.table.schedule

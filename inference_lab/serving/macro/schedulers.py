@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import Chunks, MacroReplica
 
 
+def nothing(replica: MacroReplica, now_s: float) -> None:
+    """A dead replica: whoever is there waits."""
+
+
 def continuous(replica: MacroReplica, now_s: float) -> None:
     """Prefill while the head of the queue is admitted, else decode."""
     while replica.queue and can_admit(replica, now_s):
