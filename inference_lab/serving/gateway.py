@@ -146,7 +146,9 @@ class Gateway:
                     log.outcome[i] = outcome
                     self._over([i], now_s)
                     return
-            self._count(1, now_s)
+            self.area_s += self.in_system * (now_s - self._last_s)
+            self._last_s = now_s
+            self.in_system += 1
         log.replica[i] = replica.index
         replica.push(i, now_s)
 
@@ -207,7 +209,9 @@ class Gateway:
 
     def ended(self, requests: Sequence[int], now_s: float) -> None:
         """These have got their last token at their replica."""
-        self._count(-len(requests), now_s)
+        self.area_s += self.in_system * (now_s - self._last_s)
+        self._last_s = now_s
+        self.in_system -= len(requests)
         if self._heard:
             self._over(requests, now_s)
 
