@@ -70,34 +70,10 @@ class MacroReplica:
 
     # fmt: off
     __slots__ = (
-        "batch",
-        "blocks",
-        "cache",
-        "chunks",
-        "context",
-        "counted",
-        "decoded",
-        "early_blocks",
-        "fetch_s",
-        "finishing",
-        "first_s",
-        "growth_s",
-        "index",
-        "max_batch",
-        "next_s",
-        "outstanding",
-        "prefilling",
-        "queue",
-        "queued_tokens",
-        "roomy",
-        "run",
-        "running",
-        "schedule",
-        "started_s",
-        "steps",
-        "stretches_s",
-        "table",
-        "zone"
+        "batch", "blocks", "cache", "chunks", "context", "counted", "decoded", "early_blocks",
+        "fetch_s", "finishing", "first_s", "growth_s", "index", "max_batch", "next_s",
+        "outstanding", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
+        "schedule", "started_s", "steps", "stretches_s", "table", "zone"
     )
     # fmt: on
 
