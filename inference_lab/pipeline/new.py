@@ -12,6 +12,8 @@ FILES = {
     "exercises": "solutions/exercises_$NN.py",
     "experiment": "inference_lab/experiments/$name.py",
     "claim": "inference_lab/lab/claims/$name.py",
+    "view": "inference_lab/lab/views/$name.py",
+    "script": "inference_lab/lab/views/$name.js",
     "test": "tests/lessons/test_${name}_$NN.py",
     "answers": "tests/lessons/answers_$NN.py",
 }
@@ -19,7 +21,7 @@ FILES = {
 
 
 def new(root: Path, number: str, name: str) -> list[Path]:
-    """Write the skeleton of a lesson: its source, exercises, an experiment, a claim and tests.
+    """Write the skeleton of a lesson: source, exercises, experiment, claim, view and tests.
 
     Its subject is a toy; what it shows is where each part belongs.
 
@@ -55,6 +57,7 @@ def new(root: Path, number: str, name: str) -> list[Path]:
         "NN": number.zfill(2),
         "N": str(int(number)),
         "name": name,
+        "Name": name.title().replace("_", ""),
         "title": name.replace("_", " ").capitalize(),
     }
     paths = {text: root / Template(path).substitute(words) for text, path in FILES.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 import inference_lab as il
 from inference_lab.checks import real, whole
@@ -163,3 +165,7 @@ def replay(
         raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
     limit_s = real("limit_s", limit_s, above=0)
     return ClusterView(cluster, workload, names_of(routers), limit_s, whole("seed", seed))
+
+
+for _found in iter_modules(__path__):  # a view that only its lesson imports is registered too
+    import_module(f"{__name__}.{_found.name}")
