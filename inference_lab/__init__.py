@@ -25,7 +25,9 @@ from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.result import Result
 from inference_lab.serving.routers import PowerOf
 from inference_lab.serving.simulator import simulate
+from inference_lab.serving.slo import SLO
 from inference_lab.serving.summary import Summary
+from inference_lab.sweep.capacity import Capacity, capacity
 from inference_lab.sweep.compare import Comparison, compare
 from inference_lab.sweep.grid import Sweep, sweep
 from inference_lab.traffic.laws import Geometric, LogNormal
@@ -35,8 +37,10 @@ from inference_lab.traffic.workload import Workload
 __all__ = [
     "GPU",
     "LLM",
+    "SLO",
     "AddedReplica",
     "AffineReplica",
+    "Capacity",
     "Cluster",
     "Comparison",
     "Geometric",
@@ -54,6 +58,7 @@ __all__ = [
     "Summary",
     "Sweep",
     "Workload",
+    "capacity",
     "compare",
     "kv_transfer_s",
     "max_min_shares",

@@ -11,6 +11,7 @@ COMMANDS = (
     "simulate",
     "replay",
     "predict",
+    "capacity",
     "list",
     "check",
     "pack",

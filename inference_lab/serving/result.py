@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.checks import real, whole
+from inference_lab.serving.slo import SLO
 from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, quantiles
 
 Column = NDArray[np.float64]
@@ -123,8 +124,8 @@ class Result:
         TypeError, ValueError
             If an SLO is not a positive number of seconds.
         """
-        met = self.ttft_s <= real("ttft_slo_s", ttft_slo_s, above=0)
-        met &= np.isnan(self.tpot_s) | (self.tpot_s <= real("tpot_slo_s", tpot_slo_s, above=0))
+        limits_s = real("ttft_slo_s", ttft_slo_s, above=0), real("tpot_slo_s", tpot_slo_s, above=0)
+        met = SLO(*limits_s).met(self)
         return float(met.sum() / self.duration_s) if met.any() else 0.0
 
     def to_columns(self) -> dict[str, NDArray[Any]]:
