@@ -22,6 +22,7 @@ from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.faults import AddedReplica, LostReplica, LostZone, SlowReplica
 from inference_lab.serving.prefix_hits import prefix_hits
+from inference_lab.serving.rag import Rag
 from inference_lab.serving.result import Result
 from inference_lab.serving.routers import PowerOf
 from inference_lab.serving.simulator import simulate
@@ -51,6 +52,7 @@ __all__ = [
     "LostZone",
     "PowerOf",
     "Quantiles",
+    "Rag",
     "Replica",
     "Result",
     "SlowReplica",

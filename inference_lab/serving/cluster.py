@@ -13,6 +13,7 @@ from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.faults import AddedReplica, Fault
+from inference_lab.serving.rag import Rag
 from inference_lab.serving.reports import checked_report
 from inference_lab.serving.router import Router, new_router
 from inference_lab.serving.routers import PowerOf
@@ -77,6 +78,8 @@ class Cluster:
         that it sent itself; 0 shows the present instant to all of them.
     faults : list of faults
         See `inference_lab.serving.faults`.
+    rag : Rag or None
+        Retrieval before the router.
     zones : int
         Replica i stands in zone i % zones.
 
@@ -110,6 +113,7 @@ class Cluster:
     report_s: float = 0.0
     faults: Sequence[Fault] = ()
     zones: int = 1
+    rag: Rag | None = None
 
     def __post_init__(self) -> None:
         self._check_fleet()
@@ -134,6 +138,8 @@ class Cluster:
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
         self._check_host_cache()
+        if not isinstance(self.rag, Rag | None):
+            raise TypeError(f"rag={self.rag!r} must be an il.Rag or None: use il.Rag(...)")
         whole("zones", self.zones, at_least=1)
         self._check_faults()
         for costs in self.fleet if self.replicas is None else self.fleet[:1]:

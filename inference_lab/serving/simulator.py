@@ -70,6 +70,8 @@ def simulate(
         raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
     if not isinstance(workload, Workload):
         raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
+    if cluster.rag is not None:
+        workload = cluster.rag.extended(workload)
     log = Log(len(workload), spans)
     gateway = Gateway(cluster, workload, seed, log, progress)
     return run(one_of("engine", engine, ENGINES), cluster, workload, gateway, log)
@@ -130,7 +132,7 @@ def _parts(
 ) -> dict[str, NDArray[np.float64]]:
     """Every part of the TTFT; an engine that does not charge the queue leaves it as the rest."""
     charged = log.charged
-    charged |= {"network": gateway.way.network_s, "frontend": frontend_s}
+    charged |= {"network": gateway.way.network_s, "rag": gateway.way.rag_s, "frontend": frontend_s}
     charged["router"] = charged.get("router", 0.0) + cluster.router_s
     if "queue" not in charged:
         at_replica_s = log.first_token_s - log.routed_s

@@ -30,6 +30,8 @@ class Way:
     ----------
     network_s : float or array
         The round trip of each request, half on the way in, half on the way out.
+    rag_s : float or array
+        Retrieval before the router.
     router_s : float
         The router's own time, once more for whatever is routed again.
     """
@@ -37,11 +39,15 @@ class Way:
     def __init__(self, cluster: Cluster, requests: int, seed: int) -> None:
         network = stream(seed, "network")
         self.network_s = drawn_s("network_s", cluster.network_s, requests, network)
+        self.rag_s: float | NDArray[np.float64] = 0.0
+        if cluster.rag is not None:
+            self.rag_s = cluster.rag.drawn_s(requests, stream(seed, "rag"))
         self.router_s = cluster.router_s
 
     def in_s(self, which: slice | int) -> float | NDArray[np.float64]:
         """From the client until the router has chosen: of one request, or of several."""
-        return half_s(self.network_s, which) + self.router_s
+        rag_s = self.rag_s[which] if isinstance(self.rag_s, np.ndarray) else self.rag_s
+        return half_s(self.network_s, which) + rag_s + self.router_s
 
     def back_s(self, i: int) -> float:
         """From the replica to the client of a request."""

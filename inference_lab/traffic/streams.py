@@ -6,7 +6,7 @@ import numpy as np
 
 from inference_lab.checks import whole
 
-PURPOSES = ("arrivals", "prompts", "outputs", "router", "jitter", "network")
+PURPOSES = ("arrivals", "prompts", "outputs", "router", "jitter", "network", "rag")
 """Each purpose draws from its own stream; the order is part of what a seed means."""
 
 

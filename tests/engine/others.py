@@ -10,6 +10,8 @@ from inference_lab.serving.log import Log
 
 def simulated(engine, cluster, load, *others, seed=0, spans=False):
     """A run in which other sources take part."""
+    if cluster.rag is not None:
+        load = cluster.rag.extended(load)
     log = Log(len(load), spans)
     gateway = Gateway(cluster, load, seed, log)
     return simulator.run(engine, cluster, load, gateway, log, others)

@@ -254,7 +254,13 @@ def faulty_systems(draw, tick=TICK):
     cluster, load = draw(systems(tick))
     zones = draw(st.integers(1, 3))
     some = draw(faults(len(cluster.fleet), zones))
-    return replace(cluster, zones=zones, faults=some), load
+    rag = None
+    if draw(st.booleans()):
+        rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+        search_s = rng.integers(0, draw(st.sampled_from([9, 90_000])), len(load)) * tick
+        context_tokens = draw(st.sampled_from([0, 5, 40]))
+        rag = il.Rag(embed_s=tick, search_s=search_s, context_tokens=context_tokens)
+    return replace(cluster, zones=zones, faults=some, rag=rag), load
 
 
 @settings(max_examples=200)

@@ -86,6 +86,7 @@ CLUSTERS = [
     (il.Cluster, {"replica": ONE, "max_model_len": 99, "max_queue": 9, "timeout_s": 9.0}),
     (il.Cluster, {"replica": ONE, "replicas": 2, "gateways": 2, "report_s": 0.5}),
     (il.PowerOf, {"choices": 1}),
+    (il.Rag, {"embed_s": 0.1, "search_s": (0.1, 0.2), "context_tokens": 9}),
     (il.routers.GuardedPrefix, {"factor": 2}),
     (il.routers.KVAware, {"overlap_weight": 1, "temperature": 0.1}),
     (il.Cluster, {"replica": ONE, "replicas": 3, "zones": 2, "faults": [SLOW, LOST]}),
