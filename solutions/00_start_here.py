@@ -233,7 +233,7 @@ replay(cluster, load, limit_s=0.08)
 # | lesson | what you find out | core path | state |
 # |---|---|---|---|
 # | 00 Start here | how this works | 20 min | you are here |
-# | 01 What an inference workload looks like | the life of one request; routers; the KV-cache | 60 min | to come |
+# | [01 What an inference workload looks like](01_what_an_inference_workload_looks_like.ipynb) | the life of one request; routers; the KV-cache | 60 min (65 with the stretch path) | ready |
 # | 02 The big differences | training and inference on the same axes | 60 min | to come |
 # | [03 Why the fabric design differs](03_why_the_fabric_design_differs.ipynb) | oversubscription, TCP or RDMA, zones | 59 min (149 with the stretch path) | ready |
 # | 04 When inference does need a training-style fabric | big models, moving KV-caches | 60 min | to come |
@@ -250,11 +250,11 @@ replay(cluster, load, limit_s=0.08)
 #
 # | no. | question | lesson |
 # |---|---|---|
-# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100s with a 70B model? | 01, to come |
+# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100s with a 70B model? | **01, ready** |
 # | 2 | At which request rate does the p99 of TTFT exceed its limit, and was it prefill or queue? | **05, ready** |
-# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, to come |
-# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, to come |
-# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, to come |
+# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | **01, ready** |
+# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | **01, ready** |
+# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | **01, ready** |
 # | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
 # | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
 # | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | **03, ready** |
@@ -279,7 +279,7 @@ progress("00")
 # %% [markdown] id="next"
 # ## Next
 #
-# Go on with [05 The latency that matters](05_the_latency_that_matters.ipynb).
+# Go on with [01 What an inference workload looks like](01_what_an_inference_workload_looks_like.ipynb).
 #
 # What you write stays in your own folder; a new edition of the course never overwrites it.
 # Three commands are useful later, in a terminal in the folder from which you started the lab

@@ -55,14 +55,14 @@ class Trial:
         As for `Question`.
     seed : int
         Of its arrivals.
-    baseline : float
-        The metric of the router that has to be beaten.
+    baseline : dict of str to float
+        The metrics of the router that has to be beaten.
     """
 
     place: str
     is_public: bool
     seed: int
-    baseline: float
+    baseline: dict[str, float]
 
 
 def questions(task: Task, secret: bytes, draws: int) -> list[Question]:
@@ -110,9 +110,9 @@ def trials(task: Task, secret: bytes, draws: int) -> list[Trial]:
     ]
 
 
-def _baseline(task: Task, seed: int) -> float:
+def _baseline(task: Task, seed: int) -> dict[str, float]:
     exercise = task.policy
-    return scenario.run(exercise.scenario, exercise.baseline, seed, exercise.metric)
+    return scenario.run(exercise.scenario, exercise.baseline, seed, exercise.limits)
 
 
 def _drawn(task: Task, secret: bytes, draw: int) -> tuple[dict[str, Any], Any]:

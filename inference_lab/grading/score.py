@@ -98,23 +98,25 @@ class Judge:
         return Score("right")
 
     def _policy(self, source: str, warm: WarmParent, at: list) -> Score:
-        asked = self.task.policy.ratio
+        asked = self.task.policy.limits
         trials = self.trials
         of_hidden, until_s = [], time.monotonic() + warm.box.exercise_s
         for trial in trials:
             at.append(trial)
-            ratio = self.ratio(trial, source, warm, until_s)
+            ratios = self.ratios(trial, source, warm, until_s)
             if not trial.is_public:
-                of_hidden.append(ratio)
-            elif not ratio <= asked:
-                raise Stopped("wrong", self._compared(ratio))
-        median = statistics.median(of_hidden)
-        if not median <= asked * (1 + POLICY_MARGIN):
+                of_hidden.append(ratios)
+            elif not scenario.within(ratios, asked):
+                raise Stopped("wrong", self._compared(ratios))
+        median = {name: statistics.median(each[name] for each in of_hidden) for name in asked}
+        if not scenario.within(median, asked, POLICY_MARGIN):
             raise Stopped("wrong", self._compared(median))
         return Score("right", "", self._compared(median))
 
-    def ratio(self, trial: Trial, source: str, warm: WarmParent, until_s: float) -> float:
-        """The metric of a student's policy over that of the baseline, in one trial."""
+    def ratios(
+        self, trial: Trial, source: str, warm: WarmParent, until_s: float
+    ) -> dict[str, float]:
+        """The metrics of a student's policy over those of the baseline, in one trial."""
         exercise = self.task.policy
         order: dict[str, Any] = {"seed": self.trials.index(trial)}
         if trial.is_public:  # draws what it drew in the notebook
@@ -123,13 +125,12 @@ class Judge:
             child.deadline_s = until_s
             self._load(child, source, replicas=exercise.scenario.replicas, **order)
             router = BoxedRouter(child)
-            reached = scenario.run(exercise.scenario, router, trial.seed, exercise.metric)
-        return reached / trial.baseline
+            reached = scenario.run(exercise.scenario, router, trial.seed, exercise.limits)
+        return scenario.ratios(reached, trial.baseline)
 
-    def _compared(self, ratio: float) -> str:
+    def _compared(self, ratios: dict[str, float]) -> str:
         exercise = self.task.policy
-        said = f"{exercise.metric} is {ratio:.3f} of that of {exercise.baseline}"
-        return f"{said}; {exercise.ratio:g} or less is asked for"
+        return scenario.compared(ratios, exercise.limits, exercise.baseline)
 
 
 def _stopped(stopped: Stopped, at: list[Question | Trial]) -> Score:

@@ -97,7 +97,7 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
 def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
     from inference_lab.lab import scenario
 
-    identity, name = exercise["id"], exercise["metric"]
+    identity, limits = exercise["id"], exercise["limits"]
     described = scenario.from_data(exercise["scenario"])
     reached, crowds = [], []
     for run in exercise["runs"]:
@@ -107,20 +107,19 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
 
         simulated = functools.partial(scenario.simulated, described, function, run["seed"])
         result = _run(identity, function, simulated, said, SIMULATION_LIMIT_S)
-        reached.append(scenario.metric(name, result))
+        reached.append(scenario.metrics(limits, result))
         crowds.append(scenario.crowded(result, described.replicas))
-    ratios = [mine / run["baseline"] for mine, run in zip(reached, exercise["runs"], strict=True)]
-    worst = max(ratios, key=lambda value: (value != value, value))
-    said = f"{name} is {worst:.3f} of that of {exercise['baseline']}"
-    needed = f"needed: {exercise['ratio']:g} or less"
-    if worst <= exercise["ratio"]:
-        return f"{right(exercise)}; {said} ({needed})."
+    runs = zip(reached, exercise["runs"], strict=True)
+    worst = scenario.worst([scenario.ratios(mine, run["baseline"]) for mine, run in runs])
+    said = scenario.compared(worst, limits, exercise["baseline"])
+    if scenario.within(worst, limits):
+        return f"{right(exercise)}; {said}."
     of_mistakes = [
         {"values": [run["misconceptions"][index] for run in exercise["runs"]], "hint": hint}
         for index, hint in enumerate(exercise["misconception_hints"])
     ]
     hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE) or crowds[0]
-    raise _not_yet(identity, f"{said} ({needed}).\n{hint or _help(identity)}")
+    raise _not_yet(identity, f"{said}.\n{hint or _help(identity)}")
 
 
 def _run(

@@ -76,19 +76,22 @@ class Scenario:
     workload : dict
         ``{"kind": "poisson" | "like", ...}``: the arguments of `Workload.poisson` or
         `Workload.like`, without the seed.
+    token_budget : int or None
+        As for `inference_lab.Cluster`.
     """
 
     replica: dict[str, Any]
     replicas: int
     workload: dict[str, Any]
+    token_budget: int | None = None
 
 
 @dataclass(frozen=True)
 class PolicyExercise:
-    """A policy that is simulated and must beat a baseline by a stated factor.
+    """A policy that is simulated and must beat a baseline by stated factors.
 
-    The function is a router ``route(request, replicas, rng) -> index``. It passes a seed when
-    ``metric(its run) <= ratio * metric(the baseline's run on the same arrivals)``.
+    The function is a router ``route(request, replicas, rng) -> index``. It passes a seed when, for
+    each metric, ``metric(its run) <= limit * metric(the baseline's run on the same arrivals)``.
 
     Parameters
     ----------
@@ -98,10 +101,9 @@ class PolicyExercise:
         What is simulated.
     baseline : str
         Name of the router to beat, such as ``"round_robin"``.
-    metric : str
-        ``"p99_ttft_s"`` or ``"mean_ttft_s"``: smaller is better.
-    ratio : float
-        The factor to reach; below 1 means better than the baseline.
+    limits : dict of str to float
+        For each metric, a name of `scenario.METRICS`, the largest ratio to the baseline: 0.75 is a
+        quarter less, 1.0 no worse.
     public_seeds : tuple of int
         Seeds of the arrivals used in the notebook.
     misconceptions : tuple of Misconception
@@ -113,8 +115,7 @@ class PolicyExercise:
     title: str
     scenario: Scenario
     baseline: str
-    metric: str
-    ratio: float
+    limits: dict[str, float]
     public_seeds: tuple[int, ...] = (0,)
     misconceptions: tuple[Misconception, ...] = ()
     hints: tuple[str, ...] = ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from inference_lab.lab.exercise import Scenario
 
-METRICS = ("p99_ttft_s", "mean_ttft_s")
+METRICS = ("p99_ttft_s", "mean_ttft_s", "p99_tpot_s")
+"""What of a run can be compared; smaller is better."""
 
 
 def from_data(data: dict[str, Any]) -> Scenario:
@@ -33,7 +34,12 @@ def cluster(scenario: Scenario, router: str | Callable[..., int]) -> Any:
         replica = il.Replica(il.LLM.named(llm), il.GPU.named(gpu), **described)
     else:
         replica = il.AffineReplica(**described)
-    return il.Cluster(replica, replicas=scenario.replicas, router=router)
+    return il.Cluster(
+        replica,
+        replicas=scenario.replicas,
+        router=router,
+        token_budget=scenario.token_budget,
+    )
 
 
 def workload(scenario: Scenario, seed: int) -> Any:
@@ -59,12 +65,12 @@ def workload(scenario: Scenario, seed: int) -> Any:
 
 
 def metric(name: str, result: Any) -> float:
-    """One number of a run, smaller is better; refused requests (nan) do not count.
+    """One number of a run; requests without one (nan) do not count.
 
     Parameters
     ----------
     name : str
-        ``"p99_ttft_s"`` or ``"mean_ttft_s"``.
+        One of `METRICS`.
     result : inference_lab result
         What `inference_lab.simulate` returned.
 
@@ -73,15 +79,14 @@ def metric(name: str, result: Any) -> float:
     ValueError
         If the name is unknown, or no request was served.
     """
-    served = np.asarray(result.ttft_s)
+    if name not in METRICS:
+        raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {name!r}")
+    statistic, _, column = name.partition("_")
+    served = np.asarray(getattr(result, column))
     served = served[~np.isnan(served)]
     if not len(served):
         raise ValueError("no request was served: the metric has no value")
-    if name == "p99_ttft_s":
-        return float(np.percentile(served, 99))
-    if name == "mean_ttft_s":
-        return float(served.mean())
-    raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {name!r}")
+    return float(np.percentile(served, 99) if statistic == "p99" else served.mean())
 
 
 def simulated(scenario: Scenario, router: str | Callable[..., int], seed: int) -> Any:
@@ -91,9 +96,60 @@ def simulated(scenario: Scenario, router: str | Callable[..., int], seed: int) -
     return il.simulate(cluster(scenario, router), workload(scenario, seed), seed=seed)
 
 
-def run(scenario: Scenario, router: str | Callable[..., int], seed: int, name: str) -> float:
-    """The metric of one simulated run of a router on the scenario."""
-    return metric(name, simulated(scenario, router, seed))
+def metrics(names: Iterable[str], result: Any) -> dict[str, float]:
+    """Several numbers of one run, by name."""
+    return {name: metric(name, result) for name in names}
+
+
+def run(
+    scenario: Scenario, router: str | Callable[..., int], seed: int, names: Iterable[str]
+) -> dict[str, float]:
+    """The metrics of one simulated run of a router on the scenario."""
+    return metrics(names, simulated(scenario, router, seed))
+
+
+def ratios(reached: dict[str, float], baseline: dict[str, float]) -> dict[str, float]:
+    """Each metric over that of the baseline.
+
+    >>> ratios({"p99_ttft_s": 0.3}, {"p99_ttft_s": 0.4})
+    {'p99_ttft_s': 0.75}
+    """
+    return {name: value / baseline[name] for name, value in reached.items()}
+
+
+def worst(runs: Iterable[dict[str, float]]) -> dict[str, float]:
+    """The largest ratio of each metric; nan is the largest of all.
+
+    >>> worst([{"p99_ttft_s": 0.7}, {"p99_ttft_s": 0.8}])
+    {'p99_ttft_s': 0.8}
+    """
+    found = list(runs)
+    return {
+        name: max((each[name] for each in found), key=lambda ratio: (ratio != ratio, ratio))
+        for name in found[0]
+    }
+
+
+def within(ratios: dict[str, float], limits: dict[str, float], margin: float = 0.0) -> bool:
+    """Whether every ratio keeps its limit, or is above it by no more than a share `margin`.
+
+    >>> within({"p99_ttft_s": 0.76}, {"p99_ttft_s": 0.75}, margin=0.05)
+    True
+    """
+    return all(ratios[name] <= limit * (1 + margin) for name, limit in limits.items())
+
+
+def compared(ratios: dict[str, float], limits: dict[str, float], baseline: str) -> str:
+    """The ratios and their limits, in words.
+
+    >>> compared({"p99_ttft_s": 0.9}, {"p99_ttft_s": 0.75}, "round_robin")
+    'p99_ttft_s is 0.900 of that of round_robin (needed: 0.75 or less)'
+    """
+    said = [
+        f"{name} is {ratios[name]:.3f} of that of {baseline} (needed: {limit:g} or less)"
+        for name, limit in limits.items()
+    ]
+    return ",\n".join(said)
 
 
 def crowded(result: Any, replicas: int) -> str | None:

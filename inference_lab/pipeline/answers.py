@@ -90,8 +90,7 @@ def describe(exercise: Exercise | PolicyExercise) -> dict[str, Any]:
         "kind": "policy",
         "scenario": plain(dataclasses.asdict(exercise.scenario)),
         "baseline": exercise.baseline,
-        "metric": exercise.metric,
-        "ratio": exercise.ratio,
+        "limits": exercise.limits,
         "misconception_hints": [mistake.hint for mistake in exercise.misconceptions],
     }
 
@@ -151,22 +150,21 @@ def _runs(exercise: PolicyExercise, solution: Callable[..., Any]) -> list[dict[s
     runs = []
     for seed in exercise.public_seeds:
         reached, baseline, *wrong = [
-            scenario.run(exercise.scenario, router, seed, exercise.metric)
+            scenario.run(exercise.scenario, router, seed, exercise.limits)
             for router in (
                 solution,
                 exercise.baseline,
                 *(mistake.function for mistake in exercise.misconceptions),
             )
         ]
-        if not reached <= exercise.ratio * baseline:
-            raise ValueError(
-                f"{exercise.id}: with seed {seed} the solution reaches {reached / baseline:.3f} of "
-                f"{exercise.baseline}, but {exercise.ratio:g} is asked for"
-            )
+        found = scenario.ratios(reached, baseline)
+        if not scenario.within(found, exercise.limits):
+            said = scenario.compared(found, exercise.limits, exercise.baseline)
+            raise ValueError(f"{exercise.id}: with seed {seed} the solution's {said}")
         runs.append({"seed": seed, "baseline": baseline, "misconceptions": wrong})
     for index, mistake in enumerate(exercise.misconceptions):
-        ratios = [run["misconceptions"][index] / run["baseline"] for run in runs]
-        if max(ratios) <= exercise.ratio:
+        ratios = [scenario.ratios(run["misconceptions"][index], run["baseline"]) for run in runs]
+        if scenario.within(scenario.worst(ratios), exercise.limits):
             raise ValueError(f"{exercise.id}: a misconception passes: {mistake.hint}")
     wrong_values = [
         {"values": [run["misconceptions"][index] for run in runs], "hint": mistake.hint}

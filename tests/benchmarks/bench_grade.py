@@ -153,7 +153,7 @@ def decision_s(judge: Judge, cell: str, warm: WarmParent) -> float:
         child.load("exercise_3_3", cell, "route", replicas=described.replicas, seed=0)
         for router in (BoxedRouter(child), judge.task.reference):
             start_s = time.process_time()
-            scenario.run(described, router, 1, exercise.metric)
+            scenario.run(described, router, 1, exercise.limits)
             took_s.append(time.process_time() - start_s)
     return (took_s[0] - took_s[1] + child.ended[1]) / DECISIONS
 

@@ -1,15 +1,17 @@
-"""How safe a policy exercise is: the metric's ratio to its baseline over many seeds.
+"""How safe a policy exercise is: each metric's ratio to its baseline over many seeds.
 
 Prints one JSON line: for the solution and each misconception the smallest, median and largest
-ratio, and the share of seeds that pass.
+ratios, the share of seeds that keep all limits, and the share of groups of seeds, as many as the
+check runs, of which all do. `spare` is the least of what the solution gains, over what is asked.
 
-    python tests/benchmarks/policy_margin.py 5.7 --seeds 120
+    python tests/benchmarks/policy_margin.py 1.3 --seeds 200
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,20 +24,26 @@ from inference_lab.pipeline import answers, project, source
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ratios(exercise_id: str, seed: int) -> dict[str, float]:
-    """The ratio of each policy on one seed."""
+def ratios(exercise_id: str, seed: int) -> dict[str, dict[str, float]]:
+    """The ratios of each policy on one seed."""
+    exercise, cell = asked(exercise_id)
+    policies = {"solution": answers.reference(exercise, cell)}
+    policies |= {each.function.__name__: each.function for each in exercise.misconceptions}
+
+    def reached(policy: str | Callable[..., int]) -> dict[str, float]:
+        return scenario.run(exercise.scenario, policy, seed, exercise.limits)
+
+    baseline = reached(exercise.baseline)
+    return {name: scenario.ratios(reached(policy), baseline) for name, policy in policies.items()}
+
+
+def asked(exercise_id: str) -> tuple[PolicyExercise, str]:
+    """A policy exercise and its solved cell."""
     (lesson,) = project.lessons(ROOT, [exercise_id.partition(".")[0]])
     (exercise,) = [e for e in answers.definitions(lesson) if e.id == exercise_id]
     if not isinstance(exercise, PolicyExercise):
         raise ValueError(f"{exercise_id} is no policy exercise")
-    cells = answers.references(source.read(lesson.source))
-    policies = {"solution": answers.reference(exercise, cells[exercise_id])}
-    policies |= {each.function.__name__: each.function for each in exercise.misconceptions}
-    baseline = scenario.run(exercise.scenario, exercise.baseline, seed, exercise.metric)
-    found = {"needed": exercise.ratio}
-    for name, policy in policies.items():
-        found[name] = scenario.run(exercise.scenario, policy, seed, exercise.metric) / baseline
-    return found
+    return exercise, answers.references(source.read(lesson.source))[exercise_id]
 
 
 def main() -> None:
@@ -48,16 +56,28 @@ def main() -> None:
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
     rows = Parallel(n_jobs=2)(delayed(ratios)(given.exercise, seed) for seed in seeds)
-    said: dict[str, object] = {"exercise": given.exercise, "seeds": given.seeds}
-    needed = said["needed"] = rows[0]["needed"]
-    for name in list(rows[0])[1:]:
-        column = np.array([row[name] for row in rows])
+    exercise, _ = asked(given.exercise)
+    said: dict[str, object] = {"exercise": exercise.id, "seeds": given.seeds}
+    said["limits"] = exercise.limits
+    group = len(exercise.public_seeds)
+    for name in rows[0]:
+        runs = [row[name] for row in rows]
+        passes = np.array([scenario.within(run, exercise.limits) for run in runs])
+        whole = passes[: len(passes) // group * group].reshape(-1, group)
+        columns = {metric: np.array([run[metric] for run in runs]) for metric in exercise.limits}
         said[name] = {
-            "min": round(float(column.min()), 3),
-            "median": round(float(np.median(column)), 3),
-            "max": round(float(column.max()), 3),
-            "passes": round(float((column <= needed).mean()), 3),
+            metric: [round(float(q), 3) for q in (column.min(), np.median(column), column.max())]
+            for metric, column in columns.items()
+        } | {
+            "passes": round(float(passes.mean()), 3),
+            "passes_all_of_a_group": round(float(whole.all(axis=1).mean()), 3),
         }
+        if name == "solution":
+            said["spare"] = {
+                metric: round(float((1 - columns[metric].max()) / (1 - limit)), 2)
+                for metric, limit in exercise.limits.items()
+                if limit < 1
+            }
     print(json.dumps(said))
 
 

@@ -97,10 +97,10 @@ def test_a_policy_draws_in_public_what_it_drew_in_the_notebook(key_folder, needs
     exec(DICE, names)
     exercise = task.exercise
     trial = hidden.trials(task, SECRETS[0], 4)[0]
-    own = scenario.run(exercise.scenario, names["route"], trial.seed, exercise.metric)
+    own = scenario.run(exercise.scenario, names["route"], trial.seed, exercise.limits)
     judge = Judge(task, SECRETS[0], 4)
     with WarmParent(Box()) as warm:
-        assert judge.ratio(trial, DICE, warm, float("inf")) == own / trial.baseline
+        assert judge.ratios(trial, DICE, warm, float("inf")) == scenario.ratios(own, trial.baseline)
 
 
 @pytest.mark.slow

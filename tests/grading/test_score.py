@@ -233,9 +233,9 @@ def test_a_boxed_router_decides_as_it_does_in_a_notebook(judges, solutions, warm
     exercise = judges["3.3"].task.exercise
     with warm.child() as child:
         judges["3.3"]._load(child, solutions["3.3"], replicas=4, seed=0)
-        boxed = scenario.run(exercise.scenario, BoxedRouter(child), 5, exercise.metric)
+        boxed = scenario.run(exercise.scenario, BoxedRouter(child), 5, exercise.limits)
     assert boxed == scenario.run(
-        exercise.scenario, judges["3.3"].task.reference, 5, exercise.metric
+        exercise.scenario, judges["3.3"].task.reference, 5, exercise.limits
     )
 
 

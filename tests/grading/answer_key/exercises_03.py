@@ -42,8 +42,7 @@ EXERCISES = (
             },
         ),
         baseline="round_robin",
-        metric="mean_ttft_s",
-        ratio=0.97,
+        limits={"mean_ttft_s": 0.97},
         points=3,
     ),
     Exercise(
