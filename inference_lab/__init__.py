@@ -20,6 +20,7 @@ from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
 from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.fair import Fair
 from inference_lab.serving.faults import AddedReplica, LostReplica, LostZone, SlowReplica
 from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.rag import Rag
@@ -44,6 +45,7 @@ __all__ = [
     "Capacity",
     "Cluster",
     "Comparison",
+    "Fair",
     "Geometric",
     "LeafSpine",
     "Link",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 
 from inference_lab.serving.kv_cache import KVCache, blocks_for
-from inference_lab.serving.queue import FirstCome
 from inference_lab.serving.sequence import Sequence
+from inference_lab.serving.tenants import Queue
 
 
 class Batch:
@@ -18,12 +18,14 @@ class Batch:
         Memory of the replica.
     max_batch : int
         Most sequences that run together.
+    queue : FirstCome, Priority or FairQueue
+        Who waits.
     """
 
-    def __init__(self, kv_cache: KVCache, max_batch: int) -> None:
+    def __init__(self, kv_cache: KVCache, max_batch: int, queue: Queue) -> None:
         self.kv_cache = kv_cache
         self.max_batch = max_batch
-        self.queue = FirstCome()
+        self.queue = queue
         self.running: list[Sequence] = []  # in the order of admission, decoding ones first
         self.joined: list[Sequence] = []  # without a prefill, since all was present
         self.dropped: list[Sequence] = []
@@ -38,7 +40,7 @@ class Batch:
         while self._has_room():
             if self.queue.head().deadline_s >= self.now_s:
                 return True
-            self.dropped.append(self.queue.pop())
+            self.dropped.append(self.queue.drop())
         return False
 
     def _has_room(self) -> bool:
@@ -91,16 +93,17 @@ class Batch:
             sequence.shared_blocks = shared
 
     def make_room(self) -> bool:
-        """Give each decoding sequence room for its context; pre-empt the newest while blocks lack.
+        """Give each decoding sequence room for its context; pre-empt others while blocks lack.
 
-        Returns whether a sequence was pre-empted.
+        The queue says whom. Returns whether a sequence was pre-empted.
         """
         before = len(self.pre_empted)
         while self._lacking() > self.kv_cache.free_blocks:
-            newest = self.running.pop()
-            self.release(newest)
-            self.queue.push_front(newest)
-            self.pre_empted.append(newest)
+            victim = self.queue.victim(self.running)
+            self.running.remove(victim)
+            self.release(victim)
+            self.queue.push_front(victim)
+            self.pre_empted.append(victim)
         for sequence in self.decoding():
             more = blocks_for(sequence.tokens) - sequence.blocks
             self.kv_cache.allocate(more)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import get_args
+from typing import Any, get_args
 
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
+from inference_lab.serving.fair import Fair
 from inference_lab.serving.faults import AddedReplica, Fault
+from inference_lab.serving.limits import checked_limits
 from inference_lab.serving.rag import Rag
 from inference_lab.serving.reports import checked_report
 from inference_lab.serving.router import Router, new_router
 from inference_lab.serving.routers import PowerOf
+from inference_lab.serving.tenants import checked_queue
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -82,6 +85,15 @@ class Cluster:
         Retrieval before the router.
     zones : int
         Replica i stands in zone i % zones.
+    queue : str or Fair
+        Whose turn it is at a replica: first come first served (``"fcfs"``), lower class first
+        (``"priority"``; who runs is not interrupted), or the tenant that was served least
+        (``"fair"``, or a `Fair` for other weights).
+    priorities : dict of tenant to int, or None
+        Classes, with ``"priority"``; a tenant without one is of class 0.
+    limits : dict of tenant to float, or None
+        Requests a second that the gateway lets in, in bursts of as many as a second holds, at
+        least 1; what is over it is not routed.
 
     Raises
     ------
@@ -114,6 +126,9 @@ class Cluster:
     faults: Sequence[Fault] = ()
     zones: int = 1
     rag: Rag | None = None
+    queue: str | Fair = "fcfs"
+    priorities: Mapping[Any, int] | None = None
+    limits: Mapping[Any, float] | None = None
 
     def __post_init__(self) -> None:
         self._check_fleet()
@@ -134,6 +149,11 @@ class Cluster:
             object.__setattr__(self, "timeout_s", timeout_s)
         whole("gateways", self.gateways, at_least=1, at_most=MOST_GATEWAYS)
         object.__setattr__(self, "report_s", checked_report(self.report_s))
+        for name, value in zip(
+            ("queue", "priorities"), checked_queue(self.queue, self.priorities), strict=True
+        ):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "limits", checked_limits(self.limits))
         for name in ("token_budget", "max_model_len", "max_queue"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)

@@ -10,8 +10,9 @@ from typing import Any
 from inference_lab.serving.agenda import Agenda
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.door import Door
+from inference_lab.serving.limits import Limits
 from inference_lab.serving.living import Living, Loads
-from inference_lab.serving.log import NO_REPLICA, SERVED, TIMED_OUT, Log
+from inference_lab.serving.log import NO_REPLICA, RATE_LIMITED, SERVED, TIMED_OUT, Log
 from inference_lab.serving.reports import new_choice
 from inference_lab.serving.way import Way
 from inference_lab.traffic.request import Request
@@ -67,8 +68,8 @@ class Gateway:
 
     # fmt: off
     __slots__ = (
-        "_again", "_agenda", "_closed", "_cluster", "_door", "_fleet", "_heard",
-        "_last_s", "_limited", "_log", "_most_blocks", "_next", "_progress", "_rng", "_spans",
+        "_again", "_agenda", "_closed", "_cluster", "_door", "_fleet", "_heard", "_last_s",
+        "_limited", "_limits", "_log", "_most_blocks", "_next", "_progress", "_rng", "_spans",
         "_stranded", "_workload", "area_s", "choose", "deadline_s", "in_system", "living",
         "next_s", "now_s", "present", "sent_s", "way",
     )
@@ -93,6 +94,7 @@ class Gateway:
         self.next_s, self._next = next(self._agenda.plan)
         self._door = Door(cluster, workload, self.sent_s)
         self._limited, self._most_blocks = self._door.limited, self._door.most_blocks
+        self._limits = Limits(cluster.limits, workload) if cluster.limits else None
         self.deadline_s = self._door.deadline_s
         self.present: dict[int, int] = {}
         self._fleet: Sequence[Any] = ()
@@ -129,6 +131,10 @@ class Gateway:
         else:
             self.next_s, self._next = next(agenda.plan)
         log = self._log
+        if self._limits is not None and i not in self._again and self._limits.over(i, now_s):
+            log.outcome[i] = RATE_LIMITED
+            self._over([i], now_s)
+            return
         if not self.living:
             self._strand(i, now_s)
             return

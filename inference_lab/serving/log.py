@@ -12,12 +12,17 @@ from inference_lab.checks import one_of
 from inference_lab.serving.parts import PARTS
 from inference_lab.serving.spans import Spans
 
-OUTCOMES = ("served", "kv_capacity", "max_model_len", "queue_full", "timed_out", "no_replica")
+OUTCOMES = (
+    *("served", "kv_capacity", "max_model_len", "queue_full", "timed_out"),
+    *("no_replica", "rate_limited"),
+)
 """What became of a request: served; refused for good because it can never fit the KV-cache, or
-exceeds the model's length; rejected at a full queue; given up by its client; or no replica was
-alive, and none came any more."""
+exceeds the model's length; rejected at a full queue; given up by its client; no replica was alive,
+and none came any more; or over the limit of its tenant."""
 
-SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT, NO_REPLICA = range(len(OUTCOMES))
+SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT, NO_REPLICA, RATE_LIMITED = range(
+    len(OUTCOMES)
+)
 
 
 class Log:
@@ -42,6 +47,8 @@ class Log:
         Tokens of a prompt that were not computed, of those that were looked up.
     retries : dict of int to int
         How often a request went back to the gateway.
+    preempted : dict of int to int
+        How often a request was pre-empted.
     outcome : bytearray
         Index into `OUTCOMES`.
     unserved_s : dict of int to float
@@ -67,7 +74,7 @@ class Log:
         self.unserved_s: dict[int, float] = {}
         self.spans = Spans() if spans else None
         self.tokens = 0
-        self.preemptions = 0
+        self.preempted: dict[int, int] = {}
         self.kv_left = 0
         self.charged: dict[str, Any] = {}
 
@@ -81,6 +88,10 @@ class Log:
         self.replica = np.fromiter(self.replica, int)
         for name in list(self.charged):
             self.charged[name] = np.fromiter(self.charged[name], float)
+
+    def preempt(self, i: int) -> None:
+        """Request `i` has lost its KV-cache for want of memory."""
+        self.preempted[i] = self.preempted.get(i, 0) + 1
 
     def part(self, name: str) -> list[float]:
         """The column to which an engine charges seconds of a part, made when it is first asked for.

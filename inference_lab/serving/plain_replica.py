@@ -11,9 +11,9 @@ from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.kv_cache import KVCache
 from inference_lab.serving.log import Log
 from inference_lab.serving.prefix_cache import PrefixCache
-from inference_lab.serving.queue import FirstCome
 from inference_lab.serving.scheduler import BY_NAME, Iteration, nothing
 from inference_lab.serving.sequence import Sequence
+from inference_lab.serving.tenants import Queue
 from inference_lab.traffic.request import Request
 
 
@@ -34,6 +34,8 @@ class PlainReplica:
         Tokens and seconds are written there.
     sequences : dict of int to Sequence
         All requests that have reached a replica, shared by the fleet.
+    queue : FirstCome, Priority or FairQueue
+        For those who wait.
     prefixes : PrefixCache or None
         If it keeps prompts.
     """
@@ -46,7 +48,8 @@ class PlainReplica:
         gateway: Gateway,
         log: Log,
         sequences: dict[int, Sequence],
-        prefixes: PrefixCache | None = None,
+        queue: Queue,
+        prefixes: PrefixCache | None,
     ) -> None:
         self.index, self.costs = index, costs
         self.scheduler, self.token_budget = cluster.service(costs)
@@ -55,7 +58,7 @@ class PlainReplica:
         self.gateway, self.log, self.sequences = gateway, log, sequences
         self.prefixes = prefixes
         self.kv_cache = KVCache(costs.kv_capacity_tokens, prefixes)
-        self.batch = Batch(self.kv_cache, costs.max_batch)
+        self.batch = Batch(self.kv_cache, costs.max_batch, queue)
         self.iteration: Iteration | None = None
         self.started_s = 0.0
         self.next_s = inf
@@ -64,7 +67,7 @@ class PlainReplica:
         self.queue_s, self.prefill_s = log.part("queue"), log.part("prefill")
 
     @property
-    def queue(self) -> FirstCome:
+    def queue(self) -> Queue:
         """Who waits."""
         return self.batch.queue
 
@@ -126,11 +129,12 @@ class PlainReplica:
             duration_s += sum(sequence.fetch_s for sequence, _ in iteration.chunks)
             self.iteration, self.started_s, self.next_s = iteration, now_s, now_s + duration_s
         if spans is not None:
+            for sequence in batch.joined:  # and may have been pre-empted since
+                spans.join(sequence.index, self.index, now_s)
             for sequence in batch.pre_empted:
                 spans.wait(sequence.index, self.index, now_s)
-            for sequence in batch.joined:
-                spans.join(sequence.index, self.index, now_s)
-        self.log.preemptions += len(batch.pre_empted)
+        for sequence in batch.pre_empted:
+            self.log.preempt(sequence.index)
         batch.pre_empted.clear()
         batch.joined.clear()
         if batch.dropped:
@@ -172,12 +176,14 @@ class PlainReplica:
             self.batch.running.remove(self.sequences[i])
             self.batch.release(self.sequences[i])
         if ended:
+            self.queue.choose()
             self.gateway.ended(ended, now_s)
 
     def emit(self, sequence: Sequence, now_s: float) -> list[int]:
         """Hand out one token; returns who has ended with it."""
         log, i = self.log, sequence.index
         log.tokens += 1
+        self.queue.served(sequence, 1)
         sequence.emitted += 1
         if sequence.emitted == 1:
             log.first_token_s[i] = now_s

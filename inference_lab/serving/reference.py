@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Several
 from math import inf
+from operator import attrgetter
 
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
@@ -13,6 +14,7 @@ from inference_lab.serving.plain_replica import PlainReplica
 from inference_lab.serving.prefix_cache import pinned, prefix_caches
 from inference_lab.serving.sequence import Sequence
 from inference_lab.serving.source import MakeSource
+from inference_lab.serving.tenants import queue_maker
 from inference_lab.traffic.workload import Workload
 
 
@@ -22,8 +24,9 @@ def run(
     """Simulate until nothing is due any more; see `inference_lab.serving.source`."""
     sequences = Sequences(workload, gateway)
     caches = prefix_caches(cluster, workload)
+    new_queue = queue_maker(cluster, workload, attrgetter("index"))
     replicas = [
-        PlainReplica(i, costs, cluster, gateway, log, sequences, caches[i])
+        PlainReplica(i, costs, cluster, gateway, log, sequences, new_queue(), caches[i])
         for i, costs in enumerate(cluster.fleet)
     ]
     gateway.open(replicas)

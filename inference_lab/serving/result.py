@@ -8,7 +8,7 @@ last finish.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from math import nan
 from typing import Any
@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.checks import real, whole
+from inference_lab.checks import FEW, real, whole
+from inference_lab.serving.columns import as_table, of_some
 from inference_lab.serving.slo import SLO
 from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, quantiles
 
 Column = NDArray[np.float64]
-
-BESIDE_REQUESTS = ("spans",)
-"""Arrays of a result that have no entry for each request."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +42,16 @@ class Result:
         Where each ran or waited; -1 for a request that was not queued.
     outcome : array of str
         One of `inference_lab.serving.log.OUTCOMES` each.
-    preemptions : int
-        Sequences that lost their KV-cache and were prefilled again.
+    preempted : array of int
+        How often each lost its KV-cache for want of memory, and was prefilled again.
     cached_tokens : array of int
         Tokens of each prompt that were not computed: found in the prefix cache, or on the host.
     retries : array of int
         How often each went back to the gateway.
     spans : structured array or None
         See `inference_lab.serving.spans.SPAN`, if they were asked for.
+    tenant : array of object, or None
+        Whose each request is, if the workload says so.
 
     Notes
     -----
@@ -68,10 +68,11 @@ class Result:
     output_tokens: NDArray[np.int64]
     replica: NDArray[np.int64]
     outcome: NDArray[np.str_]
-    preemptions: int
+    preempted: NDArray[np.int64]
     retries: NDArray[np.int64]
     cached_tokens: NDArray[np.int64]
     spans: NDArray[np.void] | None = None
+    tenant: NDArray[np.object_] | None = None
 
     def __repr__(self) -> str:
         return f"Result({len(self.arrival_s):,} requests, {self.served.sum():,} served)"
@@ -100,6 +101,43 @@ class Result:
     def no_replica(self) -> int:
         """Requests that found no replica alive, and none to come."""
         return int((self.outcome == "no_replica").sum())
+
+    @property
+    def rate_limited(self) -> int:
+        """Requests over the limit of their tenant."""
+        return int((self.outcome == "rate_limited").sum())
+
+    @property
+    def preemptions(self) -> int:
+        """How often a sequence lost its KV-cache for want of memory."""
+        return int(self.preempted.sum())
+
+    @property
+    def tenants(self) -> list[Any]:
+        """Each tenant once, in the order of their first requests."""
+        return [] if self.tenant is None else list(dict.fromkeys(self.tenant))
+
+    def of_tenant(self, tenant: Any) -> Result:
+        """The same run as one tenant saw it: its requests alone, without spans.
+
+        Raises
+        ------
+        ValueError
+            If it sent no request.
+
+        Examples
+        --------
+        >>> from inference_lab import AffineReplica, Cluster, Workload, simulate
+        >>> one = AffineReplica(prefill_s=(0.2, 0, 0), decode_s=(0.03, 0, 0))
+        >>> two = {"prompt_tokens": [9, 9], "output_tokens": [1, 1], "tenant": ["ann", "bob"]}
+        >>> result = simulate(Cluster(one), Workload.from_arrays(arrival_s=[0, 0], **two))
+        >>> {tenant: float(result.of_tenant(tenant).ttft_s.max()) for tenant in result.tenants}
+        {'ann': 0.2, 'bob': 0.4}
+        """
+        if self.tenant is None or tenant not in self.tenants:
+            known = ", ".join(map(repr, self.tenants[:FEW])) or "none: give the workload tenant="
+            raise ValueError(f"tenant={tenant!r} sent no request: use one of the tenants {known}")
+        return of_some(self, np.array([each == tenant for each in self.tenant]))
 
     @property
     def duration_s(self) -> float:
@@ -143,15 +181,7 @@ class Result:
         >>> columns["request"], columns["prefill_s"]
         (array([0, 1, 2, 3, 4]), array([0.25, 0.25, 0.25, 0.25, 0.25]))
         """
-        n = len(self.arrival_s)
-        columns: dict[str, NDArray[Any]] = {"request": np.arange(n)}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "ttft_parts":
-                columns |= {f"{name}_s": part_s for name, part_s in value.items()}
-            elif field.name not in BESIDE_REQUESTS and isinstance(value, np.ndarray):
-                columns[field.name] = value
-        return columns
+        return as_table(self)
 
     def summary(
         self,
@@ -181,7 +211,7 @@ class Result:
         if skip >= len(self.arrival_s):
             raise ValueError(f"warmup={skip} leaves none of {len(self.arrival_s)} requests")
         if skip:
-            return self._without(skip).summary(ttft_slo_s, tpot_slo_s, 0, count_failed)
+            return of_some(self, slice(skip, None)).summary(ttft_slo_s, tpot_slo_s, 0, count_failed)
         if not isinstance(count_failed, bool):
             raise TypeError(f"count_failed={count_failed!r} must be True or False")
         duration_s = self.duration_s
@@ -195,6 +225,7 @@ class Result:
             timed_out=self.timed_out,
             no_replica=self.no_replica,
             retries=int(self.retries.sum()),
+            rate_limited=self.rate_limited,
             preemptions=self.preemptions,
             duration_s=duration_s,
             requests_per_s=per_s(served.sum()),
@@ -210,13 +241,3 @@ class Result:
             max_itl_s=quantiles(self.max_itl_s, failed),
             failed=failed,
         )
-
-    def _without(self, skip: int) -> Result:
-        columns: dict[str, Any] = {
-            name: value[skip:] if isinstance(value, np.ndarray) else value
-            for name, value in vars(self).items()
-            if name != "served"
-        }
-        columns["ttft_parts"] = {name: part[skip:] for name, part in self.ttft_parts.items()}
-        columns["spans"] = None
-        return Result(**columns)

@@ -116,10 +116,11 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
         output_tokens=workload.output_tokens,
         replica=log.replica,
         outcome=outcome,
-        preemptions=log.preemptions,
+        preempted=_sparse(log.preempted, len(workload)),
         retries=_sparse(log.retries, len(workload)),
         cached_tokens=_cached(log, served),
         spans=None if log.spans is None else log.spans.table(),
+        tenant=None if workload.tenant is None else np.fromiter(workload.tenant, object),
     )
 
 

@@ -31,6 +31,7 @@ class Summary:
     timed_out: int
     no_replica: int
     retries: int
+    rate_limited: int
     preemptions: int
     duration_s: float
     requests_per_s: float
@@ -76,6 +77,10 @@ class Summary:
             lines.append(
                 f"faults     {self.retries:,} routed again, {self.no_replica:,} found no replica "
                 "alive"
+            )
+        if self.rate_limited:
+            lines.append(
+                f"limits     {self.rate_limited:,} requests over the limit of their tenant"
             )
         if self.refused:
             lines.append(

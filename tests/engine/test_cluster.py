@@ -33,6 +33,17 @@ LOAD = il.Workload.from_arrays(arrival_s=[0, 0], prompt_tokens=[1, 1], output_to
         (lambda: il.Cluster(ONE, max_queue=0), "max_queue=0 is too small"),
         (lambda: il.Cluster(ONE, max_model_len=1.5), "max_model_len=1.5 must be a whole"),
         (lambda: il.Cluster(ONE, timeout_s=0), "timeout_s=0 is out of range"),
+        (lambda: il.Cluster(ONE, queue="fifo"), "queue='fifo' is not known: .*use one of fcfs"),
+        (lambda: il.Cluster(ONE, queue="priority"), "give both queue='priority' and priorities="),
+        (lambda: il.Cluster(ONE, priorities={"a": 1}), "queue='fcfs' does not go with priorities"),
+        (lambda: il.Cluster(ONE, priorities=["a"]), r"priorities=\['a'\] must be a dict"),
+        (lambda: classes({"a": -1}), r"priorities\['a'\]=-1 is too small"),
+        (lambda: il.Cluster(ONE, limits={"a": 0}), r"limits\['a'\]=0 is out of range"),
+        (lambda: il.Fair(-1), "input_weight=-1 is out of range"),
+        (lambda: il.Fair(0, 0), "count nothing: give at least one above 0"),
+        (lambda: run(queue="fair"), "needs tenants, and the requests have none: give"),
+        (lambda: run(limits={"a": 1}), r"limits=\{'a': 1.0\} needs tenants"),
+        (lambda: run().of_tenant("a"), "tenant='a' sent no request: .* none: give the workload"),
         (lambda: il.PowerOf(0), "choices=0 is too small"),
         (lambda: run(il.PowerOf(3)), "choices=3 exceeds the 2 replicas"),
         (lambda: il.simulate(ONE, LOAD), "must be a Cluster"),
@@ -53,8 +64,12 @@ def test_bad_input_names_argument_value_and_fix(make, message):
         make()
 
 
-def run(router="round_robin", engine="macro"):
-    return il.simulate(il.Cluster(ONE, replicas=2, router=router), LOAD, engine=engine)
+def run(router="round_robin", engine="macro", **more):
+    return il.simulate(il.Cluster(ONE, replicas=2, router=router, **more), LOAD, engine=engine)
+
+
+def classes(priorities):
+    return il.Cluster(ONE, queue="priority", priorities=priorities)
 
 
 def own(**habits):

@@ -1,5 +1,6 @@
 """Junk mixed with valid arguments: an answer that keeps the laws, or an error that helps."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -58,7 +59,7 @@ LLM = il.LLM(name="tiny", **DIMENSIONS)
 GPU = il.GPU(name="tiny", **RATES)
 LENGTHS = {"prompt_tokens": (1, 50), "output_tokens": (1, 50)}
 ARRAYS = {"prompt_tokens": [5, 6], "output_tokens": [1, 2]}
-LOAD = il.Workload.poisson(8, 20, 50, 20)
+LOAD = replace(il.Workload.poisson(8, 20, 50, 20), tenant=["a", "b"] * 10)
 
 MODELS = [
     (il.LLM, {"name": "m", **DIMENSIONS, "experts": 1, "kv_latent_dim": None, "gated_mlp": True}),
@@ -85,6 +86,9 @@ CLUSTERS = [
     (il.Cluster, {"replica": [ONE, ONE], "network_s": 0.1, "router_s": 0.1, "token_budget": 9}),
     (il.Cluster, {"replica": ONE, "max_model_len": 99, "max_queue": 9, "timeout_s": 9.0}),
     (il.Cluster, {"replica": ONE, "replicas": 2, "gateways": 2, "report_s": 0.5}),
+    (il.Cluster, {"replica": ONE, "queue": "priority", "priorities": {"a": 1}, "limits": {"a": 9}}),
+    (il.Cluster, {"replica": ONE, "queue": "fair", "priorities": None, "limits": None}),
+    (il.Fair, {"input_weight": 1, "output_weight": 2}),
     (il.PowerOf, {"choices": 1}),
     (il.Rag, {"embed_s": 0.1, "search_s": (0.1, 0.2), "context_tokens": 9}),
     (il.routers.GuardedPrefix, {"factor": 2}),
@@ -144,6 +148,8 @@ def made(call):
 
 AGREE = [
     {"mean", "median", "sigma", "cv", "at_most"},
+    {"input_weight", "output_weight"},
+    {"queue", "priorities"},
     {"arrival_s", "requests", "prompt_tokens", "output_tokens", "prefix_blocks"},
     {"replica", "replicas", "faults", "zones"},
     {"from_s", "until_s"},

@@ -77,6 +77,24 @@ def test_o3_pollaczek_khinchine(scv, wait):
     within_four_errors(result.ttft_parts["queue"], wait)
 
 
+def test_o18_two_priority_classes():
+    """Cobham: who runs is not interrupted, so both classes wait for the residual service."""
+    rng = np.random.default_rng(18)
+    tokens = np.maximum(1, np.rint(exponential(18) * SECOND)).astype(int)
+    load = il.Workload.from_arrays(
+        arrival_s=np.cumsum(rng.exponential(1 / 0.8, SERVICES)),
+        prompt_tokens=tokens,
+        output_tokens=np.ones(SERVICES, dtype=int),
+        tenant=rng.permutation(np.repeat(["paid", "free"], SERVICES // 2)),
+    )
+    served_by_class = il.Cluster(ONE_BY_ONE, queue="priority", priorities={"free": 1})
+    result = il.simulate(served_by_class, load)
+    for tenant, wait in (("paid", 4 / 3), ("free", 20 / 3)):
+        within_four_errors(result.of_tenant(tenant).ttft_parts["queue"], wait)
+    in_turn = il.simulate(il.Cluster(ONE_BY_ONE), load)
+    within_four_errors(in_turn.ttft_parts["queue"], 4.0)
+
+
 @pytest.mark.parametrize(
     ("servers", "rho", "wait_chance", "wait"),
     [(8, 0.7, 0.270603, 0.112751), (8, 0.9, 0.701533, 0.876916), (4, 0.8, 0.596432, 0.745541)],

@@ -193,3 +193,19 @@ def test_progress_counts_every_ending(engine):
         set() if "timed_out" in result.outcome else {"timed_out"}
     )
     assert sum(told) == 4
+
+
+def test_a_sequence_that_joins_and_is_pre_empted_at_one_instant_has_not_decoded():
+    """Three blocks. Request 1 comes with its KV-cache when request 0 needs the third one."""
+    replica = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(1, 0, 0), kv_capacity_tokens=48)
+    load = il.Workload.from_arrays(
+        arrival_s=[0, 12], prompt_tokens=[16, 10], output_tokens=[30, 10]
+    )
+    for engine in ENGINES:
+        result = simulated(engine, il.Cluster(replica, 2), load, loses(1, 17, 0, 0), spans=True)
+        assert result.preemptions == 1
+        rows = [tuple(row)[1:] for row in result.spans.tolist() if row[0] == 1]
+        assert rows == [
+            *[(1, "prefill", 12, 13), (1, "decode", 13, 17)],
+            *[(0, "queue", 17, 30), (0, "prefill", 30, 31), (0, "decode", 31, 35)],
+        ]

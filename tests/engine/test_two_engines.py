@@ -16,7 +16,7 @@ TICK = 2.0**-20
 """Times that are multiples of it add up exactly in both engines."""
 
 COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "outcome")
-COUNTS = ("retries", "cached_tokens")
+COUNTS = ("retries", "cached_tokens", "preempted")
 
 
 def by_memory(request, replicas, rng):
@@ -48,6 +48,21 @@ ROUTERS = [
     by_memory,
     sometimes_random,
 ]
+
+
+@st.composite
+def tenancies(draw):
+    """Whose turn it is, and how many requests of a tenant are let in."""
+    weights = st.sampled_from([0, 0.5, 1, 2, 3])
+    fair = st.builds(il.Fair, weights, weights.filter(bool))
+    queue = draw(st.sampled_from(["fcfs", "priority", "fair"]) | fair)
+    classes = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=1)
+    rates = st.sampled_from([1, 2, 100, 10_000])
+    return {
+        "queue": queue,
+        "priorities": draw(classes) if queue == "priority" else None,
+        "limits": draw(st.none() | st.dictionaries(st.sampled_from("ab"), rates, max_size=1)),
+    }
 
 
 @st.composite
@@ -88,6 +103,7 @@ def systems(draw, tick):
     fleet = [replica() for _ in range(size)] if draw(st.booleans()) else [one] * size
     cluster = il.Cluster(
         fleet,
+        **draw(tenancies()),
         router=draw(st.sampled_from([r for r in ROUTERS if size > 1 or r != "power_of_two"])),
         scheduler=scheduler,
         token_budget=draw(budgets[scheduler]),
@@ -106,6 +122,8 @@ def systems(draw, tick):
         "prompt_tokens": rng.integers(1, 120, n),
         "output_tokens": np.where(rng.random(n) < 0.3, 1, rng.integers(1, 100, n)),
     }
+    tenant = draw(st.sampled_from([["a"], ["a", "b"], ["b", "c", None, "a", "a"]]))
+    tenant = [tenant[k] for k in rng.integers(0, len(tenant), n)]
     if draw(st.booleans()):
         load = il.Workload.closed_loop(draw(st.integers(1, 10)), requests=n, **lengths)
     else:
@@ -117,7 +135,7 @@ def systems(draw, tick):
     if draw(st.booleans()):
         block_tokens = 16 * int(rng.integers(1, 3))
         load = replace(load, prefix_blocks=hashes(rng, n), prefix_block_tokens=block_tokens)
-    return cluster, load
+    return cluster, replace(load, tenant=tenant)
 
 
 def hashes(rng, n):
@@ -171,7 +189,6 @@ def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed):
         np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)
     for part in plain.ttft_parts:
         np.testing.assert_array_equal(fast.ttft_parts[part], plain.ttft_parts[part], part)
-    assert fast.preemptions == plain.preemptions
 
 
 @settings(max_examples=200)

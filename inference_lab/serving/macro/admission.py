@@ -23,7 +23,7 @@ def can_admit(replica: MacroReplica, now_s: float, steps: int = 0) -> bool:
     while queue and has_room(replica, steps):
         if deadline_s is None or deadline_s[queue.head()] >= now_s:
             return True
-        i = queue.pop()
+        i = queue.drop()
         replica.outstanding -= 1
         replica.queued_tokens -= run.goals[i]
         run.gave_up.append(i)

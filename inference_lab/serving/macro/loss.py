@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.macro.caching import settle
-from inference_lab.serving.macro.stretch import duration_s, first_end
+from inference_lab.serving.macro.running import ended_steps
 
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
 
 
 def pre_empt(replica: MacroReplica) -> int:
-    """The newest loses its KV-cache and is next in the queue; returns its index."""
+    """Whom the queue says loses its KV-cache and goes back to it; returns its index."""
     cache = replica.cache
     if cache is not None:
         settle(replica, cache, 0)
-    if replica.prefilling:
-        i, done = replica.prefilling.popitem()
-        replica.queued_tokens += done
+    i = replica.queue.victim([*replica.running, *replica.prefilling])
+    if i in replica.prefilling:
+        replica.queued_tokens += replica.prefilling.pop(i)
     else:
-        i, finish = replica.running.popitem()
+        finish = replica.running.pop(i)
         if replica.counted is not None:
             replica.counted.leave(replica.run.totals[i] - 1 - finish)
         replica.finishing.remove((finish, i))
@@ -35,7 +35,7 @@ def pre_empt(replica: MacroReplica) -> int:
     if cache is not None:
         cache.release(i)
     replica.queue.push_front(i)
-    replica.run.log.preemptions += 1
+    replica.run.log.preempt(i)
     return i
 
 
@@ -44,18 +44,14 @@ def clear(replica: MacroReplica, now_s: float) -> list[int]:
 
     Steps that have ended by now count, the running one is void.
     """
-    if replica.steps and not replica.chunks:
-        steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
-        if ends_s > now_s:
-            steps -= 1
-            ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
-        if steps:
-            tokens = replica.batch * steps
-            replica.decoded += steps
-            replica.context += tokens
-            replica.run.log.tokens += tokens
-            last_s = replica.first_s + (steps - 1) * replica.growth_s
-            replica.stretches_s.extend((replica.started_s + replica.first_s, last_s, ends_s))
+    steps, ends_s = ended_steps(replica, now_s)
+    if steps:
+        tokens = replica.batch * steps
+        replica.decoded += steps
+        replica.context += tokens
+        replica.run.log.tokens += tokens
+        last_s = replica.first_s + (steps - 1) * replica.growth_s
+        replica.stretches_s.extend((replica.started_s + replica.first_s, last_s, ends_s))
     for i, finish in replica.running.items():
         _lose(replica, i, finish)
     here = sorted([*replica.queue, *replica.prefilling, *replica.running])

@@ -8,6 +8,7 @@ from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.spans import Spans
+from inference_lab.serving.tenants import Queue
 
 
 class RecordedReplica(MacroReplica):
@@ -21,9 +22,10 @@ class RecordedReplica(MacroReplica):
         costs: Costs,
         table: CostTable,
         run: Run,
-        cache: PrefixCache | None = None,
+        queue: Queue,
+        cache: PrefixCache | None,
     ) -> None:
-        super().__init__(index, costs, table, run, cache)
+        super().__init__(index, costs, table, run, queue, cache)
         self.spans: Spans = run.log.spans  # type: ignore[assignment] # else no such replica is made
 
     def push(self, i: int, now_s: float) -> None:

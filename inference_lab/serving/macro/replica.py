@@ -22,7 +22,7 @@ from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.running import end_stretch
 from inference_lab.serving.macro.schedulers import nothing
 from inference_lab.serving.prefix_cache import PrefixCache
-from inference_lab.serving.queue import FirstCome
+from inference_lab.serving.tenants import Queue
 from inference_lab.traffic.request import Request
 
 Chunks = list[tuple[int, int]]
@@ -42,6 +42,8 @@ class MacroReplica:
         Its costs, shared by equal replicas.
     run : Run
         What all replicas share.
+    queue : FirstCome, Priority or FairQueue
+        For those who wait.
 
     Attributes
     ----------
@@ -83,14 +85,15 @@ class MacroReplica:
         costs: Costs,
         table: CostTable,
         run: Run,
-        cache: PrefixCache | None = None,
+        queue: Queue,
+        cache: PrefixCache | None,
     ) -> None:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.roomy, self.schedule = table.roomy, table.schedule
         self.outstanding = self.queued_tokens = self.zone = 0
-        self.cache, self.queue = cache, FirstCome()
+        self.queue, self.cache = queue, cache
         self.prefilling: dict[int, int] = {}
         self.running: dict[int, int] = {}
         self.finishing: list[tuple[int, int]] = []
@@ -191,7 +194,7 @@ class MacroReplica:
         return i, run.goals[i]
 
     def make_room(self, now_s: float) -> bool:
-        """Pre-empt the newest while the next step lacks blocks; returns whether any was."""
+        """Pre-empt somebody while the next step lacks blocks; returns whether any was."""
         pre_empted = False
         while self.batch + len(self.prefilling) > self.roomy and not memory.fits(self, 1, 0):
             self.pre_empt(now_s)
@@ -199,7 +202,7 @@ class MacroReplica:
         return pre_empted
 
     def pre_empt(self, now_s: float) -> int:
-        """The newest loses its KV-cache and is next in the queue; returns its index."""
+        """Whom the queue says loses its KV-cache and goes back to it; returns its index."""
         return loss.pre_empt(self)
 
     def take_costs(self, costs: Costs, now_s: float) -> None:

@@ -23,6 +23,17 @@ def running_step(replica: MacroReplica, now_s: float) -> tuple[int, float]:
     return steps, ends_s
 
 
+def ended_steps(replica: MacroReplica, now_s: float) -> tuple[int, float]:
+    """How many steps of the running stretch have ended by now, and when the last of them did."""
+    if not replica.steps or replica.chunks:
+        return 0, replica.started_s
+    steps, ends_s = first_end(now_s, replica.started_s, replica.first_s, replica.growth_s)
+    if ends_s > now_s:
+        steps -= 1
+        ends_s = replica.started_s + duration_s(steps, replica.first_s, replica.growth_s)
+    return steps, ends_s
+
+
 def end_stretch(replica: MacroReplica, now_s: float) -> None:
     """End the running stretch, if there is one, with its present step."""
     if replica.steps > 1:
