@@ -124,7 +124,7 @@ def test_one_after_the_other_it_counts_as_a_list_does(rows, blocks, data):
         # repeated hashes of one prompt are kept once
         room = blocks - (-(-prompt // BLOCK) - run + len(pinned))
         idle = idle[max(0, len(idle) - room) :]
-        kept = list(dict.fromkeys(reversed(whole)))
+        kept = list(dict.fromkeys(whole))[::-1]  # a hash that comes twice is let go last above
         listed = [block for block in idle if block not in kept] + kept
     requests = [
         (1000 * i, prompt, 1, row)
