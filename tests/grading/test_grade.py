@@ -99,7 +99,7 @@ def test_thirty_submissions_do_not_affect_each_other(
     (tmp_path / "submissions" / "28-empty").mkdir()
     (tmp_path / "submissions" / "29-broken.zip").write_bytes(b"PK")
 
-    box = Box(call_s=2.0, cpu_s=1)
+    box = Box(cpu_s=1)
     places = (tmp_path / "submissions", tmp_path / "report", seed_file, key_folder)
     marks = grade(*places, draws=8, box=box).marks
 

@@ -11,7 +11,7 @@ from inference_lab.grading.line import WarmParent
 from inference_lab.grading.score import Judge
 
 SECRET = b"a secret for the tests only"
-TIGHT = Box(memory_bytes=400 << 20, cpu_s=2, call_s=2.0, exercise_s=20.0)
+TIGHT = Box(memory_bytes=400 << 20, cpu_s=2, call_s=5.0)
 RIGHT = "return size_bytes * 8 / (link_gbit_per_s * 1e9)"
 WRITE_TO_ALL = """
     import os
@@ -26,8 +26,7 @@ HOSTILE = {
     "os._exit": ("import os; os._exit(3)", "ended", "exit code 3"),
     "SystemExit": ("raise SystemExit", "raised", "SystemExit"),
     "crash": ("import ctypes; ctypes.string_at(0)", "ended", "signal 11"),
-    "endless loop": ("while True: pass", "timed out", ""),
-    "sleep": ("import time; time.sleep(99)", "timed out", "a call"),
+    "endless loop": ("while True: pass", "timed out", "2 s of CPU time"),
     "memory bomb": ("return len(bytearray(2 << 30))", PERSON, "MemoryError"),
     "memory bomb bit by bit": (
         "x = []\n    while True: x.append(bytes(2**20))",
