@@ -540,7 +540,7 @@ print(f"load {busy.load:.2f}: p99 TTFT {busy.p99_s * 1e3:.0f} ms; in prefills:")
 print(
     f"mean wait {busy.mean_queue_s / one_prefill_s:.2f}, p99 {busy.p99_queue_s / one_prefill_s:.1f}"
 )
-print(f"mean wait in theory {busy.load / (2 * (1 - busy.load)):.2f}")
+print(f"mean wait in theory {il.theory.mg1_wait(busy.load, scv=0):.2f}")
 
 # %% [markdown] id="goodput-text"
 # ## Stretch: goodput

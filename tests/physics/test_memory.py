@@ -6,6 +6,7 @@ import pytest
 
 import inference_lab as il
 from inference_lab.physics.split import degrees
+from inference_lab.physics.units import GiB
 
 H100 = il.GPU.named("H100-SXM5-80GB")
 LLAMA_70B = il.LLM.named("Llama-3.1-70B")
@@ -19,7 +20,6 @@ PHI_4 = il.LLM(
     intermediate_size=17920,
     vocab_size=100352,
 )
-GiB = 2**30
 
 
 def test_fp8_keeps_tables_norms_and_gates_in_bf16():
