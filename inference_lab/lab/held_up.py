@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference_lab.lab.replay import PAUSE_S, TICK_S, ReplayLog
+from inference_lab.lab.replay import PAUSE_S, STAY, TICK_S, ReplayLog
 
 TICKS_PER_MS = round(1e-3 / TICK_S)
 AT_ONCE_MS = 1  # a shorter wait is none that anybody tells
@@ -40,22 +40,24 @@ class HeldUp:
 
 def held_up(log: ReplayLog, request: int) -> HeldUp | None:
     """Look up who held a request up; None if it was not served."""
-    replica, queued = log["replica"], log["queued"]
-    starts, ends, finish = log["read_from"], log["read_until"], log["finish"]
     if log["ttft"][request] < 0:
         return None
-    start, end = starts[request], ends[request]
-    there = (replica == replica[request]) & (starts >= 0)
-    there[request] = False
-    before = there & (starts < start) & (ends > queued[request])
+    whose = np.append(np.arange(len(log.requests)), log.earlier[:, 0])  # of each visit
+    replica, starts, ends, finish = (
+        np.append(log[name], log.earlier[:, STAY.index(name)])
+        for name in ("replica", "read_from", "read_until", "finish")
+    )
+    queued, start, end = log["queued"][request], starts[request], ends[request]
+    there = (replica == replica[request]) & (starts >= 0) & (whose != request)
+    before = there & (starts < start) & (ends > queued)
     beside = there & (starts < end) & (ends > start)
-    for_room = start - queued[request] > PAUSE_S / TICK_S  # longer than any step of decoding alone
-    ended = np.flatnonzero(there & (finish == start) & (ends < finish))
+    for_room = start - queued > PAUSE_S / TICK_S  # longer than any step of decoding alone
+    ended = whose[there & (finish == start) & (ends < finish)]
     return HeldUp(
-        wait=int(start - queued[request]),
+        wait=int(start - queued),
         read=int(end - start),
-        before=[int(i) for i in np.flatnonzero(before)],
-        beside=[int(i) for i in np.flatnonzero(beside)],
+        before=whose[before].tolist(),
+        beside=whose[beside].tolist(),
         answers=int((there & (ends <= start) & (finish > start)).sum()),
         freed_by=int(ended[0]) if len(ended) and for_room and not before.any() else None,
     )
@@ -67,15 +69,31 @@ def sentence(log: ReplayLog, request: int) -> str:
     if found is None:
         return f"Request {request} is not served."
     tokens = log["prompt_tokens"]
-    said = f"On replica {log['replica'][request]} it "
+    said = f"{_again(log, request)}On replica {log['replica'][request]} it "
     if found.wait < AT_ONCE_MS * TICKS_PER_MS:
         said += "is read at once, "
     else:
         said += f"waits {_ms(found.wait)} {_cause(found, tokens)}, then is read "
     said += f"in {_ms(found.read)}"
+    if "cached_tokens" in log.more and (cached := log.more["cached_tokens"][request]):
+        said += f" ({cached:,} of its {tokens[request]:,} tokens are cached)"
     if found.beside:
         said += f" together with {_prompts(found.beside, tokens)}"
     return said + "."
+
+
+def _again(log: ReplayLog, request: int) -> str:
+    """How often it was sent again, and where it was before."""
+    times = int(log.more["retries"][request]) if "retries" in log.more else 0
+    if not times:
+        return ""
+    before = log.earlier[log.earlier[:, 0] == request, STAY.index("replica")]
+    lost = before[-1] if len(before) else log["replica"][request]
+    often = "once" if times == 1 else f"{times} times"
+    read = log["arrival"][request] + log["ttft"][request] <= log["queued"][request]
+    return (
+        f"Sent again {often}{' after its first token' if read else ''}: replica {lost} was lost. "
+    )
 
 
 def _cause(found: HeldUp, tokens: np.ndarray) -> str:

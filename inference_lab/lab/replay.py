@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference_lab.lab.visits import Visits, visits_of
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.result import Result
 
@@ -32,6 +33,13 @@ COLUMNS = (
     "ttft",
 )
 """The nine numbers of a request; times in ticks, -1 where there is none."""
+
+STAY = ("request", "replica", "queued", "read_from", "read_until", "finish", "left")
+"""Of an earlier visit; ``finish`` is when its KV-cache was gone."""
+
+NAMED = ("parts", "more")
+MORE = ("cached_tokens", "retries")
+ROUNDED = 2  # ticks by which a difference of two rounded times may be off
 
 PAUSE_S = 0.1
 """An iteration that lasts longer is shown as a pause of all answers of its replica: beyond 0.1 s a
@@ -52,14 +60,21 @@ class ReplayLog:
         The same for iterations longer than `PAUSE_S`.
     away : array of int32, shape (q, 3)
         Request, start and end of each time out of the batch after a pre-emption.
+    earlier : array of int32, shape (s, 7)
+        `STAY` of each visit that is not in `requests`: of requests that were sent back to the
+        gateway, or left a queue before they were read.
+    parts : dict of str to array of int32, shape (n,)
+        Ticks of the parts of TTFT that the times above do not tell, by their names.
     more : dict of str to array of int32, shape (n,)
-        What only some runs have: ticks of each other part of TTFT, by its name.
+        What only some runs have: ``cached_tokens`` and ``retries``.
     """
 
     requests: NDArray[np.int32]
     readings: NDArray[np.int32]
     pauses: NDArray[np.int32]
     away: NDArray[np.int32]
+    earlier: NDArray[np.int32]
+    parts: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
     more: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> NDArray[np.int32]:
@@ -68,14 +83,17 @@ class ReplayLog:
     def packed(self) -> dict[str, Any]:
         """The tables column by column as little-endian int32 in base64.
 
-        Of `more`, a column with one value is that value.
+        Of `parts` and `more`, a column with one value is that value.
         """
-        tables = {name: _packed(table) for name, table in vars(self).items() if name != "more"}
-        more = {
-            name: int(column[0]) if (column == column[0]).all() else _packed(column)
-            for name, column in self.more.items()
+        held = vars(self)
+        tables = {name: _packed(table) for name, table in held.items() if name not in NAMED}
+        return tables | {
+            name: {
+                key: int(column[0]) if (column == column[0]).all() else _packed(column)
+                for key, column in held[name].items()
+            }
+            for name in NAMED
         }
-        return tables | {"more": more}
 
     @property
     def ttft_s(self) -> NDArray[np.float64]:
@@ -104,35 +122,29 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
     own = spans["request"] < 0
     rows = spans[~own]
     n = len(result.arrival_s)
-    reads = rows[rows["part"] == "prefill"]
-    stays = rows[rows["part"] == "decode"]
+    visits = visits_of(rows)
+    told = visits.last & ~np.isnan(visits.read_from_s)
     requests = np.full((n, len(COLUMNS)), -1, np.int32)
-    values = {
-        "arrival": ticks(result.arrival_s),
-        "prompt_tokens": result.prompt_tokens,
-        "output_tokens": result.output_tokens,
-        "replica": result.replica,
-        "ttft": ticks(result.ttft_s),
-    }
-    for name, column in values.items():
-        requests[:, COLUMNS.index(name)] = column
-    first = _first(reads)
-    at = reads["request"][first]
-    queued_s = _queued_s(rows, n)
-    requests[at, COLUMNS.index("queued")] = ticks(queued_s[at])
-    requests[at, COLUMNS.index("read_from")] = ticks(reads["start_s"][first])
-    requests[at, COLUMNS.index("read_until")] = ticks(_read_until_s(reads, stays, n)[at])
-    finish_s = np.full(n, -np.inf)
-    np.maximum.at(finish_s, reads["request"], reads["end_s"])
-    np.maximum.at(finish_s, stays["request"], stays["end_s"])
-    requests[at, COLUMNS.index("finish")] = ticks(finish_s[at])
+    requests[:, :4] = np.stack(
+        [
+            ticks(result.arrival_s),
+            result.prompt_tokens,
+            result.output_tokens,
+            result.replica,
+        ],
+        axis=1,
+    )
+    requests[visits.request[told], 4:8] = _times(visits[told])[:, 2:6]
+    requests[:, 8] = ticks(result.ttft_s)
     readings = spans[own & (spans["part"] == "prefill")]
     return ReplayLog(
         requests,
         _table(readings["replica"], readings["start_s"], readings["end_s"]),
-        _pauses(reads, result.prompt_tokens, cluster),
-        _away(stays),
-        _other_parts(result),
+        _pauses(rows[rows["part"] == "prefill"], result, cluster),
+        _away(rows[rows["part"] == "decode"]),
+        _times(visits[~told]),
+        _parts(result, requests),
+        {name: column for name in MORE if (column := getattr(result, name).astype(np.int32)).any()},
     )
 
 
@@ -143,41 +155,30 @@ def ticks(seconds: NDArray[np.float64]) -> NDArray[np.int32]:
     )
 
 
-def _first(rows: NDArray[Any]) -> NDArray[np.intp]:
-    """Places of the first row of each request; rows are sorted by request and start."""
-    return np.unique(rows["request"], return_index=True)[1]
+def _times(visits: Visits) -> NDArray[np.int32]:
+    """`STAY` of each visit."""
+    times = [
+        ticks(seconds)
+        for seconds in (
+            visits.queued_s,
+            visits.read_from_s,
+            visits.read_until_s,
+            visits.held_until_s,
+            visits.left_s,
+        )
+    ]
+    columns = [visits.request.astype(np.int32), visits.replica.astype(np.int32), *times]
+    return np.stack(columns, axis=1)
 
 
-def _read_until_s(reads: NDArray[Any], stays: NDArray[Any], n: int) -> NDArray[np.float64]:
-    """When the prompt of each request was read; what is read after a stay is a repeat."""
-    first = _first(stays)
-    stays_from_s = np.full(n, np.inf)
-    stays_from_s[stays["request"][first]] = stays["start_s"][first]
-    prompts = reads[reads["start_s"] < stays_from_s[reads["request"]]]
-    until_s = np.full(n, -np.inf)
-    np.maximum.at(until_s, prompts["request"], prompts["end_s"])
-    return until_s
-
-
-def _queued_s(rows: NDArray[Any], n: int) -> NDArray[np.float64]:
-    """When each request joined the queue of its replica: its first row there starts."""
-    queued_s = np.full(n, np.nan)
-    there = rows[np.isin(rows["part"], ("queue", "prefill"))]
-    first = _first(there)
-    queued_s[there["request"][first]] = there["start_s"][first]
-    return queued_s
-
-
-def _pauses(
-    reads: NDArray[Any], prompt_tokens: NDArray[np.int64], cluster: Cluster
-) -> NDArray[np.int32]:
+def _pauses(reads: NDArray[Any], result: Result, cluster: Cluster) -> NDArray[np.int32]:
     """Readings whose iterations last longer than `PAUSE_S` each, overlapping ones joined."""
     whole = np.inf  # a scheduler without chunks reads a prompt in one iteration
     budgets = [
         budget if scheduler == "chunked" else whole
         for scheduler, budget in map(cluster.service, cluster.fleet)
     ]
-    tokens = prompt_tokens[reads["request"]]
+    tokens = (result.prompt_tokens - result.cached_tokens)[reads["request"]]
     iterations = np.maximum(1, np.ceil(tokens / np.array(budgets)[reads["replica"]]))
     long = reads[(reads["end_s"] - reads["start_s"]) / iterations > PAUSE_S]
     joined: list[list[float]] = []
@@ -193,20 +194,27 @@ def _pauses(
 
 def _away(stays: NDArray[Any]) -> NDArray[np.int32]:
     """Between two stays in a batch: pre-empted, waiting and being read again."""
-    again = stays["request"][1:] == stays["request"][:-1]
+    again = (stays["request"][1:] == stays["request"][:-1]) & (
+        stays["replica"][1:] == stays["replica"][:-1]
+    )
     return _table(
         stays["request"][1:][again], stays["end_s"][:-1][again], stays["start_s"][1:][again]
     )
 
 
-def _other_parts(result: Result) -> dict[str, NDArray[np.int32]]:
-    """Ticks of the parts of TTFT that are neither queue nor prefill, of those that took time."""
-    others = {
-        part: ticks(seconds)
-        for part, seconds in result.ttft_parts.items()
-        if part not in ("queue", "prefill")
+def _parts(result: Result, requests: NDArray[np.int32]) -> dict[str, NDArray[np.int32]]:
+    """Ticks of the parts that took time; queue and prefill where the last visit is not all."""
+    columns = {part: ticks(seconds) for part, seconds in result.ttft_parts.items()}
+    _, _, _, _, queued, start, end, _, _ = requests.T
+    told = {"queue": start - queued, "prefill": end - start}
+    served = requests[:, 8] >= 0
+    same = {
+        part: (np.abs(columns[part] - ticks_)[served] <= ROUNDED).all()
+        for part, ticks_ in told.items()
     }
-    return {part: column for part, column in others.items() if (column > 0).any()}
+    if all(same.values()):
+        columns = {part: column for part, column in columns.items() if part not in told}
+    return {part: column for part, column in columns.items() if (column > 0).any()}
 
 
 def _table(whose: Any, start_s: Any, end_s: Any) -> NDArray[np.int32]:

@@ -43,11 +43,38 @@ def view():
 
 
 @pytest.fixture(scope="module")
-def address(view, tmp_path_factory):
-    path = view.save_html(tmp_path_factory.mktemp("page") / "page.html")
-    text = path.read_text("utf-8")
-    path.write_text(text.replace("const state =", f"{SEEN}\nconst state =", 1), "utf-8")
-    return path.as_uri()
+def faulty():
+    """400 requests of 20 conversations, while one replica is lost, one slow, and one is added."""
+    few = il.Workload.like("azure-2023-conv", rate_scale=9, requests=400, seed=0)
+    begin_alike = [
+        [1000 * (i % 20) + k if k < 30 else 10**6 + 1000 * i + k for k in range(tokens // 16)]
+        for i, tokens in enumerate(few.prompt_tokens)
+    ]
+    load = replace(few, prefix_blocks=begin_alike, prefix_block_tokens=16)
+    faults = [
+        il.LostReplica(replica=3, from_s=3.5, until_s=9, noticed_s=1.0),
+        il.SlowReplica(replica=5, factor=2, from_s=2, until_s=7),
+        il.AddedReplica(at_s=6),
+    ]
+    return replay(replace(CLUSTER, faults=faults), load)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Saves a view as a page that lets a test look into its script."""
+
+    def saved(view):
+        path = view.save_html(tmp_path_factory.mktemp("page") / "page.html")
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("const state =", f"{SEEN}\nconst state =", 1), "utf-8")
+        return path.as_uri()
+
+    return saved
+
+
+@pytest.fixture(scope="module")
+def address(view, saved):
+    return saved(view)
 
 
 @pytest.fixture
@@ -55,7 +82,7 @@ def opened(browser, address):
     """Opens the page with settings of the browser; tells what it asked for and what went wrong."""
     contexts = []
 
-    def opened(width=1440, **settings):
+    def opened(width=1440, address=address, **settings):
         context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
         contexts.append(context)
         page = context.new_page()
@@ -98,7 +125,35 @@ def test_it_stands_before_the_worst_request_and_asks_nobody(view, opened):
 
 
 def test_script_and_python_say_the_same_of_who_held_a_request_up(view, opened):
-    page = opened()
+    agree(view, opened())
+
+
+def test_they_agree_on_requests_that_are_sent_again_and_on_prompts_that_are_cached(
+    faulty, saved, opened
+):
+    """A replica is lost unnoticed, one is slow, one is added, and prompts begin alike."""
+    page = opened(address=saved(faulty))
+    logs = [side.log for side in faulty.sides]
+    assert all(log.more["retries"].any() and log.more["cached_tokens"].any() for log in logs)
+    agree(faulty, page)
+    page.locator(STRIP).first.focus()
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    says = "Replica 3: lost, and nobody has noticed. Replica 5: iterations take 2 times as long. "
+    assert f"{says}Replica 8: not there yet." in words(page)
+    page.keyboard.press("ArrowRight")
+    again = [int(re.search(r"(\d+) sent again", text)[1]) for text in all_counts(page)]
+    assert again == [int((log.more["retries"] > 0).sum()) for log in logs]
+    assert "Replica 3: lost." in words(page) and page.troubles == []
+
+
+def all_counts(page):
+    return page.locator(".counts").all_inner_texts()
+
+
+def agree(view, page):
+    """The sentences of both languages, and the counts at the end of the run."""
     for index, side in enumerate(view.sides):
         requests = [int(i) for i in np.argsort(-side.log["ttft"])[:150]] + list(range(150))
         said = page.evaluate(
@@ -110,6 +165,10 @@ def test_script_and_python_say_the_same_of_who_held_a_request_up(view, opened):
             [index, requests],
         )
         assert said == [sentence(side.log, i) for i in requests]
+    page.locator(STRIP).first.focus()
+    page.keyboard.press("End")
+    done = [int((side.log["ttft"] >= 0).sum()) for side in view.sides]
+    assert [int(text.split()[0].replace(",", "")) for text in all_counts(page)] == done
 
 
 def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def plain(ttft_s):
     requests = np.zeros((len(ttft_s), len(COLUMNS)), np.int32)
     ttft = [-1 if np.isnan(one) else round(one / TICK_S) for one in ttft_s]
     requests[:, COLUMNS.index("ttft")] = ttft
-    return ReplayLog(requests, *(np.zeros((0, 3), np.int32) for _ in range(3)))
+    return ReplayLog(requests, *(np.zeros((0, 3), np.int32) for _ in range(4)))
 
 
 @pytest.mark.parametrize("scheduler", [STACK, {"scheduler": "continuous"}], ids=str)
@@ -107,7 +108,8 @@ def test_the_packed_log_is_small_and_says_the_same():
         table = getattr(log, name)
         held = np.frombuffer(base64.b64decode(packed[name]), "<i4").reshape(table.shape[::-1])
         assert (table == held.T).all(), name
-    assert packed["more"] == {"frontend": round(REPLICA.frontend_s / TICK_S)}
+    assert packed["parts"] == {"frontend": round(REPLICA.frontend_s / TICK_S)}
+    assert packed["more"] == {} and len(log.earlier) == 0
 
 
 def test_a_request_that_is_not_served_has_no_times():
@@ -126,6 +128,52 @@ def test_a_pre_empted_answer_is_away_until_it_is_back():
     for request, left, back in log.away:
         assert log["read_until"][request] <= left < back <= log["finish"][request]
     assert log["read_until"].max() * TICK_S == pytest.approx(np.nanmax(result.ttft_s), abs=TICK_S)
+
+
+# Replicas that are lost, prompts that are cached
+
+
+def test_a_request_that_is_sent_again_has_a_row_for_each_visit():
+    one = il.AffineReplica(prefill_s=(0, 0.001, 0), decode_s=(0.03, 0, 0))
+    lost = il.LostReplica(replica=1, from_s=0.35, noticed_s=0.5)
+    load = load_of([0, 0, 0.1, 0.1], [100, 300, 100, 100], [10, 10, 10, 10])
+    _, log = logged(il.Cluster(one, replicas=2, faults=[lost]), load)
+    assert log["replica"].tolist() == [0, 0, 0, 0]
+    # Request 1 was writing its answer, 3 waited for it; both hear of the loss at 0.85 s.
+    assert log.earlier.tolist() == [
+        [1, 1, 0, 0, 3000, 3500, 8500],
+        [3, 1, 1000, -1, -1, -1, 8500],
+    ]
+    assert log["queued"].tolist() == [0, 8500, 1000, 8500]
+    assert log.more["retries"].tolist() == [0, 1, 0, 1]
+    summed = log.parts["queue"] + log.parts["prefill"]
+    assert summed.tolist() == log["ttft"].tolist(), "not only those of the last visit"
+    assert sentence(log, 1).startswith(
+        "Sent again once after its first token: replica 1 was lost. On replica 0 it is read at once"
+    )
+    assert sentence(log, 3) == (
+        "Sent again once: replica 1 was lost. On replica 0 it waits 301 ms behind request 1 "
+        "(300 tokens), then is read in 100 ms."
+    )
+
+
+def test_who_leaves_a_queue_unread_is_there_until_then():
+    cluster = il.Cluster(FIFTH, faults=[il.LostReplica(replica=0, from_s=0.05, noticed_s=1)])
+    result, log = logged(cluster, load_of([0.1], [8], [2]))
+    assert result.outcome.tolist() == ["no_replica"]
+    assert log.earlier.tolist() == [[0, 0, 1000, -1, -1, -1, 10500]]
+    assert log["queued"].tolist() == log["read_from"].tolist() == [-1]
+
+
+def test_what_is_cached_is_said():
+    one = il.AffineReplica(prefill_s=(0, 0.001, 0), decode_s=(0.03, 0, 0))
+    load = load_of([0, 1], [320, 320], [2, 2])
+    load = replace(load, prefix_blocks=[list(range(20))] * 2, prefix_block_tokens=16)
+    _, log = logged(il.Cluster(one, prefix_cache=True), load)
+    assert log.more["cached_tokens"].tolist() == [0, 304]
+    assert sentence(log, 1) == (
+        "On replica 0 it is read at once, in 16 ms (304 of its 320 tokens are cached)."
+    )
 
 
 def test_a_run_without_spans_is_refused():

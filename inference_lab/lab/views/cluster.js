@@ -58,7 +58,7 @@ function render({ model, el }) {
     scrub(time) {
       clock.pause();
       clock.jump(time);
-      words.textContent = instantInWords(logs, clock.now);
+      words.textContent = instantInWords(logs, clock.now, picture.troubles);
       forget();
     },
     nudge(by) {

@@ -16,6 +16,7 @@ from inference_lab.lab.page import checked, page
 from inference_lab.lab.pinned import Pinned, moved
 from inference_lab.lab.replay import PAUSE_S, TICK_S, ReplayLog, cells, log_of
 from inference_lab.lab.tokens import PARTS, label
+from inference_lab.lab.troubles import troubles_of
 from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.cluster_still import drawn
 from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
@@ -150,6 +151,8 @@ class ClusterView(LabView):
             "pause_ms": PAUSE_S * 1e3,
             "labels": {part: label(part) for part in PARTS},
             "unmovable": self._unmovable(),
+            "troubles": troubles_of(self.cluster),
+            "caches": any("cached_tokens" in log.more for log in logs),
             "sides": [
                 {"name": side.router, "pins": side.pins, "log": side.log.packed()}
                 for side in self.sides

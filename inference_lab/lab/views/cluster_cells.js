@@ -26,7 +26,7 @@ function paintMemory(pen, shape, lane, cells, colours) {
   pen.fillStyle = colours.track;
   pen.fillRect(shape.cells, y, wide, high);
   pen.fillStyle = colours.hairline;
-  for (let cell = 1; cell < cells; cell++) pen.fillRect(shape.cells + (wide * cell) / cells, y, 1, high);
+  for (let cell = 1; cell < cells && wide > 8 * cells; cell++) pen.fillRect(shape.cells + (wide * cell) / cells, y, 1, high);
 }
 
 /** What a canvas of cells shows: for each lane since when, and until when that holds. */
@@ -67,7 +67,7 @@ function paintCells(pen, shape, log, frame, colours, cellTokens, shown) {
   for (const part of Object.keys(fills)) fillBoxes(pen, colours[part], fills[part]);
 }
 
-const isAway = (log, i, now) => log.away.size > 0 && log.away.has(i) && isWithin(log.away.get(i), now);
+const isAway = (log, v, now) => log.away.size > 0 && log.away.has(log.of[v]) && isWithin(log.away.get(log.of[v]), now);
 
 /** The cells of a request as far as it fills them, and in `tracks` the cells as a whole. */
 function fillOwn(boxes, tracks, log, i, now, shape, cellTokens) {

@@ -56,9 +56,10 @@ function showPolicy(side, index, picture, live, choose) {
 }
 
 /** What the marks mean that no word stands beside. */
-function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause }) {
+function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches }) {
   const entry = (name, words) => html("span", {}, html("i", { class: `${name} swatch` }), words);
   const entries = [entry("queue", "waits"), entry("prefill", "is read")];
+  if (caches) entries.push(entry("cached", "found in the prefix cache, not read"));
   if (cells.length < MANY) {
     entries.push(entry("decode", `answers, in cells of up to ${number(cellTokens)} tokens of KV-cache`));
     entries.push(entry("pale", `paused by an iteration of over ${milliseconds(pause)}`), entry("ends", "late"));

@@ -47,10 +47,18 @@ function promptBoxes(shape, log, i, now) {
   return boxes;
 }
 
-/** On its way from the router, above, to where it will lie at its arrival: it is there in time. */
-function flightBoxes(shape, log, i, now, flight) {
-  const left = (log.queued[i] - now) / flight, way = 1 - left * left, from = [shape.left, -SEED, SEED, SEED];
-  return promptBoxes(shape, log, i, log.queued[i]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
+/** On its way from the router, above, or from its last replica, to where it will lie when it is there. */
+function flightBoxes(shape, log, v, now, flight) {
+  const left = (log.queued[v] - now) / flight, way = 1 - left * left, before = log.prev[v];
+  const from = [shape.left, before < 0 ? -SEED : laneTop(shape, log.replica[before]) + shape.height / 2, SEED, SEED];
+  return promptBoxes(shape, log, v, log.queued[v]).map((goal, k) => from[k % 4] + (goal - from[k % 4]) * way);
+}
+
+/** Who waits to be sent again lies at the far end: nobody knows when it will be read. */
+function strandedBox(shape, lane, place) {
+  const size = Math.min(SEED, shape.height - 2), rows = Math.max(1, Math.floor((shape.height - 4) / (size + 1.5)));
+  const rise = (shape.height - 4) / rows, x = shape.left + 2 + Math.floor(place / rows) * (size + 1.5);
+  return [x, laneTop(shape, lane) + 2 + ((place % rows) + 0.5) * rise - size / 2, size, size];
 }
 
 function paintGround(pen, shape, colours, limit, sizes) {
@@ -94,34 +102,69 @@ function paintGround(pen, shape, colours, limit, sizes) {
 /** Nothing flies or fades at a high speed, nor for readers who want less motion. */
 const isQuick = (frame) => isCalm() || frame.speed >= QUICK;
 
+/** The share of a prompt that was found in the cache is pale: it is there, and nobody reads it. */
+function addPrompt(solid, pale, boxes, cached) {
+  for (let k = 0; k < boxes.length; k += 4) {
+    const [x, y, w, h] = [boxes[k], boxes[k + 1], boxes[k + 2], boxes[k + 3]];
+    if (cached) pale.push(x, y, w, h * cached);
+    solid.push(x, y + h * cached, w, h * (1 - cached));
+  }
+}
+
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
-function paintLanes(pen, shape, log, frame, colours, cellTokens) {
+function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
   const { now, speed, playing, focus, held } = frame, flight = isQuick(frame) || !playing ? 0 : FLIGHT_MS * speed;
-  const queue = [], prefill = [], late = [], focused = [];
+  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
-  for (const i of presentAt(log, now)) {
-    if (now >= log.until[i] || i === held) continue;
-    const early = log.queued[i] - now, isFlying = early > 0 && early < flight;
-    const boxes = isFlying ? flightBoxes(shape, log, i, now, flight) : promptBoxes(shape, log, i, now);
+  for (const v of presentAt(log, now)) {
+    const isStuck = isStranded(log, v, now), i = log.of[v];
+    if ((now >= log.until[v] && !isStuck) || i === held) continue;
+    const early = log.queued[v] - now, isFlying = early > 0 && early < flight;
+    const boxes = isStuck ? strandedBox(shape, log.replica[v], stranded[log.replica[v]]++) : isFlying ? flightBoxes(shape, log, v, now, flight) : promptBoxes(shape, log, v, now);
     if (!boxes.length) continue;
-    const fill = log.from[i] <= now && !isFlying ? prefill : queue;
-    for (const value of boxes) fill.push(value);
+    const part = log.from[v] <= now && !isFlying && !isStuck ? "prefill" : "queue";
+    addPrompt(fills[part], fills[`${part}Pale`], boxes, log.cached(i) / log.prompt[i]);
     if (i === focus) focused.push(boxes);
     else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
   }
-  fillBoxes(pen, colours.queue, queue);
-  fillBoxes(pen, colours.prefill, prefill);
+  for (const part of Object.keys(fills)) fillBoxes(pen, colours[part], fills[part]);
   pen.strokeStyle = colours.ink;
   for (const boxes of late) markLate(pen, boxes, colours);
+  paintTroubles(pen, shape, now, colours, troubles);
   if (focus === null) return;
-  const cells = cellsOf(log, focus, now, shape, cellTokens);
-  for (let k = 0; k < cells.length; k += 4) focused.push(cells.slice(k, k + 4));
+  pen.strokeStyle = colours.ink;
+  for (const v of visitsOf(log, focus)) {
+    const cells = cellsOf(log, v, now, shape, cellTokens);
+    for (let k = 0; k < cells.length; k += 4) focused.push(cells.slice(k, k + 4));
+  }
   for (const boxes of focused) outline(pen, boxes, 2, TOKENS.line.outline_px);
-  if (playing || now >= log.queued[focus] || !log.isServed(focus)) return;
+  const [first] = visitsOf(log, focus);
+  if (playing || first === undefined || !(now < log.queued[first])) return;
   pen.setLineDash([3, 2.5]); // where the request in focus will lie when it arrives
-  outline(pen, promptBoxes(shape, log, focus, log.queued[focus]), 2, 1.5);
+  outline(pen, promptBoxes(shape, log, first, log.queued[first]), 2, 1.5);
   pen.setLineDash([]);
 }
+
+/** A replica in trouble: its lane is dimmed, and a word says why. */
+function paintTroubles(pen, shape, now, colours, troubles) {
+  for (const { replica, gone, says } of troublesAt(troubles, now)) {
+    const top = laneTop(shape, replica) + 1;
+    pen.fillStyle = gone ? colours.veil : colours.thinVeil;
+    pen.fillRect(shape.left, top, shape.width - shape.left, shape.height - 1);
+    if (shape.thin) continue;
+    pen.font = colours.font;
+    pen.textBaseline = "middle";
+    pen.textAlign = "left";
+    const x = gone ? shape.cells : shape.left + 6, y = top + shape.height / 2; // who is gone writes nothing
+    pen.strokeStyle = colours.ground;
+    pen.lineWidth = 4;
+    pen.strokeText(says, x, y);
+    pen.fillStyle = colours.ink;
+    pen.fillText(says, x, y);
+  }
+}
+
+const troublesAt = (troubles, now) => troubles.filter(({ from_ms: from, until_ms: until }) => now >= from && (until === null || now < until));
 
 /** Late: an outline of ink; where many share a lane, its end alone. */
 function markLate(pen, boxes, colours) {

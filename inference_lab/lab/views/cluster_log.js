@@ -1,7 +1,8 @@
 // The log of one run, as replay.py packs it, and where its requests lie in the picture.
 
 const FIELDS = ["arrival", "prompt", "output", "replica", "queued", "from", "until", "finish", "ttft"];
-const TIMES = new Set(["arrival", "queued", "from", "until", "finish", "ttft"]);
+const EARLIER = ["of", "replica", "queued", "from", "until", "finish", "left"];
+const TIMES = new Set(["arrival", "queued", "from", "until", "finish", "ttft", "left"]);
 const EARLY = 200, LATER = 250; // ms around its life for which a request is on the list of an instant
 
 function unpacked(base64, columns) {
@@ -16,9 +17,16 @@ const scaled = (ticks, tick) => Float64Array.from(ticks, (value) => (value < 0 ?
 /** Columns in milliseconds and tokens, and the intervals of each replica. */
 function newLog(packed, picture) {
   const tick = picture.tick_ms, log = { name: packed.name, pins: packed.pins };
-  unpacked(packed.log.requests, FIELDS.length).forEach((column, i) => {
-    log[FIELDS[i]] = TIMES.has(FIELDS[i]) ? scaled(column, tick) : column;
-  });
+  const columns = (base64, names) => Object.fromEntries(unpacked(base64, names.length).map((column, i) => [names[i], TIMES.has(names[i]) ? scaled(column, tick) : column]));
+  const named = (of) => Object.fromEntries(Object.entries(of).map(([name, column]) => {
+    const values = typeof column === "string" ? unpacked(column, 1)[0] : null;
+    return [name, (i) => (values ? values[i] : column)];
+  }));
+  Object.assign(log, columns(packed.log.requests, FIELDS));
+  addVisits(log, columns(packed.log.earlier, EARLIER));
+  log.parts = named(packed.log.parts);
+  log.more = named(packed.log.more);
+  log.cached = log.more.cached_tokens ?? (() => 0);
   log.count = log.arrival.length;
   log.isLate = (i) => log.ttft[i] > picture.limit_ms;
   log.isServed = (i) => log.ttft[i] >= 0;
@@ -29,34 +37,68 @@ function newLog(packed, picture) {
   };
   log.readings = perLane(packed.log.readings);
   log.pauses = perLane(packed.log.pauses);
-  log.more = Object.fromEntries(Object.entries(packed.log.more).map(([name, column]) => {
-    const values = typeof column === "string" ? unpacked(column, 1)[0] : null;
-    return [name, (i) => (values ? values[i] : column) * tick]; // parts of TTFT at no replica's belt
-  }));
   log.away = new Map(); // request: intervals out of the batch
   const [whose, left, back] = unpacked(packed.log.away, 3);
   whose.forEach((i, k) => log.away.set(i, [...(log.away.get(i) ?? []), [left[k] * tick, back[k] * tick]]));
   log.changes = log.pauses.map((pauses) => pauses.flat()); // when cells change otherwise than by growing
-  for (let i = 0; i < log.count; i++) {
-    if (log.from[i] >= 0) log.changes[log.replica[i]].push(log.from[i], log.until[i], log.finish[i], ...(log.away.get(i) ?? []).flat());
+  for (let v = 0; v < log.visits; v++) {
+    if (log.from[v] >= 0) log.changes[log.replica[v]].push(log.from[v], log.until[v], log.finish[v], ...(log.away.get(log.of[v]) ?? []).flat());
   }
   log.changes = log.changes.map((times) => Float64Array.from(times).sort());
   placePrompts(log, lanes);
   placeCells(log, lanes, picture.cell_tokens);
   listInstants(log);
-  log.ends = log.finish.filter((end) => end >= 0).sort();
+  log.ends = log.finish.slice(0, log.count).filter((_, i) => log.isServed(i)).sort();
+  log.backs = log.left.slice(log.count).filter((_, k) => log.next[log.count + k] >= 0).sort();
   // A request is late from the moment its limit passes, not only when its first token comes at last.
   log.lateFrom = Float64Array.from([...log.ttft.keys()].filter(log.isLate), (i) => log.arrival[i] + picture.limit_ms).sort();
   log.last = log.ends.length ? log.ends.at(-1) : log.arrival.at(-1);
   return log;
 }
 
+/**
+ * Times of visits: one for each request, its last one, then those before it: of requests that were
+ * sent back to the router, or that left the queue unread. `of` is whose visit it is, `prev` and
+ * `next` are the visits of the same request around it, -1 for none.
+ */
+function addVisits(log, earlier) {
+  const count = log.arrival.length, visits = count + earlier.of.length, last = new Map();
+  const of = Int32Array.from({ length: visits }, (_, v) => (v < count ? v : earlier.of[v - count]));
+  for (const name of EARLIER.slice(1)) {
+    const column = name === "replica" ? new Int32Array(visits) : new Float64Array(visits);
+    column.set(log[name] ?? log.finish.subarray(0, count));
+    column.set(earlier[name], count);
+    log[name] = column;
+  }
+  Object.assign(log, { visits, of, prev: new Int32Array(visits).fill(-1), next: new Int32Array(visits).fill(-1) });
+  const link = (v) => {
+    const before = last.get(of[v]) ?? -1;
+    log.prev[v] = before;
+    if (before >= 0) log.next[before] = v;
+    last.set(of[v], v);
+  };
+  for (let v = count; v < visits; v++) link(v);
+  for (const i of [...last.keys()]) if (log.from[i] >= 0) link(i);
+}
+
+/** The visits of a request, in order of time. */
+function visitsOf(log, i) {
+  const found = [];
+  for (let v = i; v >= 0; v = log.prev[v]) found.unshift(v);
+  if (log.from[i] >= 0) return found;
+  for (let v = log.count; v < log.visits; v++) if (log.of[v] === i) found.push(v);
+  return found.filter((v) => v >= log.count);
+}
+
+/** Whether a visit is over for the replica, but not yet for the router: it waits to be sent again. */
+const isStranded = (log, v, now) => v >= log.count && now >= (log.from[v] >= 0 ? log.finish[v] : log.queued[v]) && now < log.left[v];
+
 /** Prompts read at the same time share the height of their lane, as they share iterations. */
 function placePrompts(log, lanes) {
-  log.boxes = Array.from({ length: log.count }, () => []); // of each: from, until, row, rows, from, ...
+  log.boxes = Array.from({ length: log.visits }, () => []); // of each: from, until, row, rows, from, ...
   const events = Array.from({ length: lanes }, () => []);
-  for (let i = 0; i < log.count; i++) {
-    if (log.from[i] >= 0) events[log.replica[i]].push([log.from[i], 1, i], [log.until[i], 0, i]);
+  for (let v = 0; v < log.visits; v++) {
+    if (log.from[v] >= 0) events[log.replica[v]].push([log.from[v], 1, v], [log.until[v], 0, v]);
   }
   for (const lane of events) {
     lane.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
@@ -79,10 +121,10 @@ function extend(boxes, from, until, row, rows) {
 
 /** Each request keeps its cells, the lowest free ones, from its first iteration to its end. */
 function placeCells(log, lanes, tokens) {
-  log.cells = new Array(log.count);
+  log.cells = Array.from({ length: log.visits }, () => []);
   const taken = Array.from({ length: lanes }, () => []), events = [];
-  for (let i = 0; i < log.count; i++) {
-    if (log.from[i] >= 0) events.push([log.from[i], 1, i], [log.finish[i], 0, i]);
+  for (let v = 0; v < log.visits; v++) {
+    if (log.finish[v] > log.from[v]) events.push([log.from[v], 1, v], [log.finish[v], 0, v]);
   }
   events.sort((a, b) => a[0] - b[0] || a[1] - b[1]); // an end makes room for a start
   log.mostCells = 0;
@@ -92,7 +134,7 @@ function placeCells(log, lanes, tokens) {
       for (const cell of log.cells[i]) lane[cell] = false;
       continue;
     }
-    const found = [], need = Math.max(1, Math.ceil((log.prompt[i] + log.output[i] - 1) / tokens));
+    const found = [], need = Math.max(1, Math.ceil((ownPrompt(log, i) + answerOf(log, i)) / tokens));
     for (let cell = 0; found.length < need; cell++) {
       if (lane[cell]) continue;
       lane[cell] = true;
@@ -105,14 +147,14 @@ function placeCells(log, lanes, tokens) {
 
 /** For each stretch of time, who may be in the picture: what a frame has to look at. */
 function listInstants(log) {
-  const end = Math.max(log.arrival.at(-1), ...[log.finish.reduce((most, t) => (t > most ? t : most), 0)]);
+  const end = Math.max(log.arrival.at(-1), log.left.reduce((most, t) => (t > most ? t : most), 0));
   log.stretch = Math.max(100, end / 4000);
   log.present = Array.from({ length: Math.floor((end + LATER) / log.stretch) + 2 }, () => []);
-  for (let i = 0; i < log.count; i++) {
-    if (!(log.from[i] >= 0)) continue;
-    const first = Math.max(0, Math.floor((log.queued[i] - EARLY) / log.stretch));
-    const last = Math.floor((log.finish[i] + LATER) / log.stretch);
-    for (let k = first; k <= last; k++) log.present[k].push(i);
+  for (let v = 0; v < log.visits; v++) {
+    if (!(log.left[v] >= 0)) continue;
+    const first = Math.max(0, Math.floor((log.queued[v] - EARLY) / log.stretch));
+    const last = Math.floor((log.left[v] + LATER) / log.stretch);
+    for (let k = first; k <= last; k++) log.present[k].push(v);
   }
 }
 
@@ -140,11 +182,17 @@ function isWithin(intervals, now) {
   return low < intervals.length && intervals[low][0] <= now;
 }
 
-/** Tokens of a request that the KV-cache holds: those read so far, then one more for each step. */
-function tokensAt(log, i, now) {
-  const { from, until, finish, prompt, output } = log;
-  if (now < from[i]) return 0;
-  if (now < until[i]) return (prompt[i] * (now - from[i])) / (until[i] - from[i]);
-  if (finish[i] <= until[i]) return prompt[i];
-  return prompt[i] + ((output[i] - 1) * (Math.min(now, finish[i]) - until[i])) / (finish[i] - until[i]);
+/** Tokens of the prompt that were not found in the prefix cache. */
+const ownPrompt = (log, v) => log.prompt[log.of[v]] - log.cached(log.of[v]);
+
+/** Tokens of the answer; how many a visit had handed out when its replica was lost, nobody logged. */
+const answerOf = (log, v) => (v < log.count ? log.output[v] - 1 : 0);
+
+/** Tokens of a visit that the KV-cache holds: those read so far, then one more for each step. */
+function tokensAt(log, v, now) {
+  const { from, until, finish } = log, prompt = ownPrompt(log, v);
+  if (now < from[v]) return 0;
+  if (now < until[v]) return (prompt * (now - from[v])) / (until[v] - from[v]);
+  if (finish[v] <= until[v]) return prompt;
+  return prompt + (answerOf(log, v) * (Math.min(now, finish[v]) - until[v])) / (finish[v] - until[v]);
 }

@@ -9,6 +9,7 @@ function shades(root) {
     ...of,
     font: `${TOKENS.type.tick_px}px ${getComputedStyle(root).fontFamily}`,
     wash: seen(of.faint, 0.4), empty: of.hairline, softer: seen(of.soft, 0.55),
+    queuePale: seen(of.queue, 0.35), prefillPale: seen(of.prefill, 0.35), veil: seen(of.ground, 0.7), thinVeil: seen(of.ground, 0.4),
     decodeDim: seen(of.decode, 0.45), decodeGone: seen(of.decode, 0.3),
   };
 }
@@ -28,8 +29,9 @@ function sized(canvas, width, height) {
 function newParts() {
   const bar = html("div", { class: "parts", "aria-hidden": "true" }), names = html("div", { class: "parts" }), why = html("p", { class: "why", role: "status" });
   const show = (log, i, scale, picture) => {
-    const others = Object.entries(log.more).map(([name, of]) => [name, of(i)]);
-    const parts = [["queue", log.from[i] - log.queued[i]], ["prefill", log.until[i] - log.from[i]], ...others].filter(([, ms]) => ms >= 0.5);
+    const others = Object.fromEntries(Object.entries(log.parts).map(([name, of]) => [name, of(i) * picture.tick_ms]));
+    const all = { queue: log.from[i] - log.queued[i], prefill: log.until[i] - log.from[i], ...others };
+    const parts = Object.entries(all).filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
     const swatch = (name) => html("i", { class: `${name} swatch` });
     let left = Math.round(log.ttft[i] + 1e-6); // whole milliseconds that add up to those of the TTFT
@@ -87,7 +89,7 @@ function newSide(index, hands) {
   side.paint = (frame) => {
     seen = { ...frame, held: drag?.request };
     if (!shape.thin) paintCells(pens.answers, shape, log, seen, colours, picture.cell_tokens, shown);
-    paintLanes(pens.lanes, shape, log, seen, colours, picture.cell_tokens);
+    paintLanes(pens.lanes, shape, log, seen, colours, picture.cell_tokens, picture.troubles);
     if (drag) paintDrag();
     paintStrip(pens.strip, strips, past, future, log, seen.now, colours, seen.focus);
     counts.textContent = countsInWords(log, seen.now);
@@ -129,8 +131,8 @@ function newSide(index, hands) {
 
   /** Prompts on the belts now, from the top lane down, the next to be read first. */
   side.onBelt = () => presentAt(log, seen.now)
-    .map((i) => ({ i, boxes: promptBoxes(shape, log, i, seen.now) })).filter((one) => one.boxes.length)
-    .sort((a, b) => log.replica[a.i] - log.replica[b.i] || log.from[a.i] - log.from[b.i] || a.i - b.i);
+    .map((v) => ({ v, i: log.of[v], boxes: promptBoxes(shape, log, v, seen.now) })).filter((one) => one.boxes.length)
+    .sort((a, b) => log.replica[a.v] - log.replica[b.v] || log.from[a.v] - log.from[b.v] || a.i - b.i);
 
   /** How far a point is from the nearest of these boxes. */
   function apartFrom(boxes, x, y) {
@@ -146,15 +148,15 @@ function newSide(index, hands) {
   function at(x, y) {
     const near = side.onBelt().map((one) => ({ ...one, apart: apartFrom(one.boxes, x, y) })).filter((one) => one.apart <= TAKE);
     if (near.length) {
-      const { i, boxes } = near.sort((a, b) => a.apart - b.apart)[0];
-      return { i, boxes, loose: log.from[i] > seen.now && hands.canMove() };
+      const { v, i, boxes } = near.sort((a, b) => a.apart - b.apart)[0], isFirst = v === i && log.prev[v] < 0;
+      return { i, boxes, loose: isFirst && log.from[v] > seen.now && hands.canMove() };
     }
     if (shape.thin) return null;
-    for (const i of presentAt(log, seen.now)) {
-      if (seen.now < log.from[i] || seen.now >= log.finish[i]) continue;
-      for (const cell of shape.isShared ? [] : log.cells[i]) {
-        const [left, top, w, h] = cellBox(shape, log.replica[i], cell);
-        if (x >= left && x <= left + w + 1 && y >= top && y <= top + h + 1) return { i, loose: false };
+    for (const v of presentAt(log, seen.now)) {
+      if (!(seen.now >= log.from[v] && seen.now < log.finish[v])) continue;
+      for (const cell of shape.isShared ? [] : log.cells[v]) {
+        const [left, top, w, h] = cellBox(shape, log.replica[v], cell);
+        if (x >= left && x <= left + w + 1 && y >= top && y <= top + h + 1) return { i: log.of[v], loose: false };
       }
     }
     return null;

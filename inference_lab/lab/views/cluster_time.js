@@ -47,9 +47,12 @@ function nextEvent(logs, now) {
   const arrival = logs[0].arrival, next = countUntil(arrival, now + 1e-6);
   if (next < logs[0].count) offer(arrival[next], "arrives", next);
   logs.forEach((log) => {
-    for (const i of presentAt(log, now)) {
-      offer(log.from[i], "is read", i);
-      offer(log.until[i], "first token", i);
+    for (const v of presentAt(log, now)) {
+      const i = log.of[v];
+      if (log.next[v] >= 0) offer(log.left[v], "again", i);
+      if (v >= log.count) continue;
+      offer(log.from[v], "is read", i);
+      if (log.until[v] <= log.arrival[i] + log.ttft[i] + 1e-6) offer(log.until[v], "first token", i);
     }
   });
   return best;

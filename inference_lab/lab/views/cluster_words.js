@@ -10,12 +10,13 @@ const seconds = (ms, digits = 2) => `${(ms / 1000).toFixed(digits)} s`;
 function heldUp(log, i, pause) {
   const before = [], beside = [], start = log.from[i], end = log.until[i], same = 1e-6;
   let answers = 0, freedBy = null;
-  for (let k = 0; k < log.count; k++) {
-    if (k === i || log.replica[k] !== log.replica[i] || !(log.from[k] >= 0)) continue;
-    if (log.from[k] < start - same && log.until[k] > log.queued[i] + same) before.push(k);
-    if (log.from[k] < end - same && log.until[k] > start + same) beside.push(k);
-    if (log.until[k] <= start + same && log.finish[k] > start + same) answers += 1;
-    const isEnd = Math.abs(log.finish[k] - start) < same && log.until[k] < log.finish[k] - same;
+  for (let v = 0; v < log.visits; v++) {
+    const k = log.of[v];
+    if (k === i || log.replica[v] !== log.replica[i] || !(log.from[v] >= 0)) continue;
+    if (log.from[v] < start - same && log.until[v] > log.queued[i] + same) before.push(k);
+    if (log.from[v] < end - same && log.until[v] > start + same) beside.push(k);
+    if (log.until[v] <= start + same && log.finish[v] > start + same) answers += 1;
+    const isEnd = Math.abs(log.finish[v] - start) < same && log.until[v] < log.finish[v] - same;
     if (isEnd && freedBy === null) freedBy = k;
   }
   const wait = start - log.queued[i];
@@ -25,15 +26,23 @@ function heldUp(log, i, pause) {
 
 function promptsInWords(log, requests) {
   if (requests.length === 1) return `request ${requests[0]} (${number(log.prompt[requests[0]])} tokens)`;
-  const longest = requests.reduce((a, b) => (log.prompt[b] > log.prompt[a] ? b : a));
+  const longest = requests.reduce((a, b) => (log.prompt[b] - log.prompt[a] || a - b) > 0 ? b : a);
   const total = requests.reduce((sum, k) => sum + log.prompt[k], 0);
   return `${requests.length} prompts of ${number(total)} tokens (the longest: request ${longest}, ${number(log.prompt[longest])})`;
+}
+
+/** How often a request was sent again, and where it was before. */
+function againInWords(log, i) {
+  const times = log.more.retries?.(i) ?? 0, before = log.prev[i];
+  if (!times) return "";
+  const read = log.arrival[i] + log.ttft[i] <= log.queued[i] + 1e-6 ? " after its first token" : "";
+  return `Sent again ${times === 1 ? "once" : `${times} times`}${read}: replica ${log.replica[before < 0 ? i : before]} was lost. `;
 }
 
 function heldUpInWords(log, i, pause) {
   if (!log.isServed(i)) return `Request ${i} is not served.`;
   const found = heldUp(log, i, pause);
-  let said = `On replica ${log.replica[i]} it `;
+  let said = `${againInWords(log, i)}On replica ${log.replica[i]} it `;
   if (found.wait < AT_ONCE_MS - 1e-6) said += "is read at once, ";
   else {
     const cause = found.before.length ? `behind ${promptsInWords(log, found.before)}`
@@ -42,6 +51,7 @@ function heldUpInWords(log, i, pause) {
     said += `waits ${wholeMs(found.wait)} ${cause}, then is read `;
   }
   said += `in ${wholeMs(found.read)}`;
+  if (log.cached(i)) said += ` (${number(log.cached(i))} of its ${number(log.prompt[i])} tokens are cached)`;
   if (found.beside.length) said += ` together with ${promptsInWords(log, found.beside)}`;
   return `${said}.`;
 }
@@ -64,8 +74,9 @@ function partingInWords(logs, partings, i, parted) {
 }
 
 /** Where the replay stands, for those who hear it too. */
-function instantInWords(logs, now) {
-  return `At ${seconds(now)}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.`;
+function instantInWords(logs, now, troubles) {
+  const lanes = troublesAt(troubles, now).map(({ replica, says }) => ` Replica ${replica}: ${says}.`);
+  return `At ${seconds(now)}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.${lanes.join("")}`;
 }
 
 /** One step of the replay, for those who hear it too. */
@@ -75,6 +86,7 @@ function eventInWords(logs, [time, what, i]) {
     const to = logs.map((log) => (log.isServed(i) ? `${log.name} sends it to replica ${log.replica[i]}` : `${log.name} cannot serve it`));
     return `${when} (${number(logs[0].prompt[i])} tokens) arrives; ${to.join(", ")}.`;
   }
+  if (what === "again") return `${when} goes back to the router: its replica was lost.`;
   const log = logs.find((one) => Math.abs((what === "is read" ? one.from[i] : one.until[i]) - time) < 1e-6);
   const where = `replica ${log.replica[i]}, ${log.name}`;
   if (what === "is read") return `${when} begins to be read after ${wholeMs(log.from[i] - log.queued[i])} in the queue (${where}).`;
@@ -84,6 +96,6 @@ function eventInWords(logs, [time, what, i]) {
 
 function countsInWords(log, now) {
   const done = countUntil(log.ends, now), late = countUntil(log.lateFrom, now);
-  const lost = now >= log.last ? log.count - log.ends.length : 0;
-  return `${number(done)} done, ${number(late)} late${lost ? `, ${number(lost)} not served` : ""}`;
+  const lost = now >= log.last ? log.count - log.ends.length : 0, back = countUntil(log.backs, now);
+  return `${number(done)} done, ${number(late)} late${back ? `, ${number(back)} sent again` : ""}${lost ? `, ${number(lost)} not served` : ""}`;
 }
