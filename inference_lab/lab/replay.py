@@ -66,7 +66,8 @@ class ReplayLog:
     parts : dict of str to array of int32, shape (n,)
         Ticks of the parts of TTFT that the times above do not tell, by their names.
     more : dict of str to array of int32, shape (n,)
-        What only some runs have: ``cached_tokens`` and ``retries``.
+        What only some runs have: ``cached_tokens``, ``retries``, and ``tenant``, its place in
+        ``result.tenants``.
     """
 
     requests: NDArray[np.int32]
@@ -144,7 +145,7 @@ def log_of(result: Result, cluster: Cluster) -> ReplayLog:
         _away(rows[rows["part"] == "decode"]),
         _times(visits[~told]),
         _parts(result, requests),
-        {name: column for name in MORE if (column := getattr(result, name).astype(np.int32)).any()},
+        _more(result),
     )
 
 
@@ -215,6 +216,14 @@ def _parts(result: Result, requests: NDArray[np.int32]) -> dict[str, NDArray[np.
     if all(same.values()):
         columns = {part: column for part, column in columns.items() if part not in told}
     return {part: column for part, column in columns.items() if (column > 0).any()}
+
+
+def _more(result: Result) -> dict[str, NDArray[np.int32]]:
+    columns = {name: getattr(result, name).astype(np.int32) for name in MORE}
+    if result.tenant is not None:
+        places = {tenant: place for place, tenant in enumerate(result.tenants)}
+        columns["tenant"] = np.array([places[tenant] for tenant in result.tenant], np.int32)
+    return {name: column for name, column in columns.items() if column.any()}
 
 
 def _table(whose: Any, start_s: Any, end_s: Any) -> NDArray[np.int32]:

@@ -148,6 +148,30 @@ def test_they_agree_on_requests_that_are_sent_again_and_on_prompts_that_are_cach
     assert "Replica 3: lost." in words(page) and page.troubles == []
 
 
+def test_one_tenant_can_be_looked_at_alone(saved, opened):
+    """Its counts are those of its own requests, N goes to its late ones, others are pale."""
+    bulk = np.where(CHAT.prompt_tokens > 2000, "bulk", "chat")
+    view = replay(replace(CLUSTER, queue="fair"), replace(CHAT, tenant=bulk.tolist()))
+    page = opened(address=saved(view))
+    before = drawn(page)
+    page.get_by_label("Tenant").select_option("bulk")
+    assert drawn(page) != before
+    assert words(page).startswith(f"At {now_ms(page) / 1e3:.2f} s, bulk alone: round robin ")
+    page.locator(STRIP).first.focus()
+    page.keyboard.press("End")
+    log, late = view.sides[0].log, view.sides[0].log.ttft_s > 0.45
+    mine = bulk == "bulk"
+    assert 0 < (late & mine).sum() < late.sum()
+    assert all_counts(page)[0] == f"{mine.sum()} done, {(late & mine).sum()} late"
+    page.keyboard.press("Home")
+    page.keyboard.press("n")
+    other = view.sides[1].log.ttft_s > 0.45
+    first = int(np.flatnonzero((late | other) & mine)[0])
+    assert words(page).startswith(
+        f"Request {first} ({log['prompt_tokens'][first]:,} tokens, of bulk)"
+    )
+
+
 def all_counts(page):
     return page.locator(".counts").all_inner_texts()
 

@@ -6,7 +6,7 @@ const HINT = "Drag a prompt that waits to another lane: which first tokens move?
 function render({ model, el }) {
   const live = model.get("live");
   let picture = model.get("picture"), logs = [], focus = picture.focus;
-  let waiting = false, wanted = null, width = 0, plays = false, parted = null;
+  let waiting = false, wanted = null, width = 0, plays = false, parted = null, tenant = null;
   const words = newReading(), said = html("p", { class: "said", role: "status" });
   const undo = newButton("Put it back", "quiet"), patience = newPatience(model);
   const hands = {
@@ -32,11 +32,11 @@ function render({ model, el }) {
       hands.visit(next);
     },
     part() {
-      const next = nextParting(picture.partings, focus === parted ? focus : null);
+      const partings = picture.partings.filter(logs[0].isShown), next = nextParting(partings, focus === parted ? focus : null);
       if (next === null) return void (words.textContent = `No first token differs by more than ${milliseconds(picture.parted_ms)}.`);
       hands.visit(next);
       parted = next;
-      words.textContent = partingInWords(logs, picture.partings, next, picture.parted_ms);
+      words.textContent = partingInWords(logs, partings, next, picture.parted_ms);
     },
     visit(i) {
       focus = i;
@@ -72,6 +72,12 @@ function render({ model, el }) {
     move(index, request, lane, goOn = false) {
       plays = goOn;
       ask((sides_) => (sides_[index].pins[request] = lane));
+    },
+    tenant(chosen) {
+      tenant = chosen;
+      logs.forEach((log) => countOnly(log, tenant, picture.limit_ms));
+      layOut();
+      words.textContent = instantInWords(logs, clock.now, picture.troubles);
     },
     rate(percent) {
       ask(() => {}, percent);
@@ -174,6 +180,7 @@ function render({ model, el }) {
 
   function load(before = []) {
     logs = picture.sides.map((side) => newLog(side, picture));
+    logs.forEach((log) => countOnly(log, tenant, picture.limit_ms));
     logs.forEach((log, index) => (log.before = hasMoved(log, before[index]) ? before[index].ttft : null));
     clock.end = Math.max(...logs.map((log) => Math.max(log.last, log.arrival.at(-1))));
     const most = Math.max(...logs.map((log) => log.mostCells));

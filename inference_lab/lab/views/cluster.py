@@ -152,6 +152,7 @@ class ClusterView(LabView):
             "labels": {part: label(part) for part in PARTS},
             "unmovable": self._unmovable(),
             "troubles": troubles_of(self.cluster),
+            "tenants": [str(tenant) for tenant in dict.fromkeys(self.workload.tenant or ())],
             "caches": any("cached_tokens" in log.more for log in logs),
             "sides": [
                 {"name": side.router, "pins": side.pins, "log": side.log.packed()}

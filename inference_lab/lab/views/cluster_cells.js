@@ -46,7 +46,7 @@ function paintCells(pen, shape, log, frame, colours, cellTokens, shown) {
   }
   for (let k = 0; playing && k < IN_TURN; k++) mark(shown.turn++ % shape.lanes);
   if (!some) return;
-  const fills = { track: [], decode: [], decodeDim: [], decodeGone: [], prefill: [] }, dim = [], filled = new Array(shape.lanes).fill(0);
+  const fills = { track: [], decode: [], decodeDim: [], decodeGone: [], prefill: [], other: [] }, dim = [], filled = new Array(shape.lanes).fill(0);
   for (let lane = 0; lane < shape.lanes; lane++) {
     if (!stale[lane]) continue;
     const changes = log.changes[lane];
@@ -60,7 +60,7 @@ function paintCells(pen, shape, log, frame, colours, cellTokens, shown) {
     if (!stale[lane] || now < log.from[i] || now >= log.finish[i] + fading || isAway(log, i, now)) continue;
     const isGone = now >= log.finish[i];
     if (isGone) shown.until[lane] = Math.min(shown.until[lane], log.finish[i] + fading);
-    const part = isGone ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
+    const part = !log.isShown(log.of[i]) ? "other" : isGone ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
     if (shape.isShared) fillShared(fills[part], log, i, now, shape, cellTokens, filled);
     else fillOwn(fills[part], isGone ? null : fills.track, log, i, now, shape, cellTokens);
   }

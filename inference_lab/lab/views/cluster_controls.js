@@ -2,7 +2,7 @@
 
 const ICONS = { play: "M3 1.5v11l9.5-5.5z", pause: "M3 1.5h3v11h-3zM8 1.5h3v11h-3z" };
 
-function newBar(hands, { percents, requests_per_s: requestsPerS }, live) {
+function newBar(hands, { percents, requests_per_s: requestsPerS, tenants }, live) {
   const path = document.createElementNS(SVG, "path"), icon = document.createElementNS(SVG, "svg");
   icon.setAttribute("viewBox", "0 0 14 14");
   icon.setAttribute("aria-hidden", "true");
@@ -30,7 +30,10 @@ function newBar(hands, { percents, requests_per_s: requestsPerS }, live) {
   const rate = newSlider({ name: "", described: "Requests per second", min, max, step: step_, value: 100, say });
   rate.root.hidden = !percents || !live;
   rate.input.addEventListener("input", () => hands.rate(rate.value()));
-  const root = html("div", { class: "bar" }, play, speeds, step, late, part, rate.root, clock);
+  const tenant = newMenu({ name: "Tenant", choices: ["all", ...tenants] });
+  tenant.root.hidden = tenants.length < 2;
+  tenant.input.addEventListener("change", () => hands.tenant(tenant.input.selectedIndex ? tenant.input.selectedIndex - 1 : null));
+  const root = html("div", { class: "bar" }, play, speeds, step, late, part, tenant.root, rate.root, clock);
   return {
     root, part, clock, rate,
     showPlaying(playing) {

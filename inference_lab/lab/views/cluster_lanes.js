@@ -114,7 +114,7 @@ function addPrompt(solid, pale, boxes, cached) {
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
   const { now, speed, playing, focus, held } = frame, flight = isQuick(frame) || !playing ? 0 : FLIGHT_MS * speed;
-  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
+  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [], other: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const v of presentAt(log, now)) {
     const isStuck = isStranded(log, v, now), i = log.of[v];
@@ -123,9 +123,10 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
     const boxes = isStuck ? strandedBox(shape, log.replica[v], stranded[log.replica[v]]++) : isFlying ? flightBoxes(shape, log, v, now, flight) : promptBoxes(shape, log, v, now);
     if (!boxes.length) continue;
     const part = log.from[v] <= now && !isFlying && !isStuck ? "prefill" : "queue";
-    addPrompt(fills[part], fills[`${part}Pale`], boxes, log.cached(i) / log.prompt[i]);
+    if (log.isShown(i)) addPrompt(fills[part], fills[`${part}Pale`], boxes, log.cached(i) / log.prompt[i]);
+    else addPrompt(fills.other, fills.other, boxes, 0);
     if (i === focus) focused.push(boxes);
-    else if (log.isLate(i) && !isFlying && !shape.thin) late.push(boxes);
+    else if (log.isLate(i) && log.isShown(i) && !isFlying && !shape.thin) late.push(boxes);
   }
   for (const part of Object.keys(fills)) fillBoxes(pen, colours[part], fills[part]);
   pen.strokeStyle = colours.ink;

@@ -26,6 +26,8 @@ function newLog(packed, picture) {
   addVisits(log, columns(packed.log.earlier, EARLIER));
   log.parts = named(packed.log.parts);
   log.more = named(packed.log.more);
+  log.tenants = picture.tenants;
+  log.whose = (i) => (log.more.tenant ? `, of ${log.tenants[log.more.tenant(i)]}` : "");
   log.cached = log.more.cached_tokens ?? (() => 0);
   log.count = log.arrival.length;
   log.isLate = (i) => log.ttft[i] > picture.limit_ms;
@@ -48,12 +50,22 @@ function newLog(packed, picture) {
   placePrompts(log, lanes);
   placeCells(log, lanes, picture.cell_tokens);
   listInstants(log);
-  log.ends = log.finish.slice(0, log.count).filter((_, i) => log.isServed(i)).sort();
-  log.backs = log.left.slice(log.count).filter((_, k) => log.next[log.count + k] >= 0).sort();
-  // A request is late from the moment its limit passes, not only when its first token comes at last.
-  log.lateFrom = Float64Array.from([...log.ttft.keys()].filter(log.isLate), (i) => log.arrival[i] + picture.limit_ms).sort();
-  log.last = log.ends.length ? log.ends.at(-1) : log.arrival.at(-1);
+  log.last = log.finish.slice(0, log.count).reduce((most, end) => (end > most ? end : most), log.arrival.at(-1));
+  countOnly(log, null, picture.limit_ms);
   return log;
+}
+
+/** Who is shown and counted: the requests of one tenant, or all (null). */
+function countOnly(log, tenant, limit) {
+  log.isShown = (i) => tenant === null || log.more.tenant(i) === tenant;
+  log.only = tenant === null ? "" : `, ${log.tenants[tenant]} alone`;
+  const shown = [...log.ttft.keys()].filter(log.isShown), sorted = (times) => Float64Array.from(times).sort();
+  log.total = shown.length;
+  log.ends = sorted(shown.filter(log.isServed).map((i) => log.finish[i]));
+  const backs = [...log.left.keys()].filter((v) => log.next[v] >= 0 && log.isShown(log.of[v]));
+  log.backs = sorted(backs.map((v) => log.left[v]));
+  // A request is late from the moment its limit passes, not only when its first token comes at last.
+  log.lateFrom = sorted(shown.filter(log.isLate).map((i) => log.arrival[i] + limit));
 }
 
 /**

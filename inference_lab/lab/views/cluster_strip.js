@@ -23,7 +23,7 @@ function paintStripGround(pen, shape, log, colours, limit, isPast) {
     pen.fillStyle = lates ? late : usual;
     pen.beginPath();
     for (let i = 0; i < log.count; i++) {
-      if (log.isServed(i) && log.isLate(i) !== lates) continue;
+      if (!log.isShown(i) || (log.isServed(i) && log.isLate(i) !== lates)) continue;
       if (!log.isServed(i) && !lates) continue;
       const ttft = log.isServed(i) ? log.ttft[i] : Infinity, x = shape.x(log.arrival[i]), y = shape.y(ttft);
       if (shape.isAbove(ttft)) {
@@ -73,7 +73,7 @@ function paintMoved(pen, shape, log, colours) {
   pen.lineWidth = 1;
   pen.beginPath();
   for (let i = 0; i < log.count; i++) {
-    if (!(Math.abs(log.ttft[i] - log.before[i]) > MOVED_MS)) continue;
+    if (!log.isShown(i) || !(Math.abs(log.ttft[i] - log.before[i]) > MOVED_MS)) continue;
     pen.moveTo(shape.x(log.arrival[i]), shape.y(log.before[i]));
     pen.lineTo(shape.x(log.arrival[i]), shape.y(log.ttft[i]));
   }
@@ -102,7 +102,7 @@ function nearestMark(shape, log, x, y) {
   const first = countUntil(log.arrival, shape.timeOf(x - 8)), last = countUntil(log.arrival, shape.timeOf(x + 8));
   for (let i = first; i < last; i++) {
     const apart = Math.hypot(shape.x(log.arrival[i]) - x, shape.y(log.ttft[i] || 0) - y);
-    if (apart < least) [found, least] = [i, apart];
+    if (apart < least && log.isShown(i)) [found, least] = [i, apart];
   }
   return found;
 }

@@ -61,7 +61,7 @@ function nextEvent(logs, now) {
 /** The next late request of any run that arrives after an instant; null if there is none. */
 function nextLate(logs, now, lead) {
   for (let i = countUntil(logs[0].arrival, now + lead + 1e-6); i < logs[0].count; i++) {
-    if (logs.some((log) => log.isLate(i))) return i;
+    if (logs.some((log) => log.isLate(i) && log.isShown(i))) return i;
   }
   return null;
 }

@@ -58,7 +58,7 @@ function heldUpInWords(log, i, pause) {
 
 /** When a request gets its first token under each policy. */
 function ttftInWords(logs, i) {
-  const tokens = `Request ${i} (${number(logs[0].prompt[i])} tokens)`;
+  const tokens = `Request ${i} (${number(logs[0].prompt[i])} tokens${logs[0].whose(i)})`;
   const after = (log) => (log.isServed(i) ? wholeMs(log.ttft[i]) : "never");
   if (logs.length === 1) return `${tokens} gets its first token after ${after(logs[0])}.`;
   return `${tokens} gets its first token after ${logs.map((log) => `${after(log)} with ${log.name}`).join(", ")}.`;
@@ -69,14 +69,14 @@ function partingInWords(logs, partings, i, parted) {
   const by = milliseconds(parted), sooner = [0, 0];
   for (const k of partings) sooner[logs[0].ttft[k] < logs[1].ttft[k] ? 0 : 1] += 1;
   const first = partings[0] === i ? `Until here all first tokens are within ${by} of each other. ` : "";
-  return `${first}${ttftInWords(logs, i)} In all, ${number(partings.length)} of ${number(logs[0].count)} differ by more than ${by}: `
+  return `${first}${ttftInWords(logs, i)} In all, ${number(partings.length)} of ${number(logs[0].total)} differ by more than ${by}: `
     + `${number(sooner[0])} come sooner with ${logs[0].name}, ${number(sooner[1])} with ${logs[1].name}.`;
 }
 
 /** Where the replay stands, for those who hear it too. */
 function instantInWords(logs, now, troubles) {
   const lanes = troublesAt(troubles, now).map(({ replica, says }) => ` Replica ${replica}: ${says}.`);
-  return `At ${seconds(now)}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.${lanes.join("")}`;
+  return `At ${seconds(now)}${logs[0].only}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.${lanes.join("")}`;
 }
 
 /** One step of the replay, for those who hear it too. */
@@ -96,6 +96,6 @@ function eventInWords(logs, [time, what, i]) {
 
 function countsInWords(log, now) {
   const done = countUntil(log.ends, now), late = countUntil(log.lateFrom, now);
-  const lost = now >= log.last ? log.count - log.ends.length : 0, back = countUntil(log.backs, now);
+  const lost = now >= log.last ? log.total - log.ends.length : 0, back = countUntil(log.backs, now);
   return `${number(done)} done, ${number(late)} late${back ? `, ${number(back)} sent again` : ""}${lost ? `, ${number(lost)} not served` : ""}`;
 }
