@@ -21,7 +21,13 @@ from inference_lab.physics.stack import Stack
 from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.fair import Fair
-from inference_lab.serving.faults import AddedReplica, LostReplica, LostZone, SlowReplica
+from inference_lab.serving.faults import (
+    AddedReplica,
+    LostReplica,
+    LostZone,
+    SlowLink,
+    SlowReplica,
+)
 from inference_lab.serving.prefix_hits import prefix_hits
 from inference_lab.serving.rag import Rag
 from inference_lab.serving.result import Result
@@ -35,6 +41,7 @@ from inference_lab.sweep.grid import Sweep, sweep
 from inference_lab.traffic.laws import Geometric, LogNormal
 from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.workload import Workload
+from inference_lab.training.job import TrainingJob
 
 __all__ = [
     "GPU",
@@ -57,10 +64,12 @@ __all__ = [
     "Rag",
     "Replica",
     "Result",
+    "SlowLink",
     "SlowReplica",
     "Stack",
     "Summary",
     "Sweep",
+    "TrainingJob",
     "Workload",
     "capacity",
     "compare",

@@ -32,6 +32,8 @@ class AffineReplica(Costs):
         Most sequences that run together.
     kv_bytes_per_token : float
         Of the KV-cache, where it moves.
+    weight_bytes : float
+        That it loads before it serves, where it stands on a fabric.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class AffineReplica(Costs):
     kv_capacity_tokens: int
     max_batch: int
     kv_bytes_per_token: float
+    weight_bytes: float
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class AffineReplica(Costs):
         kv_capacity_tokens: int = UNLIMITED_TOKENS,
         max_batch: int = 256,
         kv_bytes_per_token: float = 0.0,
+        weight_bytes: float = 0.0,
     ) -> None:
         for name, constants in (("prefill_s", prefill_s), ("decode_s", decode_s)):
             if not isinstance(constants, Sequence) or len(constants) != 3:
@@ -69,6 +73,7 @@ class AffineReplica(Costs):
         store(self, "decode_constants", tuple(map(float, decode_s)))
         store(self, "kv_capacity_tokens", whole("kv_capacity_tokens", kv_capacity_tokens))
         store(self, "kv_bytes_per_token", real("kv_bytes_per_token", kv_bytes_per_token))
+        store(self, "weight_bytes", real("weight_bytes", weight_bytes))
         store(self, "max_batch", whole("max_batch", max_batch, at_least=1))
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:

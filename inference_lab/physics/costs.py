@@ -63,6 +63,12 @@ class Costs(Protocol):
     kv_bytes_per_token: float = 0.0
     """Of the KV-cache, on all GPUs of the replica together."""
 
+    weight_bytes: float = 0.0
+    """That it loads before it serves."""
+
+    hosts: int = 1
+    """That its GPUs fill."""
+
     frontend_s: float = 0.0
     """Seconds of a request beside the engine: its client sees every token so much later."""
 

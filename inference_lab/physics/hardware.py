@@ -14,6 +14,9 @@ LINKS = {
 }
 """Kinds of scale-up fabric: what ties the GPUs of a host together."""
 
+GPUS_IN_A_HOST = 8
+"""A server of the kind that is sold for these models (NVIDIA DGX H100 data sheet, 2023)."""
+
 FASTEST_PCIE_BYTES_PER_S = 128 * GB
 """PCI Express 6.0, 16 lanes at 64 GT/s, one direction (PCI-SIG)."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from inference_lab.checks import one_of, real, whole
 from inference_lab.physics.costs import Chunk, Costs, Line
-from inference_lab.physics.hardware import GPU
+from inference_lab.physics.hardware import GPU, GPUS_IN_A_HOST
 from inference_lab.physics.kernels import Kernels
 from inference_lab.physics.llm import LLM
 from inference_lab.physics.roofline import Roofline
@@ -164,6 +164,16 @@ class Replica(Costs):
         """Of the KV-cache, on all GPUs together: what each of them keeps for itself counts anew."""
         copies = self.tp if self.llm.kv_latent_dim else max(1, self.tp / self.llm.kv_heads)
         return self.llm.kv_bytes_per_token(self._kv_precision) * copies
+
+    @property
+    def weight_bytes(self) -> float:  # type: ignore[override]
+        """Of all its GPUs together."""
+        return self.llm.weight_bytes(self.precision)
+
+    @property
+    def hosts(self) -> int:  # type: ignore[override]
+        """Servers that its GPUs fill."""
+        return -(-self.tp // GPUS_IN_A_HOST)
 
     @property
     def prefix_cache(self) -> bool:  # type: ignore[override]

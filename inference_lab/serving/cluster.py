@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, get_args
+from typing import Any
 
 from inference_lab.checks import one_of, real, whole
+from inference_lab.fabric.topology import LeafSpine
 from inference_lab.physics.costs import SCHEDULERS, Costs, check_budget
 from inference_lab.physics.links import Link
 from inference_lab.serving.delays import LONGEST_DELAY_S, Delay, checked_delay
 from inference_lab.serving.fair import Fair
-from inference_lab.serving.faults import AddedReplica, Fault
+from inference_lab.serving.faults import AddedReplica, Fault, checked_faults
+from inference_lab.serving.host_cache import check_host_cache
 from inference_lab.serving.limits import checked_limits
+from inference_lab.serving.placing import placed
 from inference_lab.serving.rag import Rag
 from inference_lab.serving.reports import checked_report
 from inference_lab.serving.router import Router, new_router
 from inference_lab.serving.routers import PowerOf
 from inference_lab.serving.tenants import checked_queue
+from inference_lab.training.job import TrainingJob
 
 CHUNK_TOKENS = 2048
 """Token budget of chunked prefill if none is given: the default ``max_num_batched_tokens`` in
@@ -83,6 +87,12 @@ class Cluster:
         See `inference_lab.serving.faults`.
     rag : Rag or None
         Retrieval before the router.
+    fabric : LeafSpine or None
+        What connects the hosts: replicas that come or return load their weights over it.
+    placement : list of lists of int, or None
+        The hosts of each replica, those included that come later; None puts them side by side.
+    training : TrainingJob or None
+        A synchronous job on the same fabric, until the last request has ended.
     zones : int
         Replica i stands in zone i % zones.
     queue : str or Fair
@@ -129,6 +139,9 @@ class Cluster:
     queue: str | Fair = "fcfs"
     priorities: Mapping[Any, int] | None = None
     limits: Mapping[Any, float] | None = None
+    fabric: LeafSpine | None = None
+    placement: Sequence[Sequence[int]] | None = None
+    training: TrainingJob | None = None
 
     def __post_init__(self) -> None:
         self._check_fleet()
@@ -157,29 +170,14 @@ class Cluster:
         for name in ("token_budget", "max_model_len", "max_queue"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), at_least=1)
-        self._check_host_cache()
+        check_host_cache(self.prefix_cache, self.host_cache_tokens, self.host_link)
         if not isinstance(self.rag, Rag | None):
             raise TypeError(f"rag={self.rag!r} must be an il.Rag or None: use il.Rag(...)")
         whole("zones", self.zones, at_least=1)
         self._check_faults()
+        placed(self)
         for costs in self.fleet if self.replicas is None else self.fleet[:1]:
             check_budget(*self.service(costs))
-
-    def _check_host_cache(self) -> None:
-        if self.prefix_cache not in (None, True, False):
-            raise TypeError(f"prefix_cache={self.prefix_cache!r} must be True, False or None")
-        if not whole("host_cache_tokens", self.host_cache_tokens):
-            return
-        if self.prefix_cache is False:
-            raise ValueError(
-                f"host_cache_tokens={self.host_cache_tokens!r} needs a prefix cache before it: "
-                "leave prefix_cache=False out"
-            )
-        if not isinstance(self.host_link, Link):
-            raise TypeError(
-                f"host_link={self.host_link!r} must be a Link where host_cache_tokens > 0: use "
-                "Link.named('PCIe-5-x16')"
-            )
 
     def keeps_prefixes(self, costs: Costs) -> bool:
         """Whether a replica keeps prompts for those that begin alike."""
@@ -197,12 +195,7 @@ class Cluster:
             _check_costs(replica)
 
     def _check_faults(self) -> None:
-        several = isinstance(self.faults, Sequence) and not isinstance(self.faults, str | bytes)
-        for fault in self.faults if several else [None]:
-            if not isinstance(fault, get_args(Fault)):
-                kinds = ", ".join(f"il.{kind.__name__}" for kind in get_args(Fault))
-                raise TypeError(f"faults={self.faults!r} must be a list of {kinds}: use [...]")
-        object.__setattr__(self, "faults", tuple(self.faults))
+        object.__setattr__(self, "faults", checked_faults(self.faults))
         for fault in self.faults:
             if isinstance(fault, AddedReplica) and fault.replica is not None:
                 _check_costs(fault.replica)
@@ -221,6 +214,11 @@ class Cluster:
         """Replicas that come later, in the order in which they do."""
         added = (fault for fault in self.faults if isinstance(fault, AddedReplica))
         return tuple(sorted(added, key=attrgetter("at_s")))
+
+    @cached_property
+    def hosts(self) -> list[tuple[int, ...]]:
+        """The hosts of each replica; none without a fabric."""
+        return placed(self)
 
     @cached_property
     def fleet(self) -> tuple[Costs, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from inference_lab.serving.result import Result
 
-BESIDE_REQUESTS = ("spans",)
+BESIDE_REQUESTS = ("spans", "link_bytes", "training_steps_s")
 """Arrays of a result that have no entry for each request."""
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf, prod
 from operator import itemgetter
 from typing import Any
 
 from inference_lab.physics.slowed import Slowed
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.faults import RETURN, Moment
 from inference_lab.serving.gateway import Gateway
+from inference_lab.serving.moments import RETURN, Moment
+from inference_lab.serving.transfers import Transfers
+from inference_lab.serving.weight_loads import WeightLoads
 
 
 class FaultCalendar:
@@ -24,6 +27,8 @@ class FaultCalendar:
         Told who lives, and which requests have to be routed again.
     fleet : sequence of replicas
         Of either engine, those to be added included.
+    fabric : Transfers or None
+        Where weights are loaded, and links can be slow.
 
     Attributes
     ----------
@@ -31,7 +36,15 @@ class FaultCalendar:
         When something happens next; infinity after the last moment.
     """
 
-    def __init__(self, cluster: Cluster, gateway: Gateway, fleet: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        gateway: Gateway,
+        fleet: Sequence[Any],
+        fabric: Transfers | None = None,
+    ) -> None:
+        self.fabric: Any = fabric  # there is one if a fault needs it
+        self._loads = None if fabric is None else WeightLoads(cluster, fabric)
         self._gateway, self._fleet, self._costs = gateway, fleet, cluster.fleet
         moments = [moment for fault in cluster.faults for moment in fault.moments(cluster)]
         moments.sort(key=itemgetter(0, 1))
@@ -56,6 +69,9 @@ class FaultCalendar:
 
     def lose(self, i: int, now_s: float) -> None:
         """Replica `i` dies, if it lives: who was there waits in vain."""
+        if self._loads is not None and self._loads.void(i, now_s):
+            self._gateway.living.coming -= 1  # this is why it does not serve, not its load
+            return
         self._reasons[i] += 1
         if self._reasons[i] == 1:
             self._fleet[i].halt(now_s)
@@ -69,15 +85,27 @@ class FaultCalendar:
                 self._gateway.send_again(request, now_s)
 
     def come(self, i: int, now_s: float) -> None:
-        """A reason why replica `i` did not serve is gone; after the last one it serves again."""
+        """A reason why replica `i` did not serve is gone; after the last one it loads its weights.
+
+        Without a fabric that takes no time.
+        """
+        if self._reasons[i] > 1:
+            self._reasons[i] -= 1
+            self._gateway.living.coming -= 1
+            return
+        self.miss(i, now_s)
+        serve = partial(self._serve, i)
+        if self._loads is None or not self._loads.begin(i, now_s, serve):
+            serve(now_s)
+
+    def _serve(self, i: int, now_s: float) -> None:
+        """Replica `i` is there, and empty."""
+        self._reasons[i] = 0
+        self._fleet[i].resume()
         living = self._gateway.living
         living.coming -= 1
-        if self._reasons[i] == 1:
-            self.miss(i, now_s)
-            self._fleet[i].resume()
-            living.join(self._fleet[i])
-            self._gateway.look_again(now_s)
-        self._reasons[i] -= 1
+        living.join(self._fleet[i])
+        self._gateway.look_again(now_s)
 
     def arrive(self, now_s: float) -> None:
         """The next of the replicas that are added is there."""

@@ -6,26 +6,25 @@ then. `docs/faults.md` has the rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from inference_lab.checks import real, whole
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.delays import LONGEST_DELAY_S
+from inference_lab.serving.moments import (
+    LOSS,
+    MOST_TIMES,
+    OTHER,
+    RETURN,
+    Moment,
+    check_interval,
+)
+from inference_lab.serving.slow_link import SlowLink
 
 if TYPE_CHECKING:
     from inference_lab.serving.cluster import Cluster
-    from inference_lab.serving.fault_calendar import FaultCalendar
-
-LOSS, RETURN, OTHER = range(3)
-"""The order of one instant: a loss that ends when another begins leaves no gap between the two."""
-
-MOST_TIMES = 1e6
-"""A larger factor is a slip of the pen: use `LostReplica` for one that does nothing any more."""
-
-Moment = tuple[float, int, Callable[["FaultCalendar", float], None]]
-"""When, its place in the order of one instant, and what happens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class SlowReplica:
     def __post_init__(self) -> None:
         whole("replica", self.replica)
         real("factor", self.factor, above=0, at_most=MOST_TIMES)
-        _check_interval(self.from_s, self.until_s)
+        check_interval(self.from_s, self.until_s)
 
     def check(self, cluster: Cluster) -> None:
         """Raise a ValueError if the cluster has no such replica."""
@@ -100,7 +99,7 @@ class LostReplica:
 
     def __post_init__(self) -> None:
         whole("replica", self.replica)
-        _check_interval(self.from_s, self.until_s)
+        check_interval(self.from_s, self.until_s)
         real("noticed_s", self.noticed_s, at_most=LONGEST_DELAY_S)
 
     def check(self, cluster: Cluster) -> None:
@@ -136,7 +135,7 @@ class LostZone:
 
     def __post_init__(self) -> None:
         whole("zone", self.zone)
-        _check_interval(self.from_s, self.until_s)
+        check_interval(self.from_s, self.until_s)
         real("noticed_s", self.noticed_s, at_most=LONGEST_DELAY_S)
 
     def check(self, cluster: Cluster) -> None:
@@ -155,7 +154,7 @@ class LostZone:
 
 @dataclass(frozen=True, kw_only=True)
 class AddedReplica:
-    """A replica more, from an instant on.
+    """A replica more, from an instant on; with a fabric, once it has loaded its weights.
 
     Its index follows those of the fleet, in the order in which they come.
 
@@ -190,7 +189,7 @@ class AddedReplica:
         yield self.at_s, RETURN, lambda run, now_s: run.arrive(now_s)
 
 
-Fault = SlowReplica | LostReplica | LostZone | AddedReplica
+Fault = SlowReplica | LostReplica | LostZone | AddedReplica | SlowLink
 """Whatever a cluster takes as a fault."""
 
 
@@ -202,17 +201,25 @@ def _loss(replica: int, from_s: float, until_s: float | None, noticed_s: float) 
         yield until_s, RETURN, lambda run, now_s: run.come(replica, now_s)
 
 
-def _check_interval(from_s: Any, until_s: Any) -> None:
-    start_s = real("from_s", from_s)
-    if until_s is not None and real("until_s", until_s) <= start_s:
-        raise ValueError(
-            f"until_s={until_s!r} is not after from_s={from_s!r}: give a later one, or None"
-        )
-
-
 def _check_replica(fault: Fault, replica: int, cluster: Cluster) -> None:
     if replica >= len(cluster.fleet):
         raise ValueError(
             f"faults: {fault!r} names no replica of this cluster: give replica= from 0 to "
             f"{len(cluster.fleet) - 1}"
         )
+
+
+def checked_faults(faults: Any) -> tuple[Fault, ...]:
+    """`faults` as a tuple.
+
+    Raises
+    ------
+    TypeError
+        If it is no list of faults.
+    """
+    several = isinstance(faults, Sequence) and not isinstance(faults, str | bytes)
+    for fault in faults if several else [None]:
+        if not isinstance(fault, get_args(Fault)):
+            kinds = ", ".join(f"il.{kind.__name__}" for kind in get_args(Fault))
+            raise TypeError(f"faults={faults!r} must be a list of {kinds}: use [...]")
+    return tuple(faults)

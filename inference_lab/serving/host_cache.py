@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import takewhile
 
+from inference_lab.checks import whole
 from inference_lab.physics.costs import Costs
 from inference_lab.physics.links import Link
 
@@ -72,3 +73,28 @@ class HostCache:
     def clear(self) -> None:
         """Everything is lost."""
         self._hashes.clear()
+
+
+def check_host_cache(prefix_cache: object, tokens: object, link: object) -> None:
+    """Refuse a second tier that has no first one before it, or no link.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `prefix_cache` is not True, False or None, `tokens` is no whole number, or they do not go
+        together.
+    """
+    if prefix_cache not in (None, True, False):
+        raise TypeError(f"prefix_cache={prefix_cache!r} must be True, False or None")
+    if not whole("host_cache_tokens", tokens):
+        return
+    if prefix_cache is False:
+        raise ValueError(
+            f"host_cache_tokens={tokens!r} needs a prefix cache before it: leave "
+            "prefix_cache=False out"
+        )
+    if not isinstance(link, Link):
+        raise TypeError(
+            f"host_link={link!r} must be a Link where host_cache_tokens > 0: use "
+            "Link.named('PCIe-5-x16')"
+        )

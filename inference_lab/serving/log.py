@@ -58,6 +58,8 @@ class Log:
         The intervals.
     tokens : int
         Output tokens of the run.
+    steps_s : list of float
+        Seconds of each step of the training job.
     kv_left : int
         Blocks and tokens that the KV-caches still count at the end.
     """
@@ -75,6 +77,7 @@ class Log:
         self.spans = Spans() if spans else None
         self.tokens = 0
         self.preempted: dict[int, int] = {}
+        self.steps_s: list[float] = []
         self.kv_left = 0
         self.charged: dict[str, Any] = {}
 

@@ -48,6 +48,10 @@ class Result:
         Tokens of each prompt that were not computed: found in the prefix cache, or on the host.
     retries : array of int
         How often each went back to the gateway.
+    link_bytes : array or None
+        What each link of the fabric has carried, in the order of its ``link_bytes_per_s``.
+    training_steps_s : array or None
+        How long each step of the training job took.
     spans : structured array or None
         See `inference_lab.serving.spans.SPAN`, if they were asked for.
     tenant : array of object, or None
@@ -73,6 +77,8 @@ class Result:
     cached_tokens: NDArray[np.int64]
     spans: NDArray[np.void] | None = None
     tenant: NDArray[np.object_] | None = None
+    link_bytes: Column | None = None
+    training_steps_s: Column | None = None
 
     def __repr__(self) -> str:
         return f"Result({len(self.arrival_s):,} requests, {self.served.sum():,} served)"

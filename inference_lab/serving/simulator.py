@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.checks import one_of
 from inference_lab.serving import reference
+from inference_lab.serving.beside import beside
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.fault_calendar import FaultCalendar
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
 from inference_lab.serving.macro import engine as macro
 from inference_lab.serving.parts import BESIDE, PARTS
 from inference_lab.serving.result import Result
 from inference_lab.serving.source import MakeSource
+from inference_lab.serving.transfers import Transfers
 from inference_lab.traffic.workload import Workload
 
 ENGINES = {"macro": macro.run, "reference": reference.run}
@@ -86,18 +86,20 @@ def run(
     others: Sequence[MakeSource] = (),
 ) -> Result:
     """One run with whatever other sources take part in it; see `simulate`."""
-    if cluster.faults:
-        others = [partial(FaultCalendar, cluster), *others]
+    fabric = None if cluster.fabric is None else Transfers(cluster.fabric)
+    others = [*beside(cluster, log, fabric), *others]
     if cluster.report_s:
         others = [*others, lambda gateway, fleet: gateway.choose]  # the source of its reports
     ENGINES[engine](cluster, workload, gateway, log, others)
     log.close()
-    result = _result(cluster, workload, log, gateway)
+    result = _result(cluster, workload, log, gateway, fabric)
     _check_conservation(result, log, gateway)
     return result
 
 
-def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) -> Result:
+def _result(
+    cluster: Cluster, workload: Workload, log: Log, gateway: Gateway, fabric: Transfers | None
+) -> Result:
     sent_s = np.fromiter(gateway.sent_s, float)  # for a list of numbers faster than np.array
     frontend_s = _frontend_s(cluster, log)
     back_s = gateway.way.network_s / 2 + frontend_s
@@ -121,6 +123,8 @@ def _result(cluster: Cluster, workload: Workload, log: Log, gateway: Gateway) ->
         cached_tokens=_cached(log, served),
         spans=None if log.spans is None else log.spans.table(),
         tenant=None if workload.tenant is None else np.fromiter(workload.tenant, object),
+        link_bytes=None if fabric is None else np.array(fabric.close()),
+        training_steps_s=None if cluster.training is None else np.array(log.steps_s),
     )
 
 

@@ -1,0 +1,43 @@
+"""What goes on beside the requests of a run: flows on the fabric, faults, a training job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.fault_calendar import FaultCalendar
+from inference_lab.serving.gateway import Gateway
+from inference_lab.serving.log import Log
+from inference_lab.serving.source import MakeSource, Source
+from inference_lab.serving.transfers import Transfers
+from inference_lab.training.steps import TrainingSteps
+
+
+def beside(cluster: Cluster, log: Log, fabric: Transfers | None) -> list[MakeSource]:
+    """The sources that a cluster brings along, in the order of one instant."""
+    makers: list[MakeSource] = []
+
+    def flows(gateway: Gateway, fleet: Sequence[Any]) -> Source:
+        return fabric  # type: ignore[return-value] # asked for only if there is one
+
+    def faults(gateway: Gateway, fleet: Sequence[Any]) -> Source:
+        return FaultCalendar(cluster, gateway, fleet, fabric)
+
+    def training(gateway: Gateway, fleet: Sequence[Any]) -> Source:
+        job, on = cluster.training, cluster.fabric
+        assert job is not None and on is not None and fabric is not None  # `placed` has seen to it
+
+        def goes_on() -> bool:
+            return gateway.in_system > 0 or gateway.next_s < inf
+
+        return TrainingSteps(job, job.hops(on), fabric.send, goes_on, log.steps_s)
+
+    if fabric is not None:
+        makers.append(flows)
+    if cluster.faults:
+        makers.append(faults)
+    if cluster.training is not None:
+        makers.append(training)
+    return makers
