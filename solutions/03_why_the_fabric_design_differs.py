@@ -27,6 +27,7 @@ from inference_lab.lab.views import leaf_at_work
 
 llama = il.LLM.named("Llama-3.1-70B")
 kv_bytes = llama.kv_bytes_per_token("bf16")  # 327,680 for each token of a prompt
+served = il.Replica(llama, il.GPU.named("H100-SXM5-80GB"), tp=4, stack="vllm-2025")
 two_leaves = {"hosts": 32, "hosts_per_leaf": 16, "nic_gbit_per_s": 100}
 
 # %% [markdown] id="predict"
@@ -242,7 +243,7 @@ reveal("C20", three_hosts)
 # %% id="claim-23" tags=["verdict"]
 verdict("C23", "holds if")
 
-from inference_lab.lab.claims.fabric import as_quick_as_at_1_to_1, rarely_congested
+from inference_lab.lab.claims.fabric import no_slower, rarely_congested
 
 
 def leaf(ratio):
@@ -255,7 +256,7 @@ def alone_and_together():
     for ratio in (2, 4):
         shares = {p: congested_share(leaf(ratio), p) for p in (0.1, 0.2, 0.3)}
         found[f"{ratio}:1, independent"] = rarely_congested(shares)
-        found[f"{ratio}:1, cold start"] = as_quick_as_at_1_to_1(last_s[ratio], last_s[1])
+        found[f"{ratio}:1, cold start"] = no_slower(last_s[ratio], last_s[1], "at 1:1")
     return found
 
 
@@ -311,6 +312,444 @@ memo(
 
 # %% id="progress"
 progress("03")
+
+# %% [markdown] id="rings-text"
+# ## Stretch: what training needs
+#
+# A training job is one large flow a host, all at once: an *[all-reduce](glossary.ipynb#cell-id=all-reduce)*.
+# As a ring each host sends to the next one, so the slowest hop sets the pace.
+#
+# **C18: "Training needs lossless RDMA, 1:1, rails."**
+# We test 1:1: 64 hosts on four leaves reduce 140 GB at 400 Gb/s, at 1:1 and at 4:1.
+# The ring goes leaf by leaf, in random order, or never to a neighbour on the same leaf.
+
+# %% id="claim-18" tags=["verdict"]
+verdict("C18", "holds if")
+
+from inference_lab.experiments.fabric import all_reduce_s
+from inference_lab.lab.claims.fabric import slower
+
+
+def rings():
+    job = {"hosts": 64, "hosts_per_leaf": 16, "nic_gbit_per_s": 400, "spray": "ideal"}
+    flat, thin = il.LeafSpine(**job), il.LeafSpine(**job, oversubscription=4)
+    return {
+        order: slower(all_reduce_s(thin, 140e9, order), all_reduce_s(flat, 140e9, order), "at 1:1")
+        for order in ("leaf", "random", "interleaved")
+    }
+
+
+reveal("C18", rings)
+
+# %% [markdown] id="claim-18-why"
+# <details><summary>So what does 1:1 buy? Guess first, then open.</summary>
+#
+# Freedom of placement. A ring that goes leaf by leaf crosses each uplink once, and never notices 4:1.
+# At 1:1 nobody has to know where the members stand.
+# (Lossless is one way among several: some large fabrics run PFC without DCQCN, InfiniBand has credits,
+# and others repeat what is lost.)</details>
+#
+# *Rails* are placement too: GPU *i* of every host goes to leaf *i*, so one leaf has a NIC of many hosts.
+
+# %% id="rails"
+from inference_lab.fabric.rails import spine_bytes
+
+for name, rails in (("all NICs of a host on one leaf", False), ("rails", True)):
+    terabytes = spine_bytes(64, 140e9, leaf_ports=32, rails=rails) / 1e12
+    print(f"{name}: {terabytes:.2f} TB cross the spine for one all-reduce of 64 hosts")
+
+# %% [markdown] id="slow-link-text"
+# **C19: "Every link is mission-critical: one slow link stalls everything."**
+# We halve the NIC of one host: in a ring, and for a chat request (its text there, one token back).
+
+# %% id="claim-19" tags=["verdict"]
+verdict("C19", "holds if")
+
+from inference_lab.experiments.fabric import ring_gbit_per_s
+from inference_lab.experiments.kv_traffic import first_token_s
+
+
+def one_slow_link():
+    flat = il.LeafSpine(hosts=64, hosts_per_leaf=16, nic_gbit_per_s=400)
+    rates = ring_gbit_per_s(flat), ring_gbit_per_s(flat, slow_host=5, slow_factor=0.5)
+    fast, slow = (2 * 63 / 64 * 140e9 * 8 / (rate * 1e9) for rate in rates)
+    ttft = [first_token_s("TCP", other_s=0.2, link_gbit_per_s=gbit) for gbit in (100, 50)]
+    return {
+        "training, all 64 hosts": slower(slow, fast, "before"),
+        "chat, a request of that host": slower(ttft[1], ttft[0], "before"),
+    }
+
+
+reveal("C19", one_slow_link)
+
+# %% [markdown] id="claim-19-why"
+# <details><summary>What would a dead link do? Guess first, then open.</summary>
+#
+# Stop the training step of everybody, and the requests of one host, which a router sends elsewhere.
+# A *slow* link is worse than a dead one only where nobody looks:
+# for chat it shows in no latency at all until KV-cache moves.</details>
+
+# %% [markdown] id="ex-3-5-text"
+# ## Stretch: a placement policy
+#
+# Jobs of 1 to 12 hosts come and go: replicas that span hosts, and training.
+# Each is a ring; a job under one leaf crosses no border, a job under three leaves crosses three.
+# This policy takes the first free hosts. It needs one loop:
+
+
+# %% id="leaf-by-leaf"
+def leaf_by_leaf(hosts, free):
+    taken = []
+    for room in free:
+        taken.append(min(room, hosts))
+        hosts -= taken[-1]
+    return taken
+
+
+print(leaf_by_leaf(4, free=[3, 2, 8]))
+
+# %% [markdown] id="ex-3-5-task"
+# That job of four now crosses two borders, although the third leaf had room for all of it.
+#
+# **Exercise 3.5** (10 minutes). Write a policy with which the rings cross at most 34 % as many borders.
+# `free` has the free hosts of each of six leaves of eight; return how many hosts the job gets from each.
+# The check places 2,000 jobs, twice.
+
+
+# %% id="ex-3-5" tags=["exercise"]
+def place(hosts, free):
+    """How many hosts of each leaf the job gets; they sum to `hosts`."""
+    ### BEGIN SOLUTION
+    fits = [leaf for leaf, room in enumerate(free) if room >= hosts]
+    if fits:
+        order = [min(fits, key=lambda leaf: free[leaf])]
+    else:
+        order = sorted(range(len(free)), key=lambda leaf: -free[leaf])
+    taken = [0] * len(free)
+    for leaf in order:
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+    ### END SOLUTION
+
+
+# %% id="check-3-5" tags=["check"]
+check("3.5", place)
+
+# %% [markdown] id="transport-text"
+# ## Stretch: TCP or RDMA?
+#
+# A message takes a latency and its bytes over the link's rate. RDMA: 2 µs. Kernel TCP: 12 µs, and one flow is
+# not faster than one core, 42 Gb/s. A gRPC call in Python: 325 µs. (Sources: `docs/fabric.md`.)
+#
+# **C21: "Best-effort TCP is often fine for request routing (gRPC, HTTP)."**
+# Fine means: the TTFT of a request of 200 ms grows by at most 1 % over RDMA.
+
+# %% id="claim-21" tags=["verdict"]
+verdict("C21", "holds")
+
+
+def routing():
+    rdma_s = first_token_s("RDMA", other_s=0.2)
+    return {
+        name: no_slower(first_token_s(name, other_s=0.2), rdma_s, "with RDMA", most=1.01)
+        for name in ("TCP", "gRPC")
+    }
+
+
+reveal("C21", routing)
+
+# %% [markdown] id="claim-22-text"
+# <details><summary>Why does the protocol not matter here? Guess first, then open.</summary>
+#
+# A prompt is 8 KB. All of its way takes 0.7 ms at most, of 200.</details>
+#
+# **C22: "Some RDMA for KV-cache transfer."** We send the KV-cache of 2,048 tokens (0.67 GB) over TCP, as one flow and as eight.
+# RDMA is needed where TCP takes more than 10 % longer.
+
+# %% id="claim-22" tags=["verdict"]
+verdict("C22", "holds if")
+
+from inference_lab.fabric.transport import Transport
+
+
+def kv_transfers():
+    found, size = {}, 2048 * kv_bytes
+    for gbit in (10, 100, 400):
+        rdma_s = Transport.named("RDMA").seconds(size, gbit * 1e9 / 8)
+        for flows in (1, 8):
+            tcp_s = Transport.named("TCP").seconds(size, gbit * 1e9 / 8, flows=flows)
+            found[f"{gbit}G, {flows} flow{'s' * (flows > 1)}"] = slower(tcp_s, rdma_s, "with RDMA")
+    return found
+
+
+reveal("C22", kv_transfers)
+
+# %% [markdown] id="claim-22-why"
+# <details><summary>What does RDMA buy? Guess first, then open.</summary>
+#
+# Cores. Eight flows over TCP fill 100 Gb/s with two or three busy cores, and 400 Gb/s with more than eight.
+# Up to 25 Gb/s the link is the limit, whatever the protocol.</details>
+
+# %% [markdown] id="ex-3-4-text"
+# ## Stretch: how flows share a link
+#
+# Fair sharing (*max-min*) is water-filling: every rate rises alike, until a flow has all that it wants
+# or a link on its way is full. `il.max_min_shares` does it for any fabric; you do it for one link.
+#
+# **Exercise 3.4** (6 minutes). Put the lines into order, and indent three of them.
+
+
+# %% id="ex-3-4" tags=["exercise"]
+def water_fill(capacity, demands):
+    """Rates of flows that share a link. Capacity 100, demands [10, 40, 80]: [10, 40, 50]."""
+    # left -= rates[i]
+    # for served, i in enumerate(order):
+    # order = sorted(range(len(demands)), key=lambda i: demands[i])
+    # rates[i] = min(demands[i], equal)
+    # return rates
+    # rates, left = [0.0] * len(demands), capacity
+    # equal = left / (len(demands) - served)
+    ### BEGIN SOLUTION
+    rates, left = [0.0] * len(demands), capacity
+    order = sorted(range(len(demands)), key=lambda i: demands[i])
+    for served, i in enumerate(order):
+        equal = left / (len(demands) - served)
+        rates[i] = min(demands[i], equal)
+        left -= rates[i]
+    return rates
+    ### END SOLUTION
+
+
+# %% id="check-3-4" tags=["check"]
+check("3.4", water_fill)
+
+# %% [markdown] id="two-links-text"
+# With two links in a line (10 and 4), one flow over both and one over each, the long flow and the second
+# share the narrow link, and the first gets what is left:
+
+# %% id="two-links"
+print(il.max_min_shares([10, 4], routes=[[0, 1], [0], [1]]))
+
+# %% [markdown] id="ecmp-text"
+# ## Stretch: a few large flows under ECMP
+#
+# Eight KV flows over eight uplinks collide nearly always. What if each is cut into several connections?
+# A hash treats them as flows of their own.
+
+# %% id="ecmp-run"
+for pieces in (1, 2, 4, 16):
+    run = ecmp_collisions(flows=8 * pieces, uplinks=8, draws=500)
+    print(
+        f"8 flows in {pieces:2} pieces each: {100 * run.mean_share:3.0f} % of the uplinks carry something"
+    )
+
+# %% [markdown] id="ex-3-6-text"
+# Many small flows average out, also under a hash. (The alternative: switches that spray packets.)
+#
+# **Exercise 3.6** (8 minutes). Flows that could each fill an uplink are hashed to the uplinks, and those on one uplink
+# share it. What share of an uplink does a flow get on average, over all flows and all hashes?
+
+
+# %% id="ex-3-6" tags=["exercise"]
+def ecmp_share(flows, uplinks):
+    """Mean rate of a flow as a share of an uplink. Eight flows on eight uplinks: 0.656."""
+    ### BEGIN SOLUTION
+    busy = uplinks * (1 - (1 - 1 / uplinks) ** flows)
+    return busy / flows
+    ### END SOLUTION
+
+
+# %% id="check-3-6" tags=["check"]
+check("3.6", ecmp_share)
+
+# %% [markdown] id="ex-3-7-text"
+# ## Stretch: a cold start in turns
+#
+# After a power cut sixteen hosts load 141 GB each through 400 Gb/s of uplinks. All at once, each is ready after 45.1 s.
+#
+# **Exercise 3.7** (8 minutes). Let `at_once` hosts load together, the next group when the one before is done
+# (the last group may be smaller). After how many seconds is a host ready on average?
+# Example: groups of four: 28.2 s, the last still after 45.1 s.
+
+
+# %% id="ex-3-7" tags=["exercise"]
+def mean_ready_s(hosts, at_once, weight_bytes, nic_gbit_per_s, uplinks_gbit_per_s):
+    """Mean over the hosts of the time until each has loaded its weights."""
+    ### BEGIN SOLUTION
+    waiting, clock_s, total_s = hosts, 0.0, 0.0
+    while waiting:
+        group = min(at_once, waiting)
+        rate_gbit_per_s = min(nic_gbit_per_s, uplinks_gbit_per_s / group)
+        clock_s += weight_bytes * 8 / (rate_gbit_per_s * 1e9)
+        total_s += clock_s * group
+        waiting -= group
+    return total_s / hosts
+    ### END SOLUTION
+
+
+# %% id="check-3-7" tags=["check"]
+check("3.7", mean_ready_s)
+
+# %% [markdown] id="ex-3-7-read"
+# Nobody is later, and most are earlier: fair sharing is not always kind.
+# (Groups of two would leave the uplinks half empty.)
+
+# %% [markdown] id="zone-text"
+# ## Stretch: a zone is lost
+#
+# Nine replicas in three zones serve chat. They keep a p99 of 450 ms for TTFT and 40 ms for
+# [TPOT](glossary.ipynb#cell-id=tpot) up to 41 requests a second.
+# After a minute one zone dies. A second later the [router](glossary.ipynb#cell-id=router) notices, and sends who was there elsewhere,
+# where prompt and answer so far are read again. The zone is back after its cold start of 45 s.
+
+# %% id="zone-run"
+from inference_lab.experiments.zones import zone_lost
+
+for loses in (False, True):
+    run = zone_lost(served, rate_per_s=27, loses=loses)
+    print(
+        f"zone lost: {loses!s:5}  p99 TTFT of the others {1e3 * run.p99_ttft_s:.0f} ms, "
+        f"TPOT {1e3 * run.p99_tpot_s:.0f} ms; {run.moved} requests moved, {run.lost} lost"
+    )
+
+# %% [markdown] id="claim-24-text"
+# **C24: "Multi-zone fault tolerance: replicas can be lost without affecting other tenants."**
+# How busy may the nine be, in per cent of 41 a second, so that users of the other zones stay within both limits during the outage?
+# Each load is drawn five times.
+
+# %% id="claim-24" tags=["verdict"]
+verdict("C24", "holds if")
+
+from inference_lab.lab.claims.zones import others_are_unaffected
+
+
+def lose_a_zone():
+    rates_per_s = (14, 21, 24, 27, 34, 41)
+    draws = {
+        rate: [zone_lost(served, rate, seed=seed) for seed in range(5)] for rate in rates_per_s
+    }
+    return others_are_unaffected({rate / 41: runs for rate, runs in draws.items()})
+
+
+reveal("C24", lose_a_zone)
+
+# %% [markdown] id="claim-24-why"
+# <details><summary>Why less than two thirds? Guess first, then open.</summary>
+#
+# Two zones of three carry all of the load, so each carries 1.5 times its own: 2/3 of the limit at most.
+# But first the requests of the lost zone come back together, and each is read again.
+# Few, large, simultaneous: their prompts stand in everybody's queue.</details>
+
+# %% [markdown] id="bill-text"
+# ## Stretch: the bill
+#
+# Three fabrics for the same 64 hosts of eight H100s, in units of one GPU with its eighth of the server.
+# (Prices of 2024; the sources are in `docs/fabric.md`.)
+
+# %% id="bill"
+from inference_lab.experiments.fabric_bill import offers
+
+print("                            ports    links   network   share   a million tokens")
+for offer in offers():
+    costs = offer.bill
+    print(
+        f"{offer.name:26} {costs.ports:6.1f} {costs.links:8.1f} {costs.network:9.1f} "
+        f"{100 * costs.network_share:6.1f} % {offer.per_million_tokens:11.1f}"
+    )
+
+# %% [markdown] id="bill-read"
+# The training fabric adds a tenth to the bill of its GPUs, the others one per cent or less.
+# So finance's argument is small: what 4:1 saves over 2:1 is less than 1 % of the GPUs that may stand idle behind it.
+#
+# **C25: "Many inference clusters run on standard Ethernet, with RDMA islands. They look closer to a web tier."**
+# We compare the cost of a million tokens with that on the training fabric.
+# It holds if the tokens are at least 5 % cheaper and the tail of the run that they move in is not longer.
+
+# %% id="claim-25" tags=["verdict"]
+verdict("C25", "holds if")
+
+from inference_lab.experiments.leaf import chat_on_a_leaf
+from inference_lab.lab.claims.fabric import cheaper_and_no_slower
+
+
+def standard_ethernet():
+    training, _, text = offers()
+    saved = 1 - text.per_million_tokens / training.per_million_tokens
+    runs = {"text": False, "KV-cache moves": True}
+    return {
+        name: cheaper_and_no_slower(saved, chat_on_a_leaf(400, moves), chat_on_a_leaf(1600, moves))
+        for name, moves in runs.items()
+    }
+
+
+reveal("C25", standard_ethernet)
+
+# %% [markdown] id="claim-25-why"
+# <details><summary>Islands for whom, and which web tier? Guess first, then open.</summary>
+#
+# "Large-context models" need no island as such: a prompt of 128K tokens on one host moves 0.5 MB of text.
+# It needs one when its KV-cache moves: 43 GB, 3.4 s at 100 Gb/s, and 8.2 s as one TCP flow.
+#
+# Like a web tier in its packets. Unlike it in all that a balancer assumes:
+# a request lasts seconds, not 50 ms; it leaves state of hundreds of megabytes behind, so a drain isn't stateless;
+# and fewest connections isn't the least work.</details>
+
+# %% [markdown] id="field-text"
+# ## Stretch: what only a network engineer asks
+#
+# **Do long-lived connections matter?** gRPC and HTTP/2 send all requests of a client over one connection.
+# An L4 balancer places connections, not requests.
+# Eight replicas serve chat; how many connections do the gateways hold open?
+
+# %% id="pinning"
+from inference_lab.experiments.pinning import pinned
+
+for connections in (16, 64, 512, None):
+    run = pinned(served, connections)
+    name = f"{connections} connections" if connections else "L7, in turns"
+    print(
+        f"{name:16} busiest replica {run.hottest:.1f} times the mean, p99 TTFT {run.p99_ttft_s:.2f} s"
+    )
+
+# %% [markdown] id="field-notes"
+# Sixteen connections double the load of one replica, and the tail with it. The same idea a third time:
+# many small things average out, a few large ones don't.
+# Balance requests (L7), or let clients reopen connections often.
+#
+# **Do proxies hold tokens back?** A proxy that buffers a response until some KB have come turns a stream of 200-byte events
+# into lumps of twenty and more tokens: TTFT as the user sees it grows by twenty TPOTs, and every dashboard stays green.
+# Switch buffering off for streams, and set idle timeouts above the longest gap (a queue, not a keep-alive).
+#
+# **How do you drain a replica?** Take it out of the router, then wait for its answers: seconds to minutes, not milliseconds.
+# If you can't wait, each running request loses its KV-cache, and its prompt and answer so far are read again elsewhere.
+#
+# **What does ECMP do to KV-cache?** You saw it: eight flows leave a third of the uplinks empty.
+# Cut transfers into more connections, or spray.
+#
+# **Which traffic classes?** A token is 200 bytes that a user waits for; a KV-cache is 0.7 GB that a router planned.
+# In one queue the token waits behind megabytes of buffer. Give tokens and control their own class, and KV-cache
+# its own with ECN; lossless only where the transport needs it. (A flow model like ours has no buffers: it can't show this.)
+#
+# **Which counters, which alarms?** NIC use by the second (a mean of five minutes hides KV-cache), ECN marks and PFC pauses on
+# leaf uplinks, drops on host ports; and beside them the p99 of TTFT and queued prompt tokens.
+# Let TTFT wake somebody, not link use: in this lesson a link that was 99 % busy was sometimes fine (a cold start)
+# and sometimes not.
+
+# %% [markdown] id="own-text"
+# ## Stretch: your own traffic
+#
+# How many Gb/s of KV-cache does your traffic make, on average and in the worst window?
+# Put a trace file (Azure's CSV or Mooncake's JSON lines) into this folder, and the last cell answers.
+
+# %% id="own-trace" tags=["real-trace"]
+from pathlib import Path
+
+trace = Path("AzureLLMInferenceTrace_conv.csv")
+if trace.exists():
+    print(kv_demand(il.Workload.from_trace(trace), kv_bytes, window_s=30))
+else:
+    print(f"{trace} is not at hand: not found in this folder.")
 
 # %% [markdown] id="next"
 # ## Next

@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from inference_lab.lab.exercise import Exercise, Misconception
+from inference_lab.experiments.placement import leaf_by_leaf
+from inference_lab.lab.exercise import Exercise, Misconception, Play
 
 # ---------------------------------------------------------------- 3.1 a cold start
 
@@ -387,6 +388,7 @@ def draw_ratio(rng):
     nic = int(rng.choice([25, 100, 200]))
     busy = rng.random((hosts, windows)) < rng.uniform(0.15, 0.7)
     table = busy * rng.uniform(0.05, 1, (hosts, windows)) * nic * rng.uniform(0.4, 1.4)
+    table *= 2.5 if rng.random() < 0.3 else 1  # more than the NICs carry, now and then
     table[0] += 0.02 * nic  # some demand in each window
     return {
         "demand": np.round(table, 3).tolist(),
@@ -469,4 +471,472 @@ LARGEST = Exercise(
     ),
 )
 
-EXERCISES = (COLD_START, CONGESTED, LARGEST)
+# ---------------------------------------------------------------- 3.4 water-filling
+
+
+def _filled(demands, capacity, order, served_from=0):
+    """Rates when the demands are met in this order, each at most an equal share of what is left."""
+    rates, left = [0.0] * len(demands), capacity
+    for served, i in enumerate(order):
+        rates[i] = min(demands[i], left / (len(demands) - served - served_from))
+        left -= rates[i]
+    return rates
+
+
+def equal_shares(capacity, demands):
+    return [capacity / len(demands)] * len(demands)
+
+
+def rest_is_lost(capacity, demands):
+    return [min(each, capacity / len(demands)) for each in demands]
+
+
+def in_proportion(capacity, demands):
+    return [each * min(1.0, capacity / sum(demands)) for each in demands]
+
+
+def always_in_proportion(capacity, demands):
+    return [each * capacity / sum(demands) for each in demands]
+
+
+def first_come(capacity, demands):
+    rates = []
+    for each in demands:
+        rates.append(min(each, capacity - sum(rates)))
+    return rates
+
+
+def smallest_takes_all(capacity, demands):
+    rates, left = [0.0] * len(demands), capacity
+    for i in sorted(range(len(demands)), key=lambda i: demands[i]):
+        rates[i] = min(demands[i], left)
+        left -= rates[i]
+    return rates
+
+
+def largest_first(capacity, demands):
+    order = sorted(range(len(demands)), key=lambda i: -demands[i])
+    return _filled(demands, capacity, order)
+
+
+def unsorted_order(capacity, demands):
+    return _filled(demands, capacity, range(len(demands)))
+
+
+def returned_in_order_of_size(capacity, demands):
+    return _filled(sorted(demands), capacity, range(len(demands)))
+
+
+def never_served(capacity, demands):
+    """An equal share of what is left, always among all."""
+    rates, left = [0.0] * len(demands), capacity
+    for i in sorted(range(len(demands)), key=lambda i: demands[i]):
+        rates[i] = min(demands[i], left / len(demands))
+        left -= rates[i]
+    return rates
+
+
+def left_never_falls(capacity, demands):
+    order = sorted(range(len(demands)), key=lambda i: demands[i])
+    rates = [0.0] * len(demands)
+    for served, i in enumerate(order):
+        rates[i] = min(demands[i], capacity / (len(demands) - served))
+    return rates
+
+
+def more_than_wanted(capacity, demands):
+    order = sorted(range(len(demands)), key=lambda i: demands[i])
+    return [max(a, b) for a, b in zip(demands, _filled(demands, capacity, order), strict=True)]
+
+
+def rest_to_the_largest(capacity, demands):
+    rates = rest_is_lost(capacity, demands)
+    rates[demands.index(max(demands))] += capacity - sum(rates)
+    return rates
+
+
+def draw_filling(rng):
+    n = int(rng.integers(2, 9))
+    demands = np.round(rng.exponential(40, n) + 1, 2).tolist()
+    return {
+        "capacity": float(np.round(rng.uniform(0.2, 1.2) * sum(demands), 2)),
+        "demands": demands,
+    }
+
+
+REST_IS_LOST = (
+    "The flow that wants 10 leaves some of its share. Who gets that? (And whose demand is met "
+    "first: the largest, or the smallest?)"
+)
+
+FILLING = Exercise(
+    id="3.4",
+    function="water_fill",
+    title="Water-filling",
+    public=(
+        {"capacity": 100.0, "demands": [10, 40, 80]},
+        {"capacity": 100.0, "demands": [80, 10, 40, 15]},
+        {"capacity": 90.0, "demands": [60, 50, 55]},
+        {"capacity": 200.0, "demands": [30, 20, 60]},
+    ),
+    draw=draw_filling,
+    misconceptions=(
+        Misconception(equal_shares, "The flow that wants 10 gets 33. What does it do with them?"),
+        Misconception(rest_is_lost, REST_IS_LOST),
+        Misconception(in_proportion, "In proportion, who asks for more gets more. Is that fair?"),
+        Misconception(
+            always_in_proportion, "In proportion, who asks for more gets more. Is that fair?"
+        ),
+        Misconception(
+            first_come, "The first in the list gets all that it wants. Is it more important?"
+        ),
+        Misconception(
+            smallest_takes_all,
+            "Small demands first is right. But may one take more than an equal share of what is "
+            "left?",
+        ),
+        Misconception(largest_first, REST_IS_LOST),
+        Misconception(unsorted_order, "The line that sorts is the first: what happens without it?"),
+        Misconception(
+            returned_in_order_of_size, "Are the rates in the order of the demands as given?"
+        ),
+        Misconception(
+            never_served, "Those that are served need no share any more. Among how many is it now?"
+        ),
+        Misconception(
+            left_never_falls, "What has been given away is still given. Which line takes it off?"
+        ),
+        Misconception(more_than_wanted, "Is it `min` or `max` of demand and equal share?"),
+        Misconception(
+            rest_to_the_largest, "All that is left goes to one flow. Who else still wants some?"
+        ),
+    ),
+    hints=(
+        "Whose rate is known first: that of the smallest demand, or of the largest?",
+        "First sort, then loop. In the loop: the equal share, the rate, what is left.",
+        "rates, left; order; for; equal; rates[i]; left -= ; return. Three are in the loop.",
+    ),
+)
+
+# ---------------------------------------------------------------- 3.5 a placement
+
+
+def _fill(hosts, free, order):
+    taken = [0] * len(free)
+    for leaf in order:
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+
+
+def emptiest_leaf_first(hosts, free):
+    return _fill(hosts, free, sorted(range(len(free)), key=lambda i: -free[i]))
+
+
+def fullest_leaf_first(hosts, free):
+    return _fill(hosts, free, sorted(range(len(free)), key=lambda i: free[i]))
+
+
+def spread_out(hosts, free):
+    taken = [0] * len(free)
+    for _ in range(hosts):
+        leaf = max(range(len(free)), key=lambda i: free[i] - taken[i])
+        taken[leaf] += 1
+    return taken
+
+
+def one_from_each(hosts, free):
+    taken, leaf = [0] * len(free), 0
+    while hosts:
+        if taken[leaf] < free[leaf]:
+            taken[leaf], hosts = taken[leaf] + 1, hosts - 1
+        leaf = (leaf + 1) % len(free)
+    return taken
+
+
+def from_the_end(hosts, free):
+    return _fill(hosts, free, range(len(free) - 1, -1, -1))
+
+
+def only_empty_leaves_count(hosts, free):
+    """A whole leaf if one is empty, else leaf by leaf."""
+    empty = [i for i, each in enumerate(free) if each == 8 and hosts <= 8]
+    return _fill(hosts, free, empty[:1] or range(len(free)))
+
+
+SPLIT_TOO_EARLY = (
+    "As with the baseline a job is split although another leaf has room for all of it. Could you "
+    "look for such a leaf first?"
+)
+
+PLACEMENT = Exercise(
+    id="3.5",
+    function="place",
+    title="A placement policy",
+    public=({"jobs": 2000, "seed": 0}, {"jobs": 2000, "seed": 1}),
+    draw=lambda rng: {"jobs": 2000, "seed": int(rng.integers(2**31))},
+    # 60 seeds, borders over those of leaf by leaf (smallest, median, largest): any leaf where the
+    # job fits, and the first hosts when none does, .248 .286 .326; the fullest of those leaves
+    # .191 .218 .250; the emptiest leaf first .354 .390 .429.
+    play=Play("leaf_borders", baseline=leaf_by_leaf, ratio=0.34, unit="leaf borders crossed"),
+    misconceptions=(
+        Misconception(leaf_by_leaf, SPLIT_TOO_EARLY),
+        Misconception(
+            emptiest_leaf_first,
+            "Nearly. A job of two goes to the emptiest leaf. Where does the next job of eight go?",
+        ),
+        Misconception(
+            fullest_leaf_first,
+            "You fill up the smallest gaps first, so that a job is cut into many. When is a small "
+            "gap the right one?",
+        ),
+        Misconception(
+            spread_out, "Balanced leaves, and each ring crosses them all. What is to be small here?"
+        ),
+        Misconception(
+            one_from_each,
+            "Round robin is for requests that are independent. Are the members of a ring?",
+        ),
+        Misconception(from_the_end, SPLIT_TOO_EARLY),
+        Misconception(
+            only_empty_leaves_count, "Does a leaf have to be empty, or only to have room enough?"
+        ),
+    ),
+    hints=(
+        "When does a ring cross no border at all?",
+        "First look for leaves with free[i] >= hosts. If there are some, which of them would you "
+        "take, so that the large gaps last?",
+        "fits = [i for i, room in enumerate(free) if room >= hosts]; the one with the least room. "
+        "If fits is empty: the largest rooms first.",
+    ),
+)
+
+# ---------------------------------------------------------------- 3.6 ECMP
+
+
+def all_apart(flows, uplinks):
+    return math.perm(uplinks, flows) / uplinks**flows if flows <= uplinks else 0.0
+
+
+def nobody_else(flows, uplinks):
+    return (1 - 1 / uplinks) ** (flows - 1)
+
+
+def sprayed(flows, uplinks):
+    return min(1.0, uplinks / flows)
+
+
+def empty_ones(flows, uplinks):
+    return uplinks * (1 - 1 / uplinks) ** flows / flows
+
+
+def busy_ones(flows, uplinks):
+    return uplinks * (1 - (1 - 1 / uplinks) ** flows)
+
+
+def busy_share_of_uplinks(flows, uplinks):
+    return 1 - (1 - 1 / uplinks) ** flows
+
+
+def over_the_mean_count(flows, uplinks):
+    return 1 / (1 + (flows - 1) / uplinks)
+
+
+def one_flow_less(flows, uplinks):
+    return uplinks * (1 - (1 - 1 / uplinks) ** (flows - 1)) / flows
+
+
+def share_in_per_cent(flows, uplinks):
+    return 100 * busy_ones(flows, uplinks) / flows
+
+
+def one_hit(flows, uplinks):
+    return uplinks * (1 / uplinks) ** flows / flows
+
+
+def of_the_smaller(flows, uplinks):
+    return busy_ones(flows, uplinks) / min(flows, uplinks)
+
+
+ECMP = Exercise(
+    id="3.6",
+    function="ecmp_share",
+    title="What ECMP leaves of a large flow",
+    public=(
+        {"flows": 8, "uplinks": 8},
+        {"flows": 3, "uplinks": 4},
+        {"flows": 16, "uplinks": 8},
+        {"flows": 1, "uplinks": 5},
+    ),
+    draw=lambda rng: {
+        "flows": int(rng.integers(1, 65)),
+        "uplinks": int(rng.choice([2, 4, 8, 16, 32])),
+    },
+    misconceptions=(
+        Misconception(
+            all_apart, "That is the chance that all are apart. What do they get when they are not?"
+        ),
+        Misconception(
+            nobody_else,
+            "That is the chance of having an uplink alone. Does one who shares it get nothing?",
+        ),
+        Misconception(sprayed, "That is a spray, packet by packet. Does a hash fill every uplink?"),
+        Misconception(empty_ones, "Those are the uplinks that nobody uses. And the others?"),
+        Misconception(busy_ones, "So many uplinks are busy. How many flows share them?"),
+        Misconception(
+            busy_share_of_uplinks, "That is the share of uplinks that are busy. And for each flow?"
+        ),
+        Misconception(
+            over_the_mean_count,
+            "One over the mean is not the mean of one over: crowded uplinks and empty ones do not "
+            "cancel. How many uplinks are busy on average?",
+        ),
+        Misconception(
+            one_flow_less, "How many flows could have hit an uplink: does one of them not count?"
+        ),
+        Misconception(share_in_per_cent, "Is a share asked for, or per cent?"),
+        Misconception(one_hit, "The chance that all hit one uplink. When is an uplink empty?"),
+        Misconception(
+            of_the_smaller,
+            "With 16 flows and 8 uplinks: over what do you divide to get the mean of a flow?",
+        ),
+    ),
+    hints=(
+        "Each busy uplink is full, whoever shares it. So how many uplinks are busy on average?",
+        "An uplink is empty if every flow misses it: (1 - 1 / uplinks) ** flows.",
+        "uplinks * (1 - (1 - 1 / uplinks) ** flows) / flows",
+    ),
+)
+
+# ---------------------------------------------------------------- 3.7 in turns
+
+
+def _waves(**given):
+    """When each host is ready, in seconds."""
+    n, most = given["hosts"], given["at_once"]
+    ready_s, now_s = [], 0.0
+    for first in range(0, n, most):
+        loading = min(most, n - first)
+        rate = min(given["nic_gbit_per_s"], given["uplinks_gbit_per_s"] / loading)
+        now_s += given["weight_bytes"] * 8 / (rate * 1e9)
+        ready_s += [now_s] * loading
+    return ready_s
+
+
+def last_one(**given):
+    return _waves(**given)[-1]
+
+
+def first_one(**given):
+    return _waves(**given)[0]
+
+
+def all_at_once(**given):
+    return _waves(**{**given, "at_once": given["hosts"]})[-1]
+
+
+def ready_when_it_starts(**given):
+    ready_s = _waves(**given)
+    starts_s = [0.0, *sorted(set(ready_s))[:-1]]
+    each = dict(zip(sorted(set(ready_s)), starts_s, strict=True))
+    return sum(each[s] for s in ready_s) / len(ready_s)
+
+
+def mean_of_waves(**given):
+    waves_s = sorted(set(_waves(**given)))
+    return sum(waves_s) / len(waves_s)
+
+
+def waves_that_do_not_wait(**given):
+    waves_s = _waves(**given)
+    durations = np.diff([0.0, *sorted(set(waves_s))])
+    return float(np.mean(durations))
+
+
+def uplinks_always_shared_by_all(**given):
+    n, most = given["hosts"], given["at_once"]
+    one_s = given["weight_bytes"] * 8 / (given["uplinks_gbit_per_s"] / n * 1e9)
+    return sum((i // most + 1) * one_s for i in range(n)) / n
+
+
+def nic_alone(**given):
+    return sum(_waves(**{**given, "uplinks_gbit_per_s": 1e12})) / given["hosts"]
+
+
+def uplinks_alone(**given):
+    return sum(_waves(**{**given, "nic_gbit_per_s": 1e12})) / given["hosts"]
+
+
+def middle_of_the_run(**given):
+    return _waves(**given)[-1] / 2
+
+
+def last_wave_full(**given):
+    most = given["at_once"]
+    whole = {**given, "hosts": -(-given["hosts"] // most) * most}
+    return sum(_waves(**whole)[: given["hosts"]]) / given["hosts"]
+
+
+def in_bytes(**given):
+    return sum(_waves(**given)) / given["hosts"] / 8
+
+
+def draw_turns(rng):
+    hosts = int(rng.integers(4, 33))
+    nic = int(rng.choice([25, 100, 200]))
+    return {
+        "hosts": hosts,
+        "at_once": int(rng.integers(2, hosts)),
+        "weight_bytes": float(rng.integers(10, 400)) * 1e9,
+        "nic_gbit_per_s": nic,
+        "uplinks_gbit_per_s": float(rng.integers(1, 9) * nic),
+    }
+
+
+RACK = {"weight_bytes": 141e9, "nic_gbit_per_s": 100, "uplinks_gbit_per_s": 400}
+
+TURNS = Exercise(
+    id="3.7",
+    function="mean_ready_s",
+    title="A cold start in turns",
+    public=(
+        RACK | {"hosts": 16, "at_once": 4},
+        RACK | {"hosts": 16, "at_once": 16},
+        RACK | {"hosts": 16, "at_once": 2},
+        RACK | {"hosts": 10, "at_once": 6},
+    ),
+    draw=draw_turns,
+    misconceptions=(
+        Misconception(
+            last_one, "That is when the last host is ready. What is the mean over hosts?"
+        ),
+        Misconception(first_one, "That is the first group. When are the others ready?"),
+        Misconception(all_at_once, "Do all of them load at once? How many share the uplinks?"),
+        Misconception(
+            ready_when_it_starts, "A group is ready when its load ends, not when it starts."
+        ),
+        Misconception(
+            mean_of_waves, "The last group is smaller. Is it the mean over groups or over hosts?"
+        ),
+        Misconception(
+            waves_that_do_not_wait, "When does the second group begin? Its wait counts, too."
+        ),
+        Misconception(
+            uplinks_always_shared_by_all, "How many hosts share the uplinks at any one time?"
+        ),
+        Misconception(nic_alone, "What do the uplinks carry when six hosts load at once?"),
+        Misconception(uplinks_alone, "Two hosts on 400 Gb/s: 200 each. Can a NIC take that?"),
+        Misconception(
+            middle_of_the_run, "Half of the whole time would be the mean if hosts came one by one."
+        ),
+        Misconception(last_wave_full, "The last group is smaller: how fast is each of its hosts?"),
+        Misconception(in_bytes, "Weights are in bytes, links in bits a second. Factor 8?"),
+    ),
+    hints=(
+        "How long does one group load, and when does the next one begin?",
+        "For each group: its size, its rate min(NIC, uplinks / size), the time added to a clock.",
+        "Add clock * size for each group, and divide by hosts at the end.",
+    ),
+)
+
+EXERCISES = (COLD_START, CONGESTED, LARGEST, FILLING, PLACEMENT, ECMP, TURNS)

@@ -106,7 +106,7 @@ def long_prompts(requests: int = 12_000, seed: int = 0) -> il.Workload:
 
     Examples
     --------
-    >>> 11_000 < long_prompts().prompt_tokens.mean() < 13_000
+    >>> bool(11_000 < long_prompts().prompt_tokens.mean() < 13_000)
     True
     """
     rate_per_s, mean, deviation = LONG_PROMPTS
@@ -185,7 +185,9 @@ def kv_on_a_nic(
     )
 
 
-def first_token_s(transport: str, other_s: float, prompt_tokens: int = 2048) -> float:
+def first_token_s(
+    transport: str, other_s: float, prompt_tokens: int = 2048, link_gbit_per_s: float = 100.0
+) -> float:
     """TTFT of a request that reaches its replica by this transport: its text there, a token back.
 
     Parameters
@@ -196,6 +198,8 @@ def first_token_s(transport: str, other_s: float, prompt_tokens: int = 2048) -> 
         All but the way between router and replica.
     prompt_tokens : int
         Length of the prompt.
+    link_gbit_per_s : float
+        Of the narrowest link on the way.
 
     Raises
     ------
@@ -208,7 +212,7 @@ def first_token_s(transport: str, other_s: float, prompt_tokens: int = 2048) -> 
     [200.01, 200.03, 200.66]
     """
     way = Transport.named(transport)
-    link = il.Link.named("TCP-100G").bytes_per_s
+    link = real("link_gbit_per_s", link_gbit_per_s, above=0) * GBIT_PER_S
     bytes_in, bytes_out = TEXT_BYTES
     there_s = way.seconds(whole("prompt_tokens", prompt_tokens, at_least=1) * bytes_in, link)
     return real("other_s", other_s) + there_s + way.seconds(bytes_out, link)

@@ -15,7 +15,7 @@ from typing import Any
 from inference_lab.grading import seeds
 from inference_lab.grading.answer_key import Task
 from inference_lab.lab import scenario
-from inference_lab.lab.answer import plain, same
+from inference_lab.lab.answer import plain
 
 DRAWS_PER_RUN = 4
 """A hidden run of a policy simulates thousands of requests; one stands for this many draws."""
@@ -121,13 +121,13 @@ def _drawn(task: Task, secret: bytes, draw: int) -> tuple[dict[str, Any], Any]:
 
 def _asked(task: Task, given: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     inputs = json.loads(json.dumps(plain(given)))
-    return inputs, plain(task.reference(**copy.deepcopy(inputs)))
+    return inputs, task.function.expected(task.reference, copy.deepcopy(inputs))
 
 
 def _differs(task: Task, mistake: Callable[..., Any], pair: tuple[dict[str, Any], Any]) -> bool:
     inputs, expected = pair
     try:
-        answer = plain(mistake(**copy.deepcopy(inputs)))
+        value = task.function.value(mistake, copy.deepcopy(inputs))
     except Exception:  # a misconception that fails here is told apart
         return True
-    return not same(answer, expected, task.function.relative_tolerance)
+    return not task.function.is_right(value, expected)

@@ -16,8 +16,8 @@ from inference_lab.grading.hidden import Question, Trial
 from inference_lab.grading.line import Child, Stopped, WarmParent
 from inference_lab.grading.policy import BoxedRouter
 from inference_lab.lab import scenario
-from inference_lab.lab.answer import NotPlain, plain, same
-from inference_lab.lab.exercise import PolicyExercise
+from inference_lab.lab.answer import NotPlain, plain
+from inference_lab.lab.exercise import Exercise, PolicyExercise
 from inference_lab.traffic.streams import stream
 
 LONGEST_SHOWN = 150
@@ -84,16 +84,17 @@ class Judge:
         child.load("__main__", source, self.task.exercise.function, **order)
 
     def _function(self, source: str, warm: WarmParent, at: list) -> Score:
-        tolerance = self.task.function.relative_tolerance
+        exercise = self.task.function
         questions = self.questions
         with warm.child() as child:
             self._load(child, source)
             for question in questions:
                 at.append(question)
-                answer = _answer(child.ask(question.inputs))
-                if not same(answer, question.expected, tolerance):
+                answer = _value(exercise, child, question.inputs)
+                if not exercise.is_right(answer, question.expected):
                     said = f"{_short(question.inputs)}: {_short(answer)}"
-                    said += f" where {_short(question.expected)} is right"
+                    most = "at most " if exercise.play else ""
+                    said += f" where {most}{_short(question.expected)} is right"
                     raise Stopped("wrong", said)
         return Score("right")
 
@@ -157,6 +158,16 @@ def _kind(detail: str) -> str:
     """Python's own name of an exception; the name of another could carry a hidden input out."""
     name = detail.partition(":")[0]
     return name if hasattr(builtins, name) else "an exception of its own"
+
+
+def _value(exercise: Exercise, child: Child, inputs: dict[str, Any]) -> Any:
+    """What the boxed function answers, or reaches when it is played."""
+    if exercise.play is None:
+        return _answer(child.ask(inputs))
+    try:
+        return exercise.value(lambda **given: _answer(child.ask(given)), inputs)
+    except ValueError as unusable:
+        raise Stopped("wrong", str(unusable)) from None
 
 
 def _answer(reply: dict[str, Any]) -> Any:

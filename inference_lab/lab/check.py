@@ -15,6 +15,7 @@ from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem
 from inference_lab.lab.call import name_of, sentence, value
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
+from inference_lab.lab.played import number
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
 CALL_LIMIT_S = 10  # every solution needs less than a millisecond
@@ -46,6 +47,7 @@ def check(exercise_id: str, function: Callable[..., Any]) -> None:
     if not callable(function):
         raise WrongType(f"function must be a function, not {function!r}: write its name alone")
     judge = _judge_policy if exercise["kind"] == "policy" else _judge_function
+    judge = _judge_played if "driver" in exercise else judge
     try:
         said = judge(exercise, function)
         _refuse_foreign(exercise_id, function)
@@ -94,6 +96,29 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
     raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
 
 
+def _judge_played(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
+    from inference_lab.experiments.placement import Unusable
+
+    identity, checks, reached = exercise["id"], exercise["checks"], []
+    for each in checks:
+
+        def said(what: str, inputs: dict[str, Any] = each["inputs"]) -> str:
+            return f"the run with {', '.join(f'{k}={value(v)}' for k, v in inputs.items())} {what}."
+
+        run = functools.partial(number, exercise["driver"], function, each["inputs"])
+        try:
+            reached.append(_run(identity, function, run, said, SIMULATION_LIMIT_S, Unusable))
+        except Unusable as problem:
+            raise _not_yet(identity, f"{problem}.") from None
+    pairs = [(mine, each["expected"]) for mine, each in zip(reached, checks, strict=True)]
+    counts = ", ".join(f"{mine:,.0f} (needed: {most:,.0f} or fewer)" for mine, most in pairs)
+    counts = f"{exercise['unit']}: {counts}"
+    if all(mine <= most for mine, most in pairs):
+        return f"{right(exercise)}; {counts}."
+    hint = _known_mistake(exercise["misconceptions"], reached, POLICY_TOLERANCE)
+    raise _not_yet(identity, f"{counts}.\n{hint or _help(identity)}")
+
+
 def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
     from inference_lab.lab import scenario
 
@@ -128,11 +153,14 @@ def _run(
     call: Callable[[], Any],
     said: Callable[[str], str],
     limit_s: float,
+    let_pass: tuple[type[Exception], ...] | type[Exception] = (),
 ) -> Any:
     """The value of the call, with what goes wrong in the learner's code said shortly."""
     try:
         with contextlib.redirect_stderr(sys.stdout), limited(limit_s):  # warnings are part of it
             return call()
+    except let_pass:
+        raise
     except NotImplementedError:
         raise NotAttempted(
             f"{identity} not attempted yet: write your answer in place of the line "

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from inference_lab.lab.answer import plain, same
+from inference_lab.lab.played import number
+
 
 @dataclass(frozen=True)
 class Misconception:
@@ -23,6 +26,29 @@ class Misconception:
 
     function: Callable[..., Any]
     hint: str
+
+
+@dataclass(frozen=True)
+class Play:
+    """How an exercise is judged that has no single right answer: by what its function reaches.
+
+    Parameters
+    ----------
+    driver : str
+        The experiment that calls the function, one of `inference_lab.lab.played.DRIVERS`. It gets
+        the exercise's inputs and returns a number; smaller is better.
+    baseline : callable
+        A plain function for the same experiment.
+    ratio : float
+        The function must reach at most this share of the baseline's number.
+    unit : str
+        What the number counts, for the message.
+    """
+
+    driver: str
+    baseline: Callable[..., Any]
+    ratio: float
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,9 @@ class Exercise:
         What a right answer earns.
     relative_tolerance : float
         Largest relative difference that still counts as equal, for each number of the answer.
+    play : Play or None
+        For an exercise that is played: its inputs are those of the experiment, and what is expected
+        is a bound. Its misconceptions are recognised by what they reach.
     """
 
     id: str
@@ -60,6 +89,25 @@ class Exercise:
     hints: tuple[str, ...] = ()
     points: int = 1
     relative_tolerance: float = 1e-6
+    play: Play | None = None
+
+    def value(self, function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+        """What a function answers, or reaches when it is played; plain data."""
+        if self.play is None:
+            return plain(function(**inputs))
+        return number(self.play.driver, function, inputs)
+
+    def expected(self, solution: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+        """The right answer; when it is played, the largest number that is good enough."""
+        if self.play is None:
+            return self.value(solution, inputs)
+        return self.play.ratio * self.value(self.play.baseline, inputs)
+
+    def is_right(self, value: Any, expected: Any) -> bool:
+        """Whether what `value` gave meets what `expected` gave."""
+        if self.play is None:
+            return same(value, expected, self.relative_tolerance)
+        return value <= expected
 
 
 @dataclass(frozen=True)

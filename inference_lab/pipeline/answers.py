@@ -85,7 +85,9 @@ def describe(exercise: Exercise | PolicyExercise) -> dict[str, Any]:
         "hints": list(exercise.hints),
     }
     if isinstance(exercise, Exercise):
-        return common | {"kind": "function", "relative_tolerance": exercise.relative_tolerance}
+        kind = {"kind": "function", "relative_tolerance": exercise.relative_tolerance}
+        play = exercise.play
+        return common | kind | ({"driver": play.driver, "unit": play.unit} if play else {})
     return common | {
         "kind": "policy",
         "scenario": plain(dataclasses.asdict(exercise.scenario)),
@@ -118,12 +120,23 @@ def values(exercise: Exercise | PolicyExercise, solution: Callable[..., Any]) ->
     """The numbers of an exercise: of its solution, its misconceptions, its baseline."""
     if isinstance(exercise, PolicyExercise):
         return {"runs": _runs(exercise, solution)}
-    expected = [_value(exercise, solution, inputs) for inputs in exercise.public]
+    expected = [_value(exercise, exercise.expected, solution, i) for i in exercise.public]
+    if exercise.play:
+        for bound, inputs in zip(expected, exercise.public, strict=True):
+            reached = _value(exercise, exercise.value, solution, inputs)
+            if not exercise.is_right(reached, bound):
+                raise ValueError(f"{exercise.id}: the solution reaches {reached}, not {bound}")
     wrong = [
-        {"values": [_value(exercise, each.function, i) for i in exercise.public], "hint": each.hint}
+        {
+            "values": [_value(exercise, exercise.value, each.function, i) for i in exercise.public],
+            "hint": each.hint,
+        }
         for each in exercise.misconceptions
     ]
-    _refuse_twins(exercise, expected, wrong, exercise.relative_tolerance)
+    for mistake in wrong:
+        if all(map(exercise.is_right, mistake["values"], expected)):
+            raise ValueError(f"{exercise.id}: a misconception is right here: {mistake['hint']}")
+    _refuse_twins(exercise, None, wrong, exercise.relative_tolerance)
     checks = [
         {"inputs": inputs, "expected": value}
         for inputs, value in zip(exercise.public, expected, strict=True)
@@ -133,12 +146,17 @@ def values(exercise: Exercise | PolicyExercise, solution: Callable[..., Any]) ->
     return {"checks": checks, "misconceptions": wrong}
 
 
-def _value(exercise: Exercise, function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+def _value(
+    exercise: Exercise,
+    value: Callable[..., Any],
+    function: Callable[..., Any],
+    inputs: dict[str, Any],
+) -> Any:
     if type(inputs) is not dict or json.loads(json.dumps(inputs)) != inputs:
         raise ValueError(f"{exercise.id}: a public input is a dict of plain data, not {inputs!r}")
     name = getattr(function, "__name__", function)
     try:
-        return plain(function(**copy.deepcopy(inputs)))
+        return value(function, copy.deepcopy(inputs))
     except NotPlain as error:
         raise ValueError(f"{exercise.id}: {name} returns {error}") from None
     except Exception as error:

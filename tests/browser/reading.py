@@ -76,7 +76,8 @@ CONTRAST = """
   for (const view of document.querySelectorAll(views)) {
     view.scrollIntoView({ block: "center", behavior: "instant" });
     for (const node of view.querySelectorAll(":not(option, optgroup, style, script)")) {
-      const isText = hasText(node) || node.matches("select, input:not([type=range])");
+      const isField = node.matches("select, input:not([type=range], [type=checkbox])");
+      const isText = hasText(node) || isField;
       if (!isText || node.getClientRects().length === 0) continue;
       if (node.matches(":disabled")) continue;  // WCAG asks nothing of what cannot be used now
       const style = getComputedStyle(node), isSvg = node instanceof SVGElement;

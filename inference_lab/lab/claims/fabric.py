@@ -1,9 +1,12 @@
-"""C20, C23: which NIC is enough, and when an oversubscribed leaf is."""
+"""C18 to C23: which NIC is enough, when an oversubscribed leaf is, and what is slower for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from inference_lab.experiments.leaf import LeafRun
 from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict
 
 
@@ -72,15 +75,53 @@ def rarely_congested(shares: Mapping[float, float], most: float = 0.05) -> Verdi
     return Verdict(f"holds if at most {100 * max(good):g} % of the hosts send", because)
 
 
-def as_quick_as_at_1_to_1(seconds: float, unshared_s: float, most: float = 1.1) -> Verdict:
-    """The other half of claim C23: what all hosts do at once is not slower than at 1:1.
+def no_slower(seconds: float, reference_s: float, reference: str, most: float = 1.1) -> Verdict:
+    """C21, C23: something takes as long as its reference, or less.
 
     Parameters
     ----------
-    seconds, unshared_s : float
-        Behind the oversubscribed leaf, and at 1:1.
+    seconds, reference_s : float
+        What is compared.
+    reference : str
+        What the reference is, in words: ``"at 1:1"``.
     most : float
-        How many times as long still counts as quick.
+        How many times as long still counts as equal.
+
+    Examples
+    --------
+    >>> print(no_slower(45.2, 11.3, "at 1:1"))
+    does not hold (45.2 s; 11.3 s at 1:1)
     """
-    because = f"{seconds:.3g} s, and {unshared_s:.3g} s at 1:1"
-    return Verdict(HOLDS if seconds <= most * unshared_s else FAILS, because)
+    because = f"{_figure(seconds)} s; {_figure(reference_s)} s {reference}"
+    return Verdict(HOLDS if seconds <= most * reference_s else FAILS, because)
+
+
+def slower(seconds: float, reference_s: float, reference: str, least: float = 1.1) -> Verdict:
+    """C18, C19, C22: something takes longer than its reference; arguments as for `no_slower`.
+
+    Examples
+    --------
+    >>> print(slower(22.1, 5.51, "at 1:1"))
+    holds (22.1 s; 5.51 s at 1:1)
+    """
+    judged = no_slower(seconds, reference_s, reference, least)
+    return Verdict(FAILS if judged.verdict == HOLDS else HOLDS, judged.because)
+
+
+def cheaper_and_no_slower(saved: float, run: LeafRun, reference: LeafRun) -> Verdict:
+    """C25: a standard fabric is cheaper, and what crosses it is not later.
+
+    Parameters
+    ----------
+    saved : float
+        Share of the cost of a token.
+    run, reference : LeafRun
+        The same messages on both fabrics.
+    """
+    late, early = (1e3 * float(np.percentile(each.message_s, 99)) for each in (run, reference))
+    because = f"{100 * saved:.1f} % cheaper; p99 of a transfer {late:.4g} ms, {early:.4g} ms at 1:1"
+    return Verdict(HOLDS if saved >= 0.05 and late <= 1.1 * early else FAILS, because)
+
+
+def _figure(seconds: float) -> str:
+    return f"{seconds:.4g}" if seconds < 1 else f"{seconds:.3g}"

@@ -1,0 +1,112 @@
+"""An exercise without one right answer: what a function reaches counts, in notebook and grader."""
+
+from pathlib import Path
+
+import pytest
+
+from inference_lab.experiments.placement import leaf_borders, leaf_by_leaf
+from inference_lab.grading import answer_key
+from inference_lab.grading.box import Box
+from inference_lab.grading.line import WarmParent
+from inference_lab.grading.score import Judge
+from inference_lab.lab import NotYet, check
+
+ROOT = Path(__file__).parents[2]
+BOX = Box()
+ANY_THAT_FITS = """
+def place(hosts, free):
+    taken = [0] * len(free)
+    for leaf, room in enumerate(free):
+        if room >= hosts:
+            taken[leaf] = hosts
+            return taken
+    for leaf, room in enumerate(free):
+        taken[leaf] = min(room, hosts)
+        hosts -= taken[leaf]
+    return taken
+"""
+EMPTIEST_FIRST = """
+def place(hosts, free):
+    taken = [0] * len(free)
+    for leaf in sorted(range(len(free)), key=lambda leaf: -free[leaf]):
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+"""
+UNUSABLE = {
+    "return [0] * len(free)": "0 hosts in all",
+    "return [hosts] + [0] * (len(free) - 1)": "of leaf 0, which has",
+    "return [hosts]": "give a list of 6 counts",
+    "return [hosts / 2] * 2 + [0] * 4": "counts of hosts are whole numbers",
+    "return None": "returned None: give a list",
+}
+
+
+@pytest.fixture(scope="module")
+def judge():
+    """The placement of lesson 03, with three hidden runs."""
+    (task,) = [t for t in answer_key.read(ROOT / "solutions") if t.exercise.id == "3.5"]
+    return Judge(task, b"a secret for the tests only", draws=3)
+
+
+@pytest.fixture(scope="module")
+def warm():
+    if BOX.missing():
+        pytest.skip(f"no box here; missing: {', '.join(BOX.missing())}")
+    with WarmParent(BOX) as parent:
+        yield parent
+
+
+def function(source):
+    names = {}
+    exec(source, names)
+    return names["place"]
+
+
+def test_a_ring_under_one_leaf_crosses_nothing_and_one_over_three_leaves_three():
+    def one_each(hosts, free):
+        taken = [0] * len(free)
+        for _ in range(hosts):
+            taken[max(range(len(free)), key=lambda i: free[i] - taken[i])] += 1
+        return taken
+
+    assert leaf_borders(one_each, jobs=1, seed=1) in (0.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    spread, packed = (leaf_borders(p, jobs=500, seed=0) for p in (one_each, leaf_by_leaf))
+    assert spread > 2 * packed
+
+
+def test_who_is_turned_away_does_not_depend_on_the_policy():
+    """Else a policy could cross fewer borders by refusing jobs."""
+    seen = {}
+    for source in (ANY_THAT_FITS, EMPTIEST_FIRST):
+        place, sizes = function(source), []
+
+        def counted(hosts, free, place=place, sizes=sizes):
+            sizes.append(hosts)
+            return place(hosts, free)
+
+        leaf_borders(counted, jobs=800, seed=2)
+        seen[source] = sizes
+    assert seen[ANY_THAT_FITS] == seen[EMPTIEST_FIRST]
+
+
+def test_another_policy_than_ours_passes_in_notebook_and_grader(judge, warm, capsys):
+    check("3.5", function(ANY_THAT_FITS))
+    assert "leaf borders crossed: " in capsys.readouterr().out
+    assert judge.score(ANY_THAT_FITS, warm).status == "right"
+
+
+def test_a_policy_that_splits_is_told_so_and_gets_no_points(judge, warm):
+    with pytest.raises(NotYet, match=r"needed: \d+ or fewer.*\n.*emptiest leaf"):
+        check("3.5", function(EMPTIEST_FIRST))
+    score = judge.score(EMPTIEST_FIRST, warm)
+    assert score.status == "wrong" and "at most" in score.detail
+
+
+@pytest.mark.parametrize("body", UNUSABLE)
+def test_what_cannot_be_carried_out_is_named(body, judge, warm):
+    source = f"def place(hosts, free):\n    {body}\n"
+    with pytest.raises(NotYet, match=UNUSABLE[body]):
+        check("3.5", function(source))
+    score = judge.score(source, warm)
+    assert score.status == "wrong" and UNUSABLE[body] in score.detail
