@@ -156,7 +156,8 @@ def test_one_tenant_can_be_looked_at_alone(saved, opened):
     before = drawn(page)
     page.get_by_label("Tenant").select_option("bulk")
     assert drawn(page) != before
-    assert words(page).startswith(f"At {now_ms(page) / 1e3:.2f} s, bulk alone: round robin ")
+    told_s = instant_told(page, ", bulk alone: round robin ")
+    assert told_s == pytest.approx(now_ms(page) / 1e3, abs=0.006)
     page.locator(STRIP).first.focus()
     page.keyboard.press("End")
     log, late = view.sides[0].log, view.sides[0].log.ttft_s > 0.45
@@ -170,6 +171,11 @@ def test_one_tenant_can_be_looked_at_alone(saved, opened):
     assert words(page).startswith(
         f"Request {first} ({log['prompt_tokens'][first]:,} tokens, of bulk)"
     )
+
+
+def instant_told(page, then):
+    """The seconds that the sentence names, which goes on with these words."""
+    return float(re.match(rf"At (\d+\.\d+) s{re.escape(then)}", words(page))[1])
 
 
 def all_counts(page):
@@ -210,7 +216,7 @@ def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):
     assert now_ms(page) == stopped
 
     page.keyboard.press(".")
-    assert now_ms(page) > stopped
+    assert now_ms(page) >= stopped, "the next event may be less than 0.1 ms away"
     assert re.match(r"\d+\.\d+ s: request \d+ ", words(page))
 
     late = np.flatnonzero((view.sides[0].log.ttft_s > 0.45) | (view.sides[1].log.ttft_s > 0.45))
@@ -294,7 +300,7 @@ def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
     last_s = max((side.log["finish"].max() * 1e-4) for side in view.sides)
     assert end_ms == pytest.approx(last_s * 1e3, abs=5), "the strip goes as far as the clock"
     assert now_ms(page) == pytest.approx(end_ms / 2, rel=0.01)
-    assert words(page).startswith(f"At {now_ms(page) / 1e3:.2f} s: round robin "), "not of before"
+    assert instant_told(page, ": round robin ") == pytest.approx(now_ms(page) / 1e3, abs=0.006)
 
 
 @pytest.mark.parametrize(("width", "columns"), [(800, "below"), (1000, "beside"), (1900, "beside")])
@@ -317,6 +323,7 @@ def test_both_themes_are_drawn_and_can_be_read(opened):
     for page in pages:
         found = reading.contrasts(page)
         assert found and min(each["contrast"] for each in found) >= reading.LEAST_CONTRAST
+        assert reading.barriers(page, ".cluster-view") == []
 
 
 def test_with_reduced_motion_nothing_flies_and_it_still_plays(opened):
@@ -435,6 +442,11 @@ def test_a_prompt_is_dragged_to_another_lane_and_the_view_outlives_what_happens(
         assert page.locator(".policy select").first.input_value() == "fewest requests"
         page.locator(".policy select").first.select_option("at random")
         said.filter(has_text="At random: simulated again from the start. ").wait_for()
+
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content").last.click()
+        page.keyboard.press("Control+Enter")  # run again: a new view in place of the old one
+        page.wait_for_function("document.querySelector('.policy select')?.value === 'round robin'")
+        assert page.locator(".cluster-view").count() == 1
 
         jupyter.choose(page, "Kernel", "Restart Kernel…")
         page.locator(".jp-Dialog button.jp-mod-warn").click()

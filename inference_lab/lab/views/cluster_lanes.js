@@ -3,6 +3,7 @@
 const PX_PER_MS = 0.4, GATE_GAP = 10, NUMBER = 22, AXIS = 22;
 const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
 const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
+const SPARE = 1.25; // times the cells used at once are drawn at least
 const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
 const QUICK = 1; // at this speed and above nothing flies or fades
 
@@ -17,7 +18,9 @@ function laneShape(width, lanes, columns, limit, mostCells, cells) {
   shape.bottom = shape.top + lanes * height;
   if (thin) return shape;
   const room = width - gate - GATE_GAP, rows = height >= LANE_ALONE ? CELL_ROWS : 4;
-  const wanted = Math.max(mostCells, Math.min(cells, 10 * rows * Math.floor(room / 6)));
+  // All of the memory, or the half, the quarter, ... of it that what is ever used at once leaves free.
+  const share = [1 / 16, 1 / 8, 1 / 4, 1 / 2].find((part) => part * cells >= SPARE * mostCells) ?? 1;
+  const wanted = Math.max(mostCells, Math.min(Math.ceil(share * cells), 10 * rows * Math.floor(room / 6)));
   shape.memory = cells; // in cells; when requests need more of them than there are, all share one bar
   shape.isShared = mostCells > cells;
   shape.room = Math.min(room, cells * CELL_WIDE);
@@ -97,6 +100,10 @@ function paintGround(pen, shape, colours, limit, sizes) {
   }
   pen.textAlign = shape.thin ? "right" : "center";
   pen.fillText("now", shape.gate, y);
+  const drawn = shape.columns * shape.rows, all = Math.floor(shape.memory);
+  if (shape.thin || shape.isShared || drawn >= all) return;
+  pen.textAlign = "right";
+  pen.fillText(`${drawn} of ${number(all)} cells drawn`, shape.width, y);
 }
 
 /** Nothing flies or fades at a high speed, nor for readers who want less motion. */

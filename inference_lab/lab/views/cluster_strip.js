@@ -1,15 +1,18 @@
 // The strip: TTFT of each request over the time of its arrival; on it one scrubs.
 
-const STRIP = { height: 120, top: 10, foot: 20, scale: 1.5 };
+const STRIP = { height: 120, top: 10, foot: 20, scale: 1.5, arriving: 0.7 };
 const MOVED_MS = 10; // as pinned.py tells it
 
+/** The scale of time is even as long as requests arrive; what comes after may be closer together. */
 function stripShape(width, end, lastArrival, limit) {
-  const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale;
+  const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale, room = width - 2;
+  const arriving = room * Math.max(lastArrival / end, STRIP.arriving), after = room - arriving;
   return {
     width, end, lastArrival, bottom,
-    x: (time) => 1 + ((width - 2) * Math.min(time, end)) / end,
+    isBroken: lastArrival / end < STRIP.arriving,
+    x: (time) => 1 + (time <= lastArrival ? (arriving * time) / lastArrival : arriving + (after * (Math.min(time, end) - lastArrival)) / (end - lastArrival)),
     y: (ttft) => bottom - 2 - ((bottom - 2 - STRIP.top) * Math.min(ttft, most)) / most,
-    timeOf: (x) => (end * (x - 1)) / (width - 2),
+    timeOf: (x) => (x - 1 <= arriving ? (lastArrival * (x - 1)) / arriving : lastArrival + ((end - lastArrival) * (x - 1 - arriving)) / after),
     isAbove: (ttft) => ttft > most,
   };
 }
@@ -61,6 +64,7 @@ function paintStripWords(pen, shape, colours, limit) {
   pen.fillText(seconds(shape.end, 0), shape.width, foot);
   if (last > shape.width - 4) return;
   pen.fillRect(Math.round(last), shape.bottom, 1, 5);
+  if (shape.isBroken) for (const x of [last + 5, last + 9]) pen.fillRect(Math.round(x), shape.bottom - 4, 1, 9); // two strokes: another scale
   if (last - wide > left + 16) pen.fillText(words, Math.min(last, shape.width - 48), foot);
 }
 
