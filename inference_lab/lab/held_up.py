@@ -18,8 +18,9 @@ class HeldUp:
 
     Parameters
     ----------
-    wait, read : int
-        Ticks in the queue, and from the first iteration that reads it to its first token.
+    wait, fetch, read : int
+        Ticks in the queue, then until its KV-cache has come from the host, then from the first
+        iteration that reads it to its first token.
     before : list of int
         Requests of its replica that were being read while it waited.
     beside : list of int
@@ -31,6 +32,7 @@ class HeldUp:
     """
 
     wait: int
+    fetch: int
     read: int
     before: list[int]
     beside: list[int]
@@ -51,10 +53,12 @@ def held_up(log: ReplayLog, request: int) -> HeldUp | None:
     there = (replica == replica[request]) & (starts >= 0) & (whose != request)
     before = there & (starts < start) & (ends > queued)
     beside = there & (starts < end) & (ends > start)
+    fetched = log.parts["kv_transfer"][request] if "kv_transfer" in log.parts else 0
     for_room = start - queued > PAUSE_S / TICK_S  # longer than any step of decoding alone
     ended = whose[there & (finish == start) & (ends < finish)]
     return HeldUp(
-        wait=int(start - queued),
+        wait=int(start - queued - fetched),
+        fetch=int(fetched),
         read=int(end - start),
         before=whose[before].tolist(),
         beside=whose[beside].tolist(),
@@ -70,11 +74,12 @@ def sentence(log: ReplayLog, request: int) -> str:
         return f"Request {request} is not served."
     tokens = log["prompt_tokens"]
     said = f"{_again(log, request)}On replica {log['replica'][request]} it "
-    if found.wait < AT_ONCE_MS * TICKS_PER_MS:
-        said += "is read at once, "
-    else:
-        said += f"waits {_ms(found.wait)} {_cause(found, tokens)}, then is read "
-    said += f"in {_ms(found.read)}"
+    before = ""
+    if found.wait >= AT_ONCE_MS * TICKS_PER_MS:
+        before += f"waits {_ms(found.wait)} {_cause(found, tokens)}, then "
+    if found.fetch:
+        before += f"gets its KV-cache from the host in {_ms(found.fetch)}, then "
+    said += f"{before}is read {'' if before else 'at once, '}in {_ms(found.read)}"
     if "cached_tokens" in log.more and (cached := log.more["cached_tokens"][request]):
         said += f" ({cached:,} of its {tokens[request]:,} tokens are cached)"
     if found.beside:

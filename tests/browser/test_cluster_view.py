@@ -148,6 +148,30 @@ def test_they_agree_on_requests_that_are_sent_again_and_on_prompts_that_are_cach
     assert "Replica 3: lost." in words(page) and page.troubles == []
 
 
+def test_they_agree_on_a_kv_cache_that_comes_from_the_host(saved, opened):
+    """Twelve prompts of 2,048 tokens take turns in a memory of 6,056."""
+    n = 300
+    whose = np.random.default_rng(0).integers(0, 12, n)
+    load = il.Workload.from_arrays(
+        arrival_s=np.arange(n) * 0.35,
+        prompt_tokens=[2048] * n,
+        output_tokens=[20] * n,
+        prefix_blocks=[[int(1000 * one + k) for k in range(128)] for one in whose],
+        prefix_block_tokens=16,
+    )
+    two = il.Cluster(
+        il.Replica(LLAMA, H100, tp=2, stack="vllm-2025"),
+        replicas=2,
+        host_cache_tokens=200_000,
+        host_link=il.Link.named("PCIe-5-x16"),
+    )
+    view = replay(two, load)
+    page = opened(address=saved(view))
+    assert all((side.log.parts["kv_transfer"] > 0).sum() > 100 for side in view.sides)
+    assert page.get_by_text("its KV-cache comes from the host").is_visible()
+    agree(view, page)
+
+
 def test_one_tenant_can_be_looked_at_alone(saved, opened):
     """Its counts are those of its own requests, N goes to its late ones, others are pale."""
     bulk = np.where(CHAT.prompt_tokens > 2000, "bulk", "chat")

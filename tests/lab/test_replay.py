@@ -176,6 +176,29 @@ def test_what_is_cached_is_said():
     )
 
 
+def test_a_cache_that_comes_from_the_host_is_a_part_of_its_own():
+    """Three prompts of 320 tokens take turns in a memory of 400."""
+    one = il.AffineReplica(
+        prefill_s=(0, 0.001, 0),
+        decode_s=(0.03, 0, 0),
+        kv_capacity_tokens=400,
+        kv_bytes_per_token=1e6,
+    )
+    link = il.Link(name="host", bytes_per_s=1e10)
+    load = load_of([0, 1, 2], [320] * 3, [2] * 3)
+    blocks = [list(range(20)), list(range(100, 120)), list(range(20))]
+    load = replace(load, prefix_blocks=blocks, prefix_block_tokens=16)
+    cluster = il.Cluster(one, prefix_cache=True, host_cache_tokens=4000, host_link=link)
+    result, log = logged(cluster, load)
+    fetch_s = result.ttft_parts["kv_transfer"][2]
+    assert fetch_s > 0.005
+    found = held_up(log, 2)
+    assert (found.wait, found.fetch) == (0, round(fetch_s / TICK_S))
+    assert f"it gets its KV-cache from the host in {fetch_s * 1e3:.0f} ms, then is" in sentence(
+        log, 2
+    )
+
+
 def test_a_run_without_spans_is_refused():
     cluster = il.Cluster(FIFTH)
     with pytest.raises(ValueError, match="spans=True"):

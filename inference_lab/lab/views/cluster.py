@@ -153,6 +153,7 @@ class ClusterView(LabView):
             "unmovable": self._unmovable(),
             "troubles": troubles_of(self.cluster),
             "tenants": [str(tenant) for tenant in dict.fromkeys(self.workload.tenant or ())],
+            "fetches": any("kv_transfer" in log.parts for log in logs),
             "caches": any("cached_tokens" in log.more for log in logs),
             "sides": [
                 {"name": side.router, "pins": side.pins, "log": side.log.packed()}

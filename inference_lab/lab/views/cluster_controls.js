@@ -59,9 +59,10 @@ function showPolicy(side, index, picture, live, choose) {
 }
 
 /** What the marks mean that no word stands beside. */
-function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches }) {
+function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches, fetches }) {
   const entry = (name, words) => html("span", {}, html("i", { class: `${name} swatch` }), words);
   const entries = [entry("queue", "waits"), entry("prefill", "is read")];
+  if (fetches) entries.push(entry("kv_transfer", "its KV-cache comes from the host"));
   if (caches) entries.push(entry("cached", "found in the prefix cache, not read"));
   if (cells.length < MANY) {
     entries.push(entry("decode", `answers, in cells of up to ${number(cellTokens)} tokens of KV-cache`));

@@ -118,10 +118,16 @@ function addPrompt(solid, pale, boxes, cached) {
   }
 }
 
+/** Before a prompt is read its KV-cache may have to come from the host: that is at its end by the gate. */
+function addFetch(found, shape, log, i, now, [, y, , h]) {
+  const right = shape.gate - Math.max(0, log.from[i] - fetchOf(log, i) - now) * shape.scale, left = shape.gate - (log.from[i] - now) * shape.scale;
+  if (right > left && right > shape.left) found.push(Math.max(shape.left, left), y, right - Math.max(shape.left, left), h);
+}
+
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
   const { now, speed, playing, focus, held } = frame, flight = isQuick(frame) || !playing ? 0 : FLIGHT_MS * speed;
-  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [], other: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
+  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [], kv_transfer: [], other: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const v of presentAt(log, now)) {
     const isStuck = isStranded(log, v, now), i = log.of[v];
@@ -132,6 +138,7 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
     const part = log.from[v] <= now && !isFlying && !isStuck ? "prefill" : "queue";
     if (log.isShown(i)) addPrompt(fills[part], fills[`${part}Pale`], boxes, log.cached(i) / log.prompt[i]);
     else addPrompt(fills.other, fills.other, boxes, 0);
+    if (v === i && now < log.from[v] && !isFlying && log.isShown(i)) addFetch(fills.kv_transfer, shape, log, i, now, boxes);
     if (i === focus) focused.push(boxes);
     else if (log.isLate(i) && log.isShown(i) && !isFlying && !shape.thin) late.push(boxes);
   }

@@ -24,7 +24,8 @@ function newLog(packed, picture) {
   }));
   Object.assign(log, columns(packed.log.requests, FIELDS));
   addVisits(log, columns(packed.log.earlier, EARLIER));
-  log.parts = named(packed.log.parts);
+  const parts = Object.entries(named(packed.log.parts));
+  log.parts = Object.fromEntries(parts.map(([name, of]) => [name, (i) => of(i) * tick]));
   log.more = named(packed.log.more);
   log.tenants = picture.tenants;
   log.whose = (i) => (log.more.tenant ? `, of ${log.tenants[log.more.tenant(i)]}` : "");
@@ -193,6 +194,9 @@ function isWithin(intervals, now) {
   }
   return low < intervals.length && intervals[low][0] <= now;
 }
+
+/** How long its KV-cache takes to come from the host, just before the prompt is read. */
+const fetchOf = (log, i) => log.parts.kv_transfer?.(i) ?? 0;
 
 /** Tokens of the prompt that were not found in the prefix cache. */
 const ownPrompt = (log, v) => log.prompt[log.of[v]] - log.cached(log.of[v]);

@@ -1,5 +1,6 @@
 // One policy: its name, its counts, its lanes and its strip.
 
+const ROUNDED_MS = 0.25; // by which a difference of two rounded times may be off
 const TAKE = 5, GRIP = 14; // px that a prompt may be missed by; height of one in the hand, at least
 
 /** The colours of the page and what the picture makes of them. */
@@ -29,8 +30,10 @@ function sized(canvas, width, height) {
 function newParts() {
   const bar = html("div", { class: "parts", "aria-hidden": "true" }), names = html("div", { class: "parts" }), why = html("p", { class: "why", role: "status" });
   const show = (log, i, scale, picture) => {
-    const others = Object.fromEntries(Object.entries(log.parts).map(([name, of]) => [name, of(i) * picture.tick_ms]));
-    const all = { queue: log.from[i] - log.queued[i], prefill: log.until[i] - log.from[i], ...others };
+    const all = { queue: log.from[i] - log.queued[i], prefill: log.until[i] - log.from[i] };
+    for (const [name, of] of Object.entries(log.parts)) {
+      if (!(Math.abs(all[name] - of(i)) <= ROUNDED_MS)) all[name] = of(i); // the sentence has those of its last visit
+    }
     const parts = Object.entries(all).filter(([, ms]) => ms >= 0.5);
     const widths = parts.map(([name, ms]) => html("i", { class: name, style: `width: ${ms * scale}px` }));
     const swatch = (name) => html("i", { class: `${name} swatch` });

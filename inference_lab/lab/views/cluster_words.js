@@ -19,9 +19,9 @@ function heldUp(log, i, pause) {
     const isEnd = Math.abs(log.finish[v] - start) < same && log.until[v] < log.finish[v] - same;
     if (isEnd && freedBy === null) freedBy = k;
   }
-  const wait = start - log.queued[i];
+  const fetch = fetchOf(log, i), wait = start - log.queued[i] - fetch;
   if (before.length || wait <= pause + same) freedBy = null;
-  return { wait, read: end - start, before, beside, answers, freedBy };
+  return { wait, fetch, read: end - start, before, beside, answers, freedBy };
 }
 
 function promptsInWords(log, requests) {
@@ -43,14 +43,15 @@ function heldUpInWords(log, i, pause) {
   if (!log.isServed(i)) return `Request ${i} is not served.`;
   const found = heldUp(log, i, pause);
   let said = `${againInWords(log, i)}On replica ${log.replica[i]} it `;
-  if (found.wait < AT_ONCE_MS - 1e-6) said += "is read at once, ";
-  else {
+  let first = "";
+  if (found.wait >= AT_ONCE_MS - 1e-6) {
     const cause = found.before.length ? `behind ${promptsInWords(log, found.before)}`
       : found.freedBy !== null ? `until the answer of request ${found.freedBy} ends and makes room`
         : `for the next token of ${plural(found.answers, "answer")}`;
-    said += `waits ${wholeMs(found.wait)} ${cause}, then is read `;
+    first += `waits ${wholeMs(found.wait)} ${cause}, then `;
   }
-  said += `in ${wholeMs(found.read)}`;
+  if (found.fetch) first += `gets its KV-cache from the host in ${wholeMs(found.fetch)}, then `;
+  said += `${first}is read ${first ? "" : "at once, "}in ${wholeMs(found.read)}`;
   if (log.cached(i)) said += ` (${number(log.cached(i))} of its ${number(log.prompt[i])} tokens are cached)`;
   if (found.beside.length) said += ` together with ${promptsInWords(log, found.beside)}`;
   return `${said}.`;
