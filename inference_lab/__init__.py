@@ -38,6 +38,7 @@ from inference_lab.serving.summary import Summary
 from inference_lab.sweep.capacity import Capacity, capacity
 from inference_lab.sweep.compare import Comparison, compare
 from inference_lab.sweep.grid import Sweep, sweep
+from inference_lab.traffic.clients import Client
 from inference_lab.traffic.laws import Geometric, LogNormal
 from inference_lab.traffic.quantiles import Quantiles
 from inference_lab.traffic.workload import Workload
@@ -50,6 +51,7 @@ __all__ = [
     "AddedReplica",
     "AffineReplica",
     "Capacity",
+    "Client",
     "Cluster",
     "Comparison",
     "Fair",

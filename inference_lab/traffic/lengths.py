@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference_lab.checks import whole
+from inference_lab.traffic.streams import stream
 
 MOST_TOKENS = 2**40
 """Longest prompt or output: sums over eight million of them are still exact in 64 bits."""
@@ -67,6 +68,22 @@ def draw_lengths(
     if hasattr(lengths, "draw") and not isinstance(lengths, type):
         return token_counts(name, lengths.draw(requests, rng), requests)
     return token_counts(name, lengths, requests)
+
+
+def draw_both(
+    requests: int, prompt_tokens: Lengths, output_tokens: Lengths, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The prompt and the output of each request, each from its own random stream.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `draw_lengths` refuses one of them.
+    """
+    return (
+        draw_lengths("prompt_tokens", prompt_tokens, requests, stream(seed, "prompts")),
+        draw_lengths("output_tokens", output_tokens, requests, stream(seed, "outputs")),
+    )
 
 
 def token_counts(name: str, values: object, requests: int) -> NDArray[np.int64]:

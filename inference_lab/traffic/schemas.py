@@ -136,6 +136,8 @@ def stated_columns(columns: str | Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _unknown(names: Sequence[str]) -> Damage:
+    if {"client", "mean_rps"} <= set(names):
+        return Damage("requests", "a table of clients", "read it with Workload.clients")
     if len(names) == 6 and all(number(name) is not None for name in names[:3]):
         fix = "build a load of them with Workload.gamma or piecewise, or generate requests and "
         return Damage("requests", "a ServeGen client's rates", f"{fix}read the CSV that it saves")

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from inference_lab.checks import one_of, whole
 from inference_lab.traffic import arrivals
-from inference_lab.traffic.lengths import Lengths, draw_lengths, token_counts
+from inference_lab.traffic.clients import Client, draw_clients, read_clients
+from inference_lab.traffic.lengths import Lengths, draw_both, token_counts
 from inference_lab.traffic.likeness import SHIPPED, draw_like
 from inference_lab.traffic.prefix_blocks import block_tokens, packed
 from inference_lab.traffic.request import Request, check_column
@@ -119,7 +120,7 @@ class Workload:
         """Gaps with a Gamma law: `cv` 0 is a metronome, 1 is Poisson, more comes in bursts."""
         times = arrivals.renewal_s(rate_per_s, cv, requests, stream(seed, "arrivals"))
         times = arrivals.scaled(times, rate_scale, f"rate_per_s={rate_per_s!r}")
-        return cls._drawn(times, prompt_tokens, output_tokens, seed)
+        return cls(times, *draw_both(len(times), prompt_tokens, output_tokens, seed))
 
     @classmethod
     def piecewise(
@@ -144,7 +145,7 @@ class Workload:
         """
         times = arrivals.piecewise_s(pieces, requests, stream(seed, "arrivals"))
         times = arrivals.scaled(times, rate_scale, f"pieces={pieces!r}")
-        return cls._drawn(times, prompt_tokens, output_tokens, seed)
+        return cls(times, *draw_both(len(times), prompt_tokens, output_tokens, seed))
 
     @classmethod
     def from_arrays(
@@ -204,6 +205,21 @@ class Workload:
         return cls(arrivals.scaled(times, rate_scale, name), prompts, outputs)
 
     @classmethod
+    def clients(
+        cls,
+        clients: Sequence[Client] | str | PathLike[str],
+        requests: int,
+        rate_scale: float = 1.0,
+        seed: int = 0,
+    ) -> Workload:
+        """The first requests of several clients together, each of them a tenant.
+
+        A list of `il.Client`, or the path of a table: see `inference_lab.traffic.clients`.
+        """
+        several, source = read_clients(clients)
+        return cls(**draw_clients(several, requests, rate_scale, seed), source=source)
+
+    @classmethod
     def closed_loop(
         cls,
         concurrency: int,
@@ -219,24 +235,8 @@ class Workload:
         """
         users = whole("concurrency", concurrency, at_least=1)
         n = arrivals.checked_count(10 * users if requests is None else requests)
-        return cls._drawn(np.zeros(n), prompt_tokens, output_tokens, seed, users)
-
-    @classmethod
-    def _drawn(
-        cls,
-        arrival_s: NDArray[np.float64],
-        prompt_tokens: Lengths,
-        output_tokens: Lengths,
-        seed: int,
-        concurrency: int | None = None,
-    ) -> Workload:
-        n = len(arrival_s)
-        return cls(
-            arrival_s,
-            draw_lengths("prompt_tokens", prompt_tokens, n, stream(seed, "prompts")),
-            draw_lengths("output_tokens", output_tokens, n, stream(seed, "outputs")),
-            concurrency=concurrency,
-        )
+        lengths = draw_both(n, prompt_tokens, output_tokens, seed)
+        return cls(np.zeros(n), *lengths, concurrency=users)
 
     def request(self, index: int, arrival_s: float | None = None) -> Request:
         """What a router may see of request `index`."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -89,6 +90,7 @@ CLUSTERS = [
     (il.Cluster, {"replica": ONE, "queue": "priority", "priorities": {"a": 1}, "limits": {"a": 9}}),
     (il.Cluster, {"replica": ONE, "queue": "fair", "priorities": None, "limits": None}),
     (il.Fair, {"input_weight": 1, "output_weight": 2}),
+    (il.Client, {"name": "a", "rate_per_s": 8, "cv": 2, **LENGTHS}),
     (il.PowerOf, {"choices": 1}),
     (il.Rag, {"embed_s": 0.1, "search_s": (0.1, 0.2), "context_tokens": 9}),
     (il.routers.GuardedPrefix, {"factor": 2}),
@@ -101,6 +103,7 @@ FAULTS = [
     (il.LostZone, {"zone": 0, "from_s": 0.5, "until_s": None, "noticed_s": 0.1}),
     (il.AddedReplica, {"at_s": 0.5, "replica": None}),
 ]
+CLIENT = il.Client("a", rate_per_s=8, cv=2, **LENGTHS)
 LAWS = [
     (il.Geometric, {"mean": 50, "at_most": 100}),
     (il.LogNormal, {"median": 50, "sigma": 1, "at_most": None}),
@@ -118,6 +121,7 @@ WORKLOADS = [
     (il.Workload, {"arrival_s": [0, 1], **ARRAYS, "tenant": None, "concurrency": None}),
     (il.Workload.like, {"name": "azure-2023-conv", "requests": 20, **TRACE_FREE}),
     (il.Workload.closed_loop, {"concurrency": 2, "requests": 20, **LENGTHS, "seed": 0}),
+    (partial(il.Workload.clients, [CLIENT]), {"requests": 20, **TRACE_FREE}),
 ]
 RUNS = [
     (il.simulate, {"cluster": il.Cluster(ONE, 2), "workload": LOAD, "seed": 0, "engine": "macro"})
