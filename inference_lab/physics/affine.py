@@ -11,6 +11,9 @@ from inference_lab.physics.costs import Chunk, Costs, Line
 UNLIMITED_TOKENS = 2**50
 """KV capacity of a queueing model without memory: more tokens than any run can hold."""
 
+MOST_BYTES = 1e18
+"""An exabyte: no replica has more."""
+
 LONGEST_S = 1e6
 """Largest constant, eleven days a token: no queueing model needs it, and the clock overflows
 later."""
@@ -73,7 +76,7 @@ class AffineReplica(Costs):
         store(self, "decode_constants", tuple(map(float, decode_s)))
         store(self, "kv_capacity_tokens", whole("kv_capacity_tokens", kv_capacity_tokens))
         store(self, "kv_bytes_per_token", real("kv_bytes_per_token", kv_bytes_per_token))
-        store(self, "weight_bytes", real("weight_bytes", weight_bytes))
+        store(self, "weight_bytes", real("weight_bytes", weight_bytes, at_most=MOST_BYTES))
         store(self, "max_batch", whole("max_batch", max_batch, at_least=1))
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from inference_lab.checks import real, whole
 from inference_lab.fabric.topology import LeafSpine
 
-SHORTEST_STEP_S = 1e-3
-"""Each step costs a run an event a host; shorter ones are no training."""
+SHORTEST_STEP_S, LONGEST_STEP_S = 1e-3, 1e6
+"""Each step costs a run an event a host; shorter ones are no training, nor are eleven days."""
 
-FEWEST_BYTES = 1e3
-"""Less than this is gone before the clock has moved."""
+FEWEST_BYTES, MOST_BYTES = 1e3, 1e18
+"""Less is gone before the clock has moved; more than an exabyte is a slip of the pen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class TrainingJob:
         object.__setattr__(self, "hosts", hosts)
         if len(set(hosts)) != len(hosts) or len(hosts) < 2:
             raise ValueError(f"hosts={hosts!r} must be a ring: give at least two hosts, each once")
-        real("gradient_bytes", self.gradient_bytes, at_least=FEWEST_BYTES)
-        real("compute_s", self.compute_s, at_least=SHORTEST_STEP_S)
+        real("gradient_bytes", self.gradient_bytes, FEWEST_BYTES, MOST_BYTES)
+        real("compute_s", self.compute_s, SHORTEST_STEP_S, LONGEST_STEP_S)
 
     @property
     def hop_bytes(self) -> float:

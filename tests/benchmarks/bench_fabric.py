@@ -3,6 +3,7 @@
 import json
 import statistics
 import time
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -107,6 +108,33 @@ def stream(fabric: il.LeafSpine, rate_per_s: float, count: int = 10_000) -> None
     report(**figures, most_at_once=most, cpu_s=round(seconds, 2))
 
 
+def one_clock(requests: int = 10_000, replicas: int = 64) -> None:
+    """CPU seconds of a chat load: alone, on a fabric, and with a lost zone and a job on it."""
+    replica = il.Replica(
+        il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=8, stack="vllm-2025"
+    )
+    load = il.Workload.poisson(4 * replicas, requests, (512, 2048), (128, 256))
+    cluster = il.Cluster(replica, replicas=replicas, router="least_outstanding", zones=4)
+    fabric = il.LeafSpine(hosts=80, hosts_per_leaf=16, nic_gbit_per_s=100, oversubscription=4)
+    place = [[i % 4 * 16 + i // 4] for i in range(replicas)]
+    job = il.TrainingJob(hosts=range(64, 80), gradient_bytes=5e9, compute_s=1.0)
+    on_it = replace(cluster, fabric=fabric, placement=place)
+    lost = [il.LostZone(zone=1, from_s=5, until_s=10)]
+    systems = {
+        "alone": cluster,
+        "on a fabric": on_it,
+        "a zone is lost": replace(cluster, faults=lost),
+        "it loads its weights, a job beside": replace(on_it, faults=lost, training=job),
+    }
+    for name, each in systems.items():
+        seconds = []
+        for _ in range(5):
+            start = time.process_time()
+            il.simulate(each, load)
+            seconds.append(time.process_time() - start)
+        report(requests=requests, one_clock=name, cpu_s=round(min(seconds), 3))
+
+
 def main() -> None:
     """The rows of the budget, and what is between them."""
     many()
@@ -115,6 +143,7 @@ def main() -> None:
         few(fabric, count)
     for rate_per_s in (50, 100, 200):
         stream(fabric, rate_per_s)
+    one_clock()
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ JUNK = st.one_of(
 )
 
 ONE = il.AffineReplica(prefill_s=(0.01, 0, 0), decode_s=(0.01, 0, 0), kv_capacity_tokens=4000)
+FABRIC = il.LeafSpine(hosts=4, hosts_per_leaf=2, nic_gbit_per_s=100)
 SLOW = il.SlowReplica(replica=0, factor=2.0, from_s=0.5, until_s=1.0)
 LOST = il.LostZone(zone=0, from_s=0.5, until_s=1.0)
 DIMENSIONS = {
@@ -102,6 +103,9 @@ FAULTS = [
     (il.LostReplica, {"replica": 1, "from_s": 0.5, "until_s": 2.0, "noticed_s": 0.1}),
     (il.LostZone, {"zone": 0, "from_s": 0.5, "until_s": None, "noticed_s": 0.1}),
     (il.AddedReplica, {"at_s": 0.5, "replica": None}),
+    (il.SlowLink, {"factor": 2.0, "from_s": 0.5, "until_s": 1.0, "host": 1}),
+    (il.SlowLink, {"factor": 2.0, "from_s": 0.5, "until_s": 1.0, "leaf": 0, "spine": 1}),
+    (il.TrainingJob, {"hosts": [0, 3], "gradient_bytes": 1e9, "compute_s": 0.5}),
 ]
 CLIENT = il.Client("a", rate_per_s=8, cv=2, **LENGTHS)
 LAWS = [
@@ -157,6 +161,7 @@ AGREE = [
     {"arrival_s", "requests", "prompt_tokens", "output_tokens", "prefix_blocks"},
     {"replica", "replicas", "faults", "zones"},
     {"from_s", "until_s"},
+    {"host", "leaf", "spine"},
     {"scheduler", "token_budget"},
 ]
 """Arguments that may contradict each other while each is right alone: then either is to blame."""
@@ -229,7 +234,10 @@ def test_faults(call):
     fault = made(call)
     if fault:
         try:
-            cluster = il.Cluster(ONE, 2, faults=[fault])
+            if isinstance(fault, il.TrainingJob):
+                cluster = il.Cluster(ONE, 2, fabric=FABRIC, training=fault)
+            else:
+                cluster = il.Cluster(ONE, 2, fabric=FABRIC, faults=[fault])
         except (TypeError, ValueError) as error:
             assert "give" in str(error) or "must be" in str(error)
             return
