@@ -113,6 +113,7 @@ function render({ model, el }) {
   /** What the last move of the hand did stands there until one goes elsewhere. */
   function forget() {
     said.textContent = live && !picture.unmovable ? HINT : "";
+    said.classList.remove("news");
   }
 
   function explain() {
@@ -194,6 +195,7 @@ function render({ model, el }) {
     code.show(picture.code);
     code.root.hidden = !live;
     forget();
+    said.classList.toggle("news", Boolean(picture.said));
     if (picture.said) said.textContent = picture.said + (logs.some((log) => log.before) ? " Lines in the strip: from before to now." : "");
     layOut();
   }

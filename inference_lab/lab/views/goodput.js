@@ -63,7 +63,7 @@ function render({ model, el }) {
     const picture = model.get("picture");
     patience.heard();
     enable(picture.state === "running");
-    going.hidden = picture.state !== "running"; // one that stands still is no control, but looks like it
+    going.style.visibility = picture.state === "running" ? "" : "hidden"; // at rest it would look like a slider
     if (words.textContent !== picture.reading) words.textContent = picture.reading;
     code.show(picture.code);
     paint();
