@@ -29,6 +29,7 @@ class Asked:
 
     def __init__(self, gateway: Gateway, routes: list[Router], rng: np.random.Generator) -> None:
         self.gateway, self.routes, self.rng = gateway, routes, rng
+        self._questions = 0
 
     def shown(self, i: int) -> Sequence[Any]:
         """What the router of request `i` sees of the living replicas."""
@@ -36,5 +37,8 @@ class Asked:
 
     def __call__(self, i: int) -> Any:
         """The replica for request `i`."""
-        shown, route = self.shown(i), self.routes[i % len(self.routes)]
-        return shown[checked_choice(route(self.gateway.request(i), shown, self.rng), len(shown))]
+        gateway, shown, route = self.gateway, self.shown(i), self.routes[i % len(self.routes)]
+        gateway.question = self._questions = self._questions + 1
+        chosen = checked_choice(route(gateway.request(i), shown, self.rng), len(shown))
+        gateway.question = 0
+        return shown[chosen]

@@ -62,6 +62,8 @@ class Gateway:
         The replicas that a router is shown.
     choose : callable
         The replica for a request.
+    question : int
+        While a router is asked, a number of this question; 0 in between. Nothing changes during it.
     in_system, area_s : int, float
         Requests that were routed and have not ended, and the integral of their number over time.
     """
@@ -71,7 +73,7 @@ class Gateway:
         "_again", "_agenda", "_closed", "_cluster", "_door", "_fleet", "_heard", "_last_s",
         "_limited", "_limits", "_log", "_most_blocks", "_next", "_progress", "_rng", "_spans",
         "_stranded", "_workload", "area_s", "choose", "deadline_s", "in_system", "living",
-        "next_s", "now_s", "present", "sent_s", "way",
+        "next_s", "now_s", "present", "question", "sent_s", "way",
     )
     # fmt: on
 
@@ -103,7 +105,7 @@ class Gateway:
         self._stranded: list[int] = []
         self.choose: Callable[[int], Any] = self._not_open
         self.now_s = self._last_s = self.area_s = 0.0
-        self.in_system = 0
+        self.in_system = self.question = 0
 
     @staticmethod
     def _not_open(i: int) -> Any:

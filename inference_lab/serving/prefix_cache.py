@@ -92,10 +92,13 @@ class PrefixCache:
         leaving : int
             So many of the oldest idle hashes count as gone.
         """
-        holders, idle = self.holders, self.idle
+        holders, idle, hashes = self.holders, self.idle, self.prompts[i]
+        most = (tokens - 1) // self.block_tokens
+        if most < len(hashes):
+            hashes = hashes[:most]
         found = held = 0
         gone = set(islice(idle, leaving)) if leaving else ()
-        for block in self.prompts[i][: (tokens - 1) // self.block_tokens]:
+        for block in hashes:
             if block in holders:
                 held += 1
             elif block not in idle or block in gone:
@@ -162,11 +165,11 @@ class PrefixCache:
 
     def fit(self, free_blocks: int) -> None:
         """The oldest idle hashes leave, whole, until the others fit into `free_blocks`."""
-        idle = self.idle
-        for _ in range(self.leaving(free_blocks)):
-            block, _ = idle.popitem(last=False)
-            if self.host is not None:
-                self.host.take(block)
+        idle, host = self.idle, self.host
+        for _ in range(len(idle) - free_blocks // self.blocks_each):
+            block = idle.popitem(False)[0]
+            if host is not None:
+                host.take(block)
 
     def leaving(self, free_blocks: int) -> int:
         """How many idle hashes have to leave until the others fit into `free_blocks`."""

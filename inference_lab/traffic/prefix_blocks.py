@@ -97,11 +97,12 @@ class PrefixBlocks(Sequence):
     def __getitem__(self, index: slice) -> PrefixBlocks: ...
 
     def __getitem__(self, index: int | slice) -> tuple[int, ...] | PrefixBlocks:
-        row = range(len(self))[index]  # an IndexError, and a negative index, as in a list
-        if isinstance(row, range):
-            return self.ordered(np.arange(row.start, row.stop, row.step))
-        row = row if self._order is None else int(self._order[row])
-        return tuple(self._hashes[self._ends[row] : self._ends[row + 1]])
+        if isinstance(index, slice):
+            return self.ordered(np.arange(*index.indices(len(self))))
+        order, ends = self._order, self._ends
+        # an IndexError, and a negative index, as in a list
+        row = range(len(ends) - 1)[index] if order is None else int(order[index])
+        return tuple(self._hashes[ends[row] : ends[row + 1]])
 
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self[:3])) + (", ..." if len(self) > 3 else "")

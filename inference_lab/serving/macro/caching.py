@@ -24,8 +24,11 @@ def settle(replica: MacroReplica, cache: PrefixCache, steps: int) -> None:
 
 def cached_tokens(replica: MacroReplica, cache: PrefixCache, i: int, tokens: int) -> int:
     """Tokens of request `i` that are here now."""
-    settle(replica, cache, memory.running_steps(replica))
-    return cache.cached_tokens(i, tokens)
+    found, held = cache.find(i, tokens)
+    if held < found:  # what is held stays; of the idle ones, some may have to leave
+        cache.fit(memory.free_blocks(replica))
+        found = cache.find(i, tokens)[0]
+    return found * cache.block_tokens
 
 
 def start(replica: MacroReplica, cache: PrefixCache, i: int) -> int:

@@ -47,8 +47,9 @@ def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
 
 def reserved(replica: MacroReplica) -> int:
     """Blocks of the prompts in their prefill, less those that sharing saves to all."""
-    blocks = sum(replica.run.goal_blocks[i] for i in replica.prefilling)
-    cache = replica.cache
+    blocks, goal_blocks, cache = 0, replica.run.goal_blocks, replica.cache
+    for i in replica.prefilling:  # at most a few, so a loop beats `sum`
+        blocks += goal_blocks[i]
     return blocks if cache is None else blocks - cache.shared * cache.blocks_each
 
 
@@ -74,10 +75,17 @@ def held(replica: MacroReplica, steps: int) -> int:
 
 
 def free_blocks(replica: MacroReplica) -> int:
-    """Blocks that nobody holds now, with those of the running step taken."""
-    return replica.blocks - held(replica, running_steps(replica))
+    """Blocks that nobody holds now, with those of the running step taken.
 
-
-def running_steps(replica: MacroReplica) -> int:
-    """Steps of the running stretch so far, with the one that runs now."""
-    return running_step(replica, replica.run.gateway.now_s)[0] if replica.steps else 0
+    Counted once for each question to a router, which may ask for it in two ways.
+    """
+    gateway = replica.run.gateway
+    question, counted_at, free = gateway.question, *replica.seen
+    if question and question == counted_at:
+        return free
+    steps, now_s = replica.steps, gateway.now_s
+    if steps > 1 or (steps and replica.next_s <= now_s):
+        steps = running_step(replica, now_s)[0]
+    free = replica.blocks - held(replica, steps)
+    replica.seen = (question, free)
+    return free

@@ -63,6 +63,8 @@ class MacroReplica:
         If it keeps prompts.
     fetch_s : dict of int to float
         Seconds that the running iteration fetches KV-cache from the host, by sequence.
+    seen : (int, int)
+        The last question to a router that asked for the free blocks, and the answer.
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
     stretches_s : array of float
@@ -75,7 +77,7 @@ class MacroReplica:
         "batch", "blocks", "cache", "chunks", "context", "counted", "decoded", "early_blocks",
         "fetch_s", "finishing", "first_s", "growth_s", "index", "max_batch", "next_s",
         "outstanding", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
-        "schedule", "started_s", "steps", "stretches_s", "table", "zone"
+        "schedule", "seen", "started_s", "steps", "stretches_s", "table", "zone"
     )
     # fmt: on
 
@@ -103,6 +105,7 @@ class MacroReplica:
         self.chunks: Chunks = []
         self.started_s = self.first_s = self.growth_s = 0.0
         self.next_s = inf
+        self.seen = (0, 0)
         self.stretches_s = array("d")
 
     @property
@@ -140,8 +143,8 @@ class MacroReplica:
         """End the running stretch or iteration: count tokens and gaps, let go who is complete."""
         run, steps = self.run, self.steps
         ended: tuple[int, ...] = ()
-        if self.cache is not None:
-            caching.settle(self, self.cache, steps)
+        if self.cache is not None and (self.chunks or self.finishing[0][0] == self.decoded + steps):
+            caching.settle(self, self.cache, steps)  # else what is held only grows
         if steps:
             log, finishing = run.log, self.finishing
             self.steps = self.early_blocks = 0
