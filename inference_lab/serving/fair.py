@@ -88,6 +88,8 @@ class FairQueue:
 
     Attributes
     ----------
+    tenants : sequence of int
+        The number of the tenant of each request.
     counters : list of [int, int]
         For each tenant the tokens of input and output that count; whole, and weighted only when
         they are compared.
@@ -98,12 +100,12 @@ class FairQueue:
     # fmt: off
     __slots__ = (
         "_accounts", "_front", "_index", "_left_last", "_lines", "_turn", "counted_steps",
-        "counters",
+        "counters", "tenants",
     )
     # fmt: on
 
     def __init__(self, accounts: Accounts, index: Callable[[Any], int]) -> None:
-        self._accounts, self._index = accounts, index
+        self._accounts, self._index, self.tenants = accounts, index, accounts.tenants
         self.counters = [[0, 0] for _ in range(max(accounts.tenants) + 1)]
         self._front: deque[Any] = deque()  # pre-empted ones, before everybody
         self._lines: dict[int, deque[Any]] = {}  # by tenant, none of them empty
@@ -119,7 +121,7 @@ class FairQueue:
 
     def tenant_of(self, item: Any) -> int:
         """The number of the tenant of whoever waits or runs."""
-        return self._accounts.tenants[self._index(item)]
+        return self.tenants[self._index(item)]
 
     def cost(self, tenant: int) -> float:
         """The counter of a tenant, weighted."""
@@ -135,6 +137,8 @@ class FairQueue:
         self.choose()
 
     def _lift(self, tenant: int) -> None:
+        if tenant in self._lines:
+            return
         waiting = {*self._lines, *map(self.tenant_of, self._front)}
         if tenant in waiting:
             return
@@ -157,7 +161,7 @@ class FairQueue:
         i = self._index(item)
         if i not in self._accounts.charged:
             self._accounts.charged.add(i)
-            self.counters[self._accounts.tenants[i]][0] += self._accounts.prompts[i]
+            self.counters[self.tenants[i]][0] += self._accounts.prompts[i]
         self.choose()
         return item
 
@@ -192,6 +196,9 @@ class FairQueue:
     def choose(self) -> None:
         """The queue or the batch has changed: the least counter is next, of equals the oldest."""
         lines = self._lines
+        if len(lines) < 2:  # whose it is needs no comparison
+            self._turn = next(iter(lines), None)
+            return
         self._turn = min(
             lines, key=lambda each: (self.cost(each), self._index(lines[each][0])), default=None
         )

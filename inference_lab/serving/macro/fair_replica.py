@@ -51,7 +51,7 @@ class FairReplica(MacroReplica):
         more = steps - queue.counted_steps
         if more:
             queue.counted_steps = steps
-            for tenant, sequences in Counter(map(queue.tenant_of, self.running)).items():
+            for tenant, sequences in Counter(map(queue.tenants.__getitem__, self.running)).items():
                 queue.counters[tenant][1] += more * sequences
 
 
