@@ -118,7 +118,7 @@ reveal("3.2", all_apart_of_1000)
 # <details><summary>Have you written your three ratios? Then open our answer.</summary>
 #
 # Text: any. At 8:1 its uplinks are 0.03 % used.
-# KV-cache: about 2.3:1. At 2:1 nobody notices, and at 4:1 the queue grows as long as the load lasts.
+# KV-cache: about 2.4:1. At 2:1 nobody notices, and at 4:1 the queue grows as long as the load lasts.
 # Cold start: 16 x 141 GB in 20 s are 902 Gb/s, so 1.77:1.
 # The rarest event asks for most.</details>
 
@@ -385,9 +385,25 @@ reveal("C19", one_slow_link)
 # %% [markdown] id="claim-19-why"
 # <details><summary>What would a dead link do? Guess first, then open.</summary>
 #
-# Stop the training step of everybody, and the requests of one host, which a router sends elsewhere.
+# Stop the training step of everybody, and the requests of one host, which a [router](glossary.ipynb#cell-id=router) sends elsewhere.
 # A *slow* link is worse than a dead one only where nobody looks:
 # for chat it shows in no latency at all until KV-cache moves.</details>
+
+# %% [markdown] id="beside-text"
+# Now both worlds on one fabric at 4:1: a job with eight hosts under each of two leaves, and a replica that starts
+# under one of them. (NICs of 100 Gb/s; each host of the job reduces 10 GB after 2 s of work.)
+
+# %% id="beside-run"
+from inference_lab.experiments.beside import cold_start_beside
+
+for ring in (None, "leaf", "interleaved"):
+    alone, both = (cold_start_beside(served, ring, loads=loads) for loads in (False, True))
+    steps = f"; a step {alone.step_s:.2f} s alone, {both.step_s:.2f} s beside it" if ring else ""
+    print(f"ring: {ring or 'no job':12} weights after {both.load_s:.1f} s{steps}")
+
+# %% [markdown] id="beside-read"
+# A ring that stays under its leaves disturbs nobody. The other one loses to 4:1 first, and then both lose to each other.
+# This is what an *island* is for: not a faster network, but one where large flows meet nobody else.
 
 # %% [markdown] id="ex-3-5-text"
 # ## Stretch: a placement policy
@@ -443,7 +459,7 @@ check("3.5", place)
 # not faster than one core, 42 Gb/s. A gRPC call in Python: 325 µs. (Sources: `docs/fabric.md`.)
 #
 # **C21: "Best-effort TCP is often fine for request routing (gRPC, HTTP)."**
-# Fine means: the TTFT of a request of 200 ms grows by at most 1 % over RDMA.
+# Fine means: the [TTFT](glossary.ipynb#cell-id=ttft) of a request of 200 ms grows by at most 1 % over RDMA.
 
 # %% id="claim-21" tags=["verdict"]
 verdict("C21", "holds")
@@ -598,9 +614,9 @@ check("3.7", mean_ready_s)
 # %% [markdown] id="zone-text"
 # ## Stretch: a zone is lost
 #
-# Nine replicas in three zones serve chat. They keep a p99 of 450 ms for TTFT and 40 ms for
+# Nine replicas in three zones serve chat. They keep a [p99](glossary.ipynb#cell-id=p99) of 450 ms for TTFT and 40 ms for
 # [TPOT](glossary.ipynb#cell-id=tpot) up to 41 requests a second.
-# After a minute one zone dies. A second later the [router](glossary.ipynb#cell-id=router) notices, and sends who was there elsewhere,
+# After a minute one zone dies. A second later the router notices, and sends who was there elsewhere,
 # where prompt and answer so far are read again. The zone is back after its cold start of 45 s.
 
 # %% id="zone-run"

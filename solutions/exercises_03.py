@@ -222,11 +222,11 @@ def one_more_needed(**given):
 
 
 def draw_congested(rng):
-    hosts = int(rng.integers(6, 40))
-    return {
-        "hosts": hosts,
-        "active": float(rng.uniform(0.03, 0.6)),
-        "oversubscription": float(rng.choice([1.5, 2, 2.5, 3, 4, 5])),
+    ratio = float(rng.choice([1.5, 2, 2.5, 3, 4, 5]))
+    return {  # not so unlikely that 1 - (1 - p) is rounding
+        "hosts": int(rng.integers(6, 40)),
+        "active": min(0.9, float(rng.uniform(0.5, 1.5)) / ratio),
+        "oversubscription": ratio,
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import inference_lab as il
 from inference_lab import theory
+from inference_lab.experiments.beside import JOB, MEMBERS, cold_start_beside
 from inference_lab.experiments.fabric import congested_share
 from inference_lab.experiments.kv_traffic import kv_demand, long_prompts
 from inference_lab.experiments.leaf import chat_on_a_leaf
@@ -112,6 +113,22 @@ def test_c25_holds_for_text_and_not_for_kv_cache_at_4_to_1():
     assert judged(kv_moves=False) == "holds"
     assert judged(kv_moves=True) == "does not hold"
     assert judged(kv_moves=False, saved=0.01) == "does not hold"
+
+
+def test_a_ring_that_stays_under_its_leaves_and_a_cold_start_do_not_disturb_each_other():
+    hop_gb = 2 * (2 * MEMBERS - 1) / (2 * MEMBERS) * JOB["gradient_bytes"] * 8 / 1e9
+    alone_s = cold_start_beside(SERVED, None).load_s
+    assert alone_s == pytest.approx(theory.transfer_s(LLAMA.weight_bytes("bf16"), 100))
+    kept = cold_start_beside(SERVED, "leaf")
+    assert kept.step_s == pytest.approx(JOB["compute_s"] + hop_gb / 100)
+    assert kept.load_s == pytest.approx(alone_s)
+    alone, both = (cold_start_beside(SERVED, "interleaved", loads) for loads in (False, True))
+    assert alone.step_s == pytest.approx(JOB["compute_s"] + hop_gb / (400 / MEMBERS))
+    # nine flows share what eight had, until the load has ended
+    assert alone.step_s < both.step_s <= JOB["compute_s"] + hop_gb / (400 / (MEMBERS + 1)) + 1e-9
+    assert both.load_s > 1.4 * alone_s
+    with pytest.raises(ValueError, match="ring='best'"):
+        cold_start_beside(SERVED, "best")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -4,11 +4,11 @@ const PIPES = { top: 44, row: 12 };
 const STRIP = { title: 296, top: 308, height: 92 };
 const QUEUE = { title: 448, top: 460, height: 46 };
 const HEIGHT = 530;
-const EDGE = 46, BAR = 12; // px: room for names at the left, width of leaf and spine
+const EDGE = 58, BAR = 12; // px: room for names at the left, width of leaf and spine
 
 /** Where everything lies at this width. */
 function placesOf(width, picture) {
-  const high = PIPES.row * picture.hosts, right = width - 14;
+  const high = PIPES.row * picture.hosts, right = width - 18;
   const waits = Math.round(0.2 * (right - EDGE)), pipe = (right - EDGE - waits - 2 * BAR) / 2;
   const nic = EDGE + waits, leaf = nic + pipe, uplinks = leaf + BAR, spine = uplinks + pipe;
   return { top: PIPES.top, bottom: PIPES.top + high, high, left: EDGE, nic, leaf, uplinks, spine, right: spine + BAR };
@@ -21,9 +21,10 @@ function drawLeaf(svg, picture, frame, uplinks) {
   const sent = picture.sent[frame], waiting = picture.waiting[frame];
   const box = (x, y, width, height, look) => height > 0 && width > 0 && draw(svg, "rect", { x, y, width, height, class: look });
   const longest = at.nic - at.left - 12, second = longest / 1.6; // px that wait for a second of the NIC
-  label(svg, at.left, at.top - 22, "waits: 1 s of its NIC", "tick", "waits");
+  draw(svg, "text", { x: at.nic, y: at.top - 20, class: "tick end" }, longest > 130 ? "waits: 1 s of the NIC" : "waits 1 s");
   draw(svg, "path", { d: `M${at.nic - second},${at.top - 8}v-5H${at.nic}v5`, class: "axis" });
-  label(svg, at.nic + 4, at.top - 8, `NICs of ${nic} Gb/s`, "", "NICs");
+  const room = at.leaf - at.nic > 150 ? `NICs of ${nic} Gb/s` : `${nic} Gb/s`;
+  draw(svg, "text", { x: at.nic + 6, y: at.top - 8 }, room);
   for (let host = 0; host < picture.hosts; host++) {
     const y = at.top + host * PIPES.row, length = (waiting[host] / nic) * second;
     box(at.nic - Math.min(length, longest), y + 2, Math.min(length, longest), PIPES.row - 4, "queue");
@@ -37,12 +38,12 @@ function drawLeaf(svg, picture, frame, uplinks) {
   const wide = uplinks * rate, isFull = carried > 0.999 * uplinks;
   for (const x of [at.leaf, at.spine]) box(x, at.top, BAR, at.high, "switch-box");
   draw(svg, "text", { x: at.leaf + BAR / 2, y: at.bottom + 17, class: "middle" }, "leaf");
-  draw(svg, "text", { x: at.spine + BAR / 2, y: at.bottom + 17, class: "middle" }, "spine");
+  draw(svg, "text", { x: at.spine + BAR / 2, y: at.top - 8, class: "middle" }, "spine");
   box(at.uplinks, at.bottom - carried * rate, at.spine - at.uplinks, Math.min(carried * rate, wide), part);
   draw(svg, "rect", { x: at.uplinks, y: at.bottom - wide, width: at.spine - at.uplinks, height: wide, class: isFull ? "pipe full" : "pipe" });
   const use = (100 * carried) / uplinks, said = use < 1 ? use.toPrecision(1) : Math.round(use);
   const words = `uplinks ${isFull ? "full" : `${said} % used`}`;
-  label(svg, at.uplinks + 4, at.bottom + 17, words, "soft", isFull ? "full" : `${said} %`);
+  draw(svg, "text", { x: at.spine, y: at.bottom + 17, class: "soft end" }, at.spine - at.uplinks < 160 ? words.slice(8) : words);
   return { ...at, left: at.uplinks, right: at.spine };
 }
 
@@ -53,8 +54,8 @@ function drawStrips(svg, picture, frame, uplinks) {
   const area = { left: EDGE + 16, right: width - 22, top: STRIP.top, bottom: STRIP.top + STRIP.height };
   const part = picture.part.replace("_", "-");
   label(svg, 2, STRIP.title, "Gb/s in each 0.1 s. Line: what the hosts want. Filled: what the uplinks carry", "", "Wanted (line), carried (filled)");
-  const ticks = { x: [0, 2, 4, 6, 8].filter((each) => each <= seconds + 0.2), y: [0, end / 2, end] };
-  const { x, y } = drawAxes(svg, area, { x: seconds, y: end }, { x: [], y: ticks.y }, { x: " s", y: "" });
+  const ticks = { x: [0, 2, 4, 6, 8].filter((each) => each <= seconds), y: [0, end / 2, end] };
+  const { x, y } = drawAxes(svg, area, { x: seconds, y: end }, { x: [], y: ticks.y }, { x: "", y: "" });
   const steps = (values) => values.map((value, i) => `${x(i * picture.frame_s)},${y(value)} ${x((i + 1) * picture.frame_s)},${y(value)}`).join(" ");
   const carried = picture.sent.map((row) => row.reduce((sum, each) => sum + each, 0));
   draw(svg, "polygon", { points: `${area.left},${area.bottom} ${steps(carried)} ${area.right},${area.bottom}`, class: part });

@@ -111,7 +111,7 @@ def reading(run: LeafRun, kv_moves: bool) -> str:
         return (
             f"{at}, text alone: {HOSTS} hosts send {wanted * 1e3:,.0f} Mb/s, "
             f"{1e3 * wanted / HOSTS:.1f} each: {100 * wanted / NICS_GBIT_PER_S:.1g} % of a NIC "
-            f"and {use:.1g} % of the uplinks. No ratio would be seen."
+            f"and {use:.1g} % of the uplinks. Nobody would notice the ratio."
         )
     alone = run_of(NICS_GBIT_PER_S, kv_moves).message_s
     p99_ms, alone_ms = (1e3 * np.percentile(each, 99) for each in (run.message_s, alone))

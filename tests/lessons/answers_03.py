@@ -1,0 +1,241 @@
+"""Answers to lesson 03, written from the course notebook alone: right ones in several styles,
+and wrong ones. Most have one line of their own; what stands around it is in `HEADS`."""
+
+HEADS = {
+    "3.1": """def load_s(hosts, weight_bytes, nic_gbit_per_s, hosts_per_leaf, oversubscription):
+    uplinks = hosts_per_leaf * nic_gbit_per_s / oversubscription
+    rate = min(nic_gbit_per_s, uplinks / hosts)
+""",
+    "3.2": """from math import comb
+
+
+def congested(hosts, active, oversubscription):
+    carried = int(hosts / oversubscription)
+
+    def exactly(k, n=hosts, p=active):
+        return comb(n, k) * p**k * (1 - p) ** (n - k)
+
+""",
+    "3.3": """from math import ceil, floor
+
+import numpy as np
+
+
+def largest_ratio(demand, nic_gbit_per_s, share):
+    sums = sorted(sum(w) for w in zip(*demand))
+    last = ceil(share * len(sums)) - 1
+    nics = len(demand) * nic_gbit_per_s
+""",
+    "3.4": """def water_fill(capacity, demands):
+    n = len(demands)
+    rates, left = [0.0] * n, capacity
+    order = sorted(range(n), key=lambda i: demands[i])
+""",
+    "3.5": """def place(hosts, free):
+    taken = [0] * len(free)
+
+    def fill(order, hosts=hosts):
+        for leaf in order:
+            taken[leaf] = min(free[leaf], hosts)
+            hosts -= taken[leaf]
+        return taken
+
+    leaves = range(len(free))
+""",
+    "3.6": """from math import comb, perm
+
+
+def ecmp_share(flows, uplinks):
+    empty = (1 - 1 / uplinks) ** flows
+""",
+    "3.7": """def mean_ready_s(hosts, at_once, weight_bytes, nic_gbit_per_s, uplinks_gbit_per_s):
+    gbit = 8 * weight_bytes / 1e9
+    groups = [min(at_once, hosts - first) for first in range(0, hosts, at_once)]
+
+    def seconds(n):
+        return gbit / min(nic_gbit_per_s, uplinks_gbit_per_s / n)
+
+    ends = [sum(seconds(n) for n in groups[: i + 1]) for i in range(len(groups))]
+""",
+}
+
+OWN_RIGHT = {
+    "3.1": [
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "    return 8e-9 * weight_bytes * max(1 / nic_gbit_per_s, hosts / uplinks)\n",
+        "    slowdown = max(1, hosts * oversubscription / hosts_per_leaf)\n"
+        "    return weight_bytes / (nic_gbit_per_s * 1.25e8) * slowdown\n",
+    ],
+    "3.2": [
+        "    return 1 - sum(exactly(k) for k in range(carried + 1))\n",
+        "    chance = [1.0]  # of each count of senders, host after host\n"
+        "    for _ in range(hosts):\n"
+        "        idle = [c * (1 - active) for c in chance] + [0.0]\n"
+        "        busy = [0.0] + [c * active for c in chance]\n"
+        "        chance = [a + b for a, b in zip(idle, busy)]\n"
+        "    return sum(chance[carried + 1 :])\n",
+    ],
+    "3.3": [
+        "    need = np.percentile(sums, 100 * share, method='inverted_cdf')\n"
+        "    return float(max(1, nics / need))\n",
+        "    table = np.array(demand).sum(axis=0)\n"
+        "    fits = [u for u in table if (table <= u).mean() >= share - 1e-9]\n"
+        "    return max(1.0, nics / min(fits))\n",
+        "    return max(1.0, nics / sums[last])\n",
+    ],
+    "3.4": [
+        "    if sum(demands) <= capacity:\n"
+        "        return demands\n"
+        "    low, high = 0.0, max(demands)\n"
+        "    for _ in range(100):\n"
+        "        level = (low + high) / 2\n"
+        "        full = sum(min(d, level) for d in demands) > capacity\n"
+        "        low, high = (low, level) if full else (level, high)\n"
+        "    return [min(d, low) for d in demands]\n",
+    ],
+    "3.5": [
+        "    fits = [i for i in leaves if free[i] >= hosts]\n    return fill(fits[:1] or leaves)\n",
+        "    fits = sorted((i for i in leaves if free[i] >= hosts), key=lambda i: free[i])\n"
+        "    return fill(fits[:1] or sorted(leaves, key=lambda i: -free[i]))\n",
+    ],
+    "3.6": [
+        "    return uplinks * (1 - empty) / flows\n",
+        "    p, n = 1 / uplinks, flows - 1  # k others on my uplink: I get 1 / (k + 1)\n"
+        "    return sum(comb(n, k) * p**k * (1 - p) ** (n - k) / (k + 1) for k in range(n + 1))\n",
+    ],
+    "3.7": ["    return sum(end * n for end, n in zip(ends, groups)) / hosts\n"],
+}
+
+OWN_WRONG = {
+    "3.1": {
+        "only_the_nic": "    return weight_bytes * 8 / (nic_gbit_per_s * 1e9)\n",
+        "always_oversubscribed": "    rate = nic_gbit_per_s / oversubscription\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "no_minimum": "    return weight_bytes * 8 * hosts / (uplinks * 1e9)\n",
+        "forgot_bits": "    return weight_bytes / (rate * 1e9)\n",
+        "maximum": "    rate = max(nic_gbit_per_s, uplinks / hosts)\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "ratio_upside_down": "    rate = nic_gbit_per_s * oversubscription\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "milliseconds": "    return weight_bytes * 8 / (rate * 1e6)\n",
+        "in_turn": "    return hosts * weight_bytes * 8 / (rate * 1e9)\n",
+        "nics_added_up": "    return weight_bytes * 8 / (hosts * nic_gbit_per_s * 1e9)\n",
+        "uplinks_of_one_nic": "    one = nic_gbit_per_s / oversubscription\n"
+        "    rate = min(nic_gbit_per_s, one / hosts)\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "gibibits": "    return weight_bytes * 8 / (rate * 2**30)\n",
+        "rounded": "    return round(weight_bytes * 8 / (rate * 1e9), 1)\n",
+        "not_shared": "    rate = min(nic_gbit_per_s, uplinks)\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "rate_returned": "    return rate\n",
+    },
+    "3.2": {
+        "greater_or_equal": "    return sum(exactly(k) for k in range(carried, hosts + 1))\n",
+        "range_ends_early": "    return sum(exactly(k) for k in range(carried + 1, hosts))\n",
+        "on_average": "    return 1.0 if hosts * active > carried else 0.0\n",
+        "utilisation": "    return active * oversubscription\n",
+        "somebody": "    return 1 - (1 - active) ** hosts\n",
+        "without_comb": "    return sum(\n"
+        "        active**k * (1 - active) ** (hosts - k) for k in range(carried + 1, hosts + 1)\n"
+        "    )\n",
+        "without_the_idle": "    too_many = range(carried + 1, hosts + 1)\n"
+        "    return sum(comb(hosts, k) * active**k for k in too_many)\n",
+        "one_term": "    return exactly(carried + 1)\n",
+        "complement": "    return sum(exactly(k) for k in range(carried + 1))\n",
+        "other_hosts": "    return sum(exactly(k, hosts - 1) for k in range(carried + 1, hosts))\n",
+        "swapped": "    too_many = range(carried + 1, hosts + 1)\n"
+        "    return sum(exactly(k, p=1 - active) for k in too_many)\n",
+        "per_cent": "    return 100 * sum(exactly(k) for k in range(carried + 1, hosts + 1))\n",
+        "these_hosts": "    return active ** (carried + 1)\n",
+        "just_full": "    return exactly(carried)\n",
+        "two_too_many": "    return sum(exactly(k) for k in range(carried + 2, hosts + 1))\n",
+    },
+    "3.3": {
+        "tail_of_each_host": "    tails = [sorted(row)[last] for row in demand]\n"
+        "    return max(1.0, nics / sum(tails))\n",
+        "mean": "    return max(1.0, nics * len(sums) / sum(sums))\n",
+        "peak": "    return max(1.0, nics / sums[-1])\n",
+        "inverted": "    return sums[last] / nics\n",
+        "rows": "    rows = sorted(sum(row) for row in demand)\n"
+        "    return max(1.0, nics / rows[ceil(share * len(rows)) - 1])\n",
+        "one_nic": "    return max(1.0, nic_gbit_per_s / sums[last])\n",
+        "not_at_least_one": "    return nics / sums[last]\n",
+        "min_for_max": "    return min(1.0, nics / sums[last])\n",
+        "numpy_percentile": "    return float(max(1.0, nics / np.percentile(sums, 100 * share)))\n",
+        "off_by_one": "    return max(1.0, nics / sums[min(last + 1, len(sums) - 1)])\n",
+        "one_less": "    return max(1.0, nics / sums[last - 1])\n",
+        "share_of_peak": "    return max(1.0, nics / (share * sums[-1]))\n",
+        "all_numbers": "    numbers = sorted(x for row in demand for x in row)\n"
+        "    return max(1.0, nic_gbit_per_s / numbers[ceil(share * len(numbers)) - 1])\n",
+        "whole_ratio": "    return float(floor(max(1.0, nics / sums[last])))\n",
+    },
+    "3.4": {
+        "equal": "    return [capacity / n] * n\n",
+        "capped": "    return [min(d, capacity / n) for d in demands]\n",
+        "proportional": "    return [d * capacity / sum(demands) for d in demands]\n",
+        "first_come": "    for i in range(n):\n"
+        "        rates[i] = min(demands[i], left)\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
+        "not_sorted": "    for served, i in enumerate(range(n)):\n"
+        "        rates[i] = min(demands[i], left / (n - served))\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
+        "sorted_result": "    for served, i in enumerate(order):\n"
+        "        rates[served] = min(demands[i], left / (n - served))\n"
+        "        left -= rates[served]\n"
+        "    return rates\n",
+        "never_taken_off": "    for served, i in enumerate(order):\n"
+        "        rates[i] = min(demands[i], left / (n - served))\n"
+        "    left -= rates[i]\n"
+        "    return rates\n",
+        "divides_by_all": "    for i in order:\n"
+        "        rates[i] = min(demands[i], left / n)\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
+        "descending": "    for served, i in enumerate(reversed(order)):\n"
+        "        rates[i] = min(demands[i], left / (n - served))\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
+    },
+    "3.5": {
+        "first_free": "    return fill(leaves)\n",
+        "emptiest": "    return fill(sorted(leaves, key=lambda i: -free[i]))\n",
+        "fullest": "    return fill(sorted(leaves, key=lambda i: free[i]))\n",
+        "last_free": "    return fill(reversed(leaves))\n",
+        "balanced": "    for _ in range(hosts):\n"
+        "        taken[max(leaves, key=lambda i: free[i] - taken[i])] += 1\n"
+        "    return taken\n",
+        "leaf_instead_of_counts": "    return free.index(max(free))\n",
+    },
+    "3.6": {
+        "all_apart": "    return perm(uplinks, flows) / uplinks**flows\n",
+        "alone": "    return (1 - 1 / uplinks) ** (flows - 1)\n",
+        "spray": "    return min(1, uplinks / flows)\n",
+        "empty": "    return uplinks * empty / flows\n",
+        "busy": "    return uplinks * (1 - empty)\n",
+        "share_of_uplinks": "    return 1 - empty\n",
+        "one_over_mean": "    return 1 / (1 + (flows - 1) / uplinks)\n",
+        "per_cent": "    return 100 * uplinks * (1 - empty) / flows\n",
+    },
+    "3.7": {
+        "last": "    return ends[-1]\n",
+        "first": "    return ends[0]\n",
+        "all": "    return seconds(hosts)\n",
+        "starts": "    begins = [0, *ends[:-1]]\n"
+        "    return sum(begin * n for begin, n in zip(begins, groups)) / hosts\n",
+        "mean_of_groups": "    return sum(ends) / len(ends)\n",
+        "half_of_the_last": "    return ends[-1] / 2\n",
+        "no_uplinks": "    one = gbit / nic_gbit_per_s\n"
+        "    return sum((i // at_once + 1) * one for i in range(hosts)) / hosts\n",
+        "full_last_group": "    one = seconds(at_once)\n"
+        "    return sum((i // at_once + 1) * one for i in range(hosts)) / hosts\n",
+        "bytes": "    return sum(end * n for end, n in zip(ends, groups)) / hosts / 8\n",
+    },
+}
+
+RIGHT = {each: [HEADS[each] + own for own in owns] for each, owns in OWN_RIGHT.items()}
+WRONG = {
+    each: {name: HEADS[each] + own for name, own in owns.items()}
+    for each, owns in OWN_WRONG.items()
+}
