@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,6 +91,13 @@ def test_a_router_that_fails_is_said_and_the_picture_stays():
     ask(view, percent=110)
     assert view.picture["said"] == "This cannot be simulated: KeyError: 'prompt'"
     assert view.sides == before and view.picture["percent"] == 100
+
+
+def test_tenants_are_named_in_the_order_in_which_they_come():
+    names = np.array(["b", "a", "c", "a"] * (len(CHAT) // 4))
+    view = replay(CLUSTER, replace(CHAT, tenant=names), ["round_robin"])
+    assert view.picture["tenants"] == ["b", "a", "c"]
+    assert view.sides[0].log.more["tenant"][:4].tolist() == [0, 1, 2, 1]
 
 
 def test_a_run_that_would_take_long_is_not_simulated_again():

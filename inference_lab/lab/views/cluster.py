@@ -133,6 +133,7 @@ class ClusterView(LabView):
 
     def _show(self, said: str = "", number: int = 0) -> None:
         logs = [side.log for side in self.sides]
+        tenants = () if self.workload.tenant is None else self.workload.tenant
         self.picture = {
             "number": number,
             "said": said,
@@ -152,7 +153,7 @@ class ClusterView(LabView):
             "labels": {part: label(part) for part in PARTS},
             "unmovable": self._unmovable(),
             "troubles": troubles_of(self.cluster),
-            "tenants": [str(tenant) for tenant in dict.fromkeys(self.workload.tenant or ())],
+            "tenants": [str(tenant) for tenant in dict.fromkeys(tenants)],
             "fetches": any("kv_transfer" in log.parts for log in logs),
             "caches": any("cached_tokens" in log.more for log in logs),
             "sides": [
