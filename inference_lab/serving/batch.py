@@ -20,10 +20,14 @@ class Batch:
         Most sequences that run together.
     queue : FirstCome, Priority or FairQueue
         Who waits.
+    held_up : dict of str to set of int
+        The log's: who was first in the queue and found no room.
     """
 
-    def __init__(self, kv_cache: KVCache, max_batch: int, queue: Queue) -> None:
-        self.kv_cache = kv_cache
+    def __init__(
+        self, kv_cache: KVCache, max_batch: int, queue: Queue, held_up: dict[str, set[int]]
+    ) -> None:
+        self.kv_cache, self.held_up = kv_cache, held_up
         self.max_batch = max_batch
         self.queue = queue
         self.running: list[Sequence] = []  # in the order of admission, decoding ones first
@@ -44,14 +48,20 @@ class Batch:
         return False
 
     def _has_room(self) -> bool:
-        if not self.queue or len(self.running) >= self.max_batch:
+        if not self.queue:
             return False
         head = self.queue.head()
+        if len(self.running) >= self.max_batch:
+            self.held_up["max_batch"].add(head.index)
+            return False
         blocks = blocks_for(head.tokens)
         prefixes = self.kv_cache.prefixes
         if prefixes is not None and not head.present:
             blocks -= prefixes.find(head.index, head.tokens)[1] * prefixes.blocks_each
-        return blocks <= self.kv_cache.free_blocks
+        room = blocks <= self.kv_cache.free_blocks
+        if not room:
+            self.held_up["memory"].add(head.index)
+        return room
 
     def missing(self, waiting: Sequence) -> int:
         """Tokens that a prefill of a waiting sequence would have to process."""

@@ -1,8 +1,9 @@
-"""What goes on beside the requests of a run: flows on the fabric, faults, a training job."""
+"""What goes on beside the requests: flows on the fabric, faults, a training job, samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -25,14 +26,19 @@ def beside(cluster: Cluster, log: Log, fabric: Transfers | None) -> list[MakeSou
     def faults(gateway: Gateway, fleet: Sequence[Any]) -> Source:
         return FaultCalendar(cluster, gateway, fleet, fabric)
 
+    def goes_on(gateway: Gateway) -> bool:
+        return gateway.in_system > 0 or gateway.next_s < inf
+
+    def samples(gateway: Gateway, fleet: Sequence[Any]) -> Source:
+        assert log.samples is not None
+        seen = log.samples.begin(fleet, partial(goes_on, gateway))
+        return seen  # type: ignore[return-value] # its next instant is worked out, not set
+
     def training(gateway: Gateway, fleet: Sequence[Any]) -> Source:
         job, on = cluster.training, cluster.fabric
         assert job is not None and on is not None and fabric is not None  # `placed` has seen to it
-
-        def goes_on() -> bool:
-            return gateway.in_system > 0 or gateway.next_s < inf
-
-        return TrainingSteps(job, job.hops(on), fabric.send, goes_on, log.steps_s)
+        end = partial(goes_on, gateway)
+        return TrainingSteps(job, job.hops(on), fabric.send, end, log.steps_s)
 
     if fabric is not None:
         makers.append(flows)
@@ -40,4 +46,6 @@ def beside(cluster: Cluster, log: Log, fabric: Transfers | None) -> list[MakeSou
         makers.append(faults)
     if cluster.training is not None:
         makers.append(training)
+    if log.samples is not None:
+        makers.append(samples)
     return makers

@@ -10,6 +10,7 @@ import numpy as np
 
 from inference_lab.checks import one_of
 from inference_lab.serving.parts import PARTS
+from inference_lab.serving.samples import Samples
 from inference_lab.serving.spans import Spans
 
 OUTCOMES = (
@@ -25,6 +26,10 @@ SERVED, KV_CAPACITY, MAX_MODEL_LEN, QUEUE_FULL, TIMED_OUT, NO_REPLICA, RATE_LIMI
 )
 
 
+LIMITS = ("max_batch", "memory")
+"""What may hold up the first of a queue: places in the batch, blocks of the KV-cache."""
+
+
 class Log:
     """Flat columns, filled while a run goes on.
 
@@ -34,6 +39,8 @@ class Log:
         Length of the columns.
     spans : bool
         Whether to keep a row for each interval of each request, too.
+    sample_s : float or None
+        How often to look at the replicas.
 
     Attributes
     ----------
@@ -49,6 +56,8 @@ class Log:
         How often a request went back to the gateway.
     preempted : dict of int to int
         How often a request was pre-empted.
+    held_up : dict of str to set of int
+        Requests that were first in a queue and found no room, by what was full: see `LIMITS`.
     outcome : bytearray
         Index into `OUTCOMES`.
     unserved_s : dict of int to float
@@ -56,6 +65,8 @@ class Log:
         replica that can never hold it, or no replica was left.
     spans : Spans or None
         The intervals.
+    samples : Samples or None
+        What was seen at equal intervals.
     tokens : int
         Output tokens of the run.
     steps_s : list of float
@@ -64,7 +75,7 @@ class Log:
         Blocks and tokens that the KV-caches still count at the end.
     """
 
-    def __init__(self, requests: int, spans: bool = False) -> None:
+    def __init__(self, requests: int, spans: bool = False, sample_s: float | None = None) -> None:
         self.routed_s: Any = [nan] * requests
         self.first_token_s: Any = [nan] * requests
         self.finish_s: Any = [nan] * requests
@@ -72,9 +83,11 @@ class Log:
         self.replica: Any = [-1] * requests
         self.cached: dict[int, int] = {}
         self.retries: dict[int, int] = {}
+        self.held_up: dict[str, set[int]] = {limit: set() for limit in LIMITS}
         self.outcome = bytearray([SERVED]) * requests
         self.unserved_s: dict[int, float] = {}
         self.spans = Spans() if spans else None
+        self.samples = None if sample_s is None else Samples(sample_s)
         self.tokens = 0
         self.preempted: dict[int, int] = {}
         self.steps_s: list[float] = []

@@ -58,7 +58,7 @@ class PlainReplica:
         self.gateway, self.log, self.sequences = gateway, log, sequences
         self.prefixes = prefixes
         self.kv_cache = KVCache(costs.kv_capacity_tokens, prefixes)
-        self.batch = Batch(self.kv_cache, costs.max_batch, queue)
+        self.batch = Batch(self.kv_cache, costs.max_batch, queue, log.held_up)
         self.iteration: Iteration | None = None
         self.started_s = 0.0
         self.next_s = inf
@@ -190,6 +190,8 @@ class PlainReplica:
             log.cached[i] = sequence.cached
         else:
             gap_s = now_s - sequence.last_token_s
+            if log.spans is not None:
+                log.spans.gap(i, gap_s)
             log.max_itl_s[i] = gap_s if isnan(log.max_itl_s[i]) else max(log.max_itl_s[i], gap_s)
         sequence.last_token_s = now_s
         if sequence.emitted < sequence.output_tokens:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from inference_lab.checks import FEW, real, whole
 from inference_lab.serving.columns import as_table, of_some
 from inference_lab.serving.slo import SLO
-from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, quantiles
+from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S, Summary, summarized
 
 Column = NDArray[np.float64]
 
@@ -52,8 +52,16 @@ class Result:
         What each link of the fabric has carried, in the order of its ``link_bytes_per_s``.
     training_steps_s : array or None
         How long each step of the training job took.
+    held_by : dict of str to array of bool
+        By `inference_lab.serving.log.LIMITS`: whether it kept a request waiting that was first in
+        its queue, and with it all behind.
     spans : structured array or None
         See `inference_lab.serving.spans.SPAN`, if they were asked for.
+    itl_s : array or None
+        With the spans, every gap between two tokens: ``output_tokens - 1`` for each request that
+        was served, one after the other.
+    samples : structured array or None
+        See `inference_lab.serving.samples.SAMPLE`, if they were asked for.
     tenant : array of object, or None
         Whose each request is, if the workload says so.
 
@@ -75,7 +83,10 @@ class Result:
     preempted: NDArray[np.int64]
     retries: NDArray[np.int64]
     cached_tokens: NDArray[np.int64]
+    held_by: dict[str, NDArray[np.bool_]]
     spans: NDArray[np.void] | None = None
+    itl_s: Column | None = None
+    samples: NDArray[np.void] | None = None
     tenant: NDArray[np.object_] | None = None
     link_bytes: Column | None = None
     training_steps_s: Column | None = None
@@ -220,30 +231,4 @@ class Result:
             return of_some(self, slice(skip, None)).summary(ttft_slo_s, tpot_slo_s, 0, count_failed)
         if not isinstance(count_failed, bool):
             raise TypeError(f"count_failed={count_failed!r} must be True or False")
-        duration_s = self.duration_s
-        served = self.served
-        failed = int((~served).sum()) if count_failed else 0
-        per_s = (lambda count: float(count / duration_s)) if duration_s else (lambda count: 0.0)
-        return Summary(
-            requests=len(self.arrival_s),
-            refused=self.refused,
-            rejected=self.rejected,
-            timed_out=self.timed_out,
-            no_replica=self.no_replica,
-            retries=int(self.retries.sum()),
-            rate_limited=self.rate_limited,
-            preemptions=self.preemptions,
-            duration_s=duration_s,
-            requests_per_s=per_s(served.sum()),
-            prompt_tokens_per_s=per_s(self.prompt_tokens[served].sum()),
-            output_tokens_per_s=per_s(self.output_tokens[served].sum()),
-            goodput_per_s=self.goodput_per_s(ttft_slo_s, tpot_slo_s),
-            ttft_slo_s=float(ttft_slo_s),
-            tpot_slo_s=float(tpot_slo_s),
-            ttft_s=quantiles(self.ttft_s, failed),
-            tpot_s=quantiles(self.tpot_s, failed),
-            e2e_s=quantiles(self.e2e_s, failed),
-            itl_s={"mean": self.mean_itl_s},
-            max_itl_s=quantiles(self.max_itl_s, failed),
-            failed=failed,
-        )
+        return summarized(self, ttft_slo_s, tpot_slo_s, count_failed)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference_lab.checks import one_of
+from inference_lab.checks import one_of, real
 from inference_lab.serving import reference
 from inference_lab.serving.beside import beside
 from inference_lab.serving.cluster import Cluster
@@ -31,6 +31,7 @@ def simulate(
     engine: str = "macro",
     progress: Callable[[int], object] | None = None,
     spans: bool = False,
+    sample_s: float | None = None,
 ) -> Result:
     """Run a workload through a cluster until the last request has ended.
 
@@ -49,7 +50,11 @@ def simulate(
         bar.
     spans : bool
         Whether ``result.spans`` is wanted: a row for each interval of each request and replica, see
-        `inference_lab.serving.spans.SPAN`. Without it, it is None and costs nothing.
+        `inference_lab.serving.spans.SPAN`, and ``result.itl_s``: every gap between two tokens.
+        Without it, they are None and cost nothing.
+    sample_s : float or None
+        How often ``result.samples`` looks at each replica, from 0 on, see
+        `inference_lab.serving.samples.SAMPLE`; None is never.
 
     Raises
     ------
@@ -72,7 +77,9 @@ def simulate(
         raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
     if cluster.rag is not None:
         workload = cluster.rag.extended(workload)
-    log = Log(len(workload), spans)
+    if sample_s is not None:
+        sample_s = real("sample_s", sample_s, above=0)
+    log = Log(len(workload), spans, sample_s)
     gateway = Gateway(cluster, workload, seed, log, progress)
     return run(one_of("engine", engine, ENGINES), cluster, workload, gateway, log)
 
@@ -121,7 +128,10 @@ def _result(
         preempted=_sparse(log.preempted, len(workload)),
         retries=_sparse(log.retries, len(workload)),
         cached_tokens=_cached(log, served),
+        held_by={limit: _noted(held_up, len(served)) for limit, held_up in log.held_up.items()},
         spans=None if log.spans is None else log.spans.table(),
+        itl_s=None if log.spans is None else log.spans.gaps_of(served),
+        samples=None if log.samples is None else log.samples.table(),
         tenant=None if workload.tenant is None else np.fromiter(workload.tenant, object),
         link_bytes=None if fabric is None else np.array(fabric.close()),
         training_steps_s=None if cluster.training is None else np.array(log.steps_s),
@@ -167,6 +177,15 @@ def _cached(log: Log, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.where(served, cached, 0) if log.cached else cached
 
 
+def _noted(requests: set[int], n: int) -> NDArray[np.bool_]:
+    """Which of n requests are in a set."""
+    if not requests:
+        return np.broadcast_to(False, n)
+    column = np.zeros(n, bool)
+    column[list(requests)] = True
+    return column
+
+
 def _sparse(values: dict[int, int], requests: int) -> NDArray[np.int64]:
     """A column that is 0 where nothing was noted."""
     if not values:
@@ -188,6 +207,8 @@ def _check_conservation(result: Result, log: Log, gateway: Gateway) -> None:
     if served.any() and not np.nanmax(np.abs(rest_s, out=rest_s)) <= 1e-9:
         raise RuntimeError("the parts of a TTFT do not sum to it")
     del rest_s
+    if result.itl_s is not None and len(result.itl_s) != expected - served.sum():
+        raise RuntimeError(f"gaps are lost: {len(result.itl_s)} between {expected} tokens")
     if log.tokens != expected:
         raise RuntimeError(f"tokens are not conserved: {log.tokens} emitted, {expected} asked for")
     if log.kv_left:

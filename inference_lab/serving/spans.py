@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +29,8 @@ class Spans:
         self._rows: list[tuple[int, int, str, float, float]] = []
         self._now: dict[int, tuple[str, int, float]] = {}  # what each request does, since when
         self._last: dict[int, int] = {}  # of each request and replica, its last row
+        self.gap_of: Any = array("q")
+        self.gap_s: Any = array("d")
 
     def wait(self, request: int, replica: int, now_s: float) -> None:
         """A request begins to wait at a replica, because it came, or was pre-empted."""
@@ -54,6 +59,17 @@ class Spans:
         if request in self._now:
             part, replica, start_s = self._now.pop(request)
             self._add(request, replica, part, start_s, now_s)
+
+    def gap(self, request: int, gap_s: float) -> None:
+        """A request got a token so long after the one before: one more in `gap_of`, `gap_s`."""
+        self.gap_of.append(request)
+        self.gap_s.append(gap_s)
+
+    def gaps_of(self, requests: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """All gaps of these requests: by request, then in the order in which they were told."""
+        gap_of, gap_s = np.asarray(self.gap_of), np.asarray(self.gap_s)
+        kept = np.flatnonzero(requests[gap_of])
+        return gap_s[kept[np.argsort(gap_of[kept], kind="stable")]]
 
     def work(self, replica: int, part: str, start_s: float, end_s: float) -> None:
         """A replica has run one iteration, or several of a kind."""

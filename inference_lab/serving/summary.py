@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from inference_lab.serving.result import Result
 
 TTFT_SLO_S = 2.0
 TPOT_SLO_S = 0.2
@@ -22,7 +26,9 @@ class Summary:
     ``ttft_s``, ``tpot_s``, ``e2e_s`` and ``max_itl_s`` are dicts with ``mean`` and the
     `PERCENTILES`, ``p50`` and so on, in seconds, over the requests; ``itl_s`` the same over all
     gaps between two tokens, as far as they are known: see `Result.summary`. ``failed`` requests,
-    those not served, count as infinitely slow there.
+    those not served, count as infinitely slow there. ``held_by`` counts those who were first in a
+    queue and kept waiting, by what was full. ``kv_use`` is the share of the KV-cache that was held,
+    ``mean`` and ``max``, as far as it was sampled.
     """
 
     requests: int
@@ -45,6 +51,8 @@ class Summary:
     e2e_s: dict[str, float]
     itl_s: dict[str, float]
     max_itl_s: dict[str, float]
+    held_by: dict[str, int]
+    kv_use: dict[str, float]
     failed: int = 0
 
     def to_dict(self) -> dict[str, object]:
@@ -71,6 +79,20 @@ class Summary:
             f"goodput    {self.goodput_per_s:.4g} requests/s "
             f"(TTFT <= {self.ttft_slo_s:g} s and TPOT <= {self.tpot_slo_s:g} s)",
         ]
+        if self.kv_use:
+            lines.append(
+                f"KV-cache   {100 * self.kv_use['mean']:.3g} % full on the mean, "
+                f"{100 * self.kv_use['max']:.3g} % at most, of a replica and as sampled"
+            )
+        capped = [
+            f"{limit} ({count:,} waited at the head of a queue)"
+            for limit, count in self.held_by.items()
+            if count
+        ]
+        if self.rejected:
+            capped.append(f"max_queue ({self.rejected:,} rejected)")
+        if capped:
+            lines.append(f"capped by  {', '.join(capped)}")
         if self.failed:
             lines.append(f"{self.failed:,} requests that were not served count as infinitely slow")
         if self.retries or self.no_replica:
@@ -90,6 +112,41 @@ class Summary:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+
+def summarized(result: Result, ttft_slo_s: float, tpot_slo_s: float, count_failed: bool) -> Summary:
+    """What `Result.summary` returns, of all its requests."""
+    duration_s, served = result.duration_s, result.served
+    failed = int((~served).sum()) if count_failed else 0
+    per_s = (lambda count: float(count / duration_s)) if duration_s else (lambda count: 0.0)
+    use = None if result.samples is None else result.samples["kv_use"]
+    return Summary(
+        requests=len(served),
+        refused=result.refused,
+        rejected=result.rejected,
+        timed_out=result.timed_out,
+        no_replica=result.no_replica,
+        retries=int(result.retries.sum()),
+        rate_limited=result.rate_limited,
+        preemptions=result.preemptions,
+        duration_s=duration_s,
+        requests_per_s=per_s(served.sum()),
+        prompt_tokens_per_s=per_s(result.prompt_tokens[served].sum()),
+        output_tokens_per_s=per_s(result.output_tokens[served].sum()),
+        goodput_per_s=result.goodput_per_s(ttft_slo_s, tpot_slo_s),
+        ttft_slo_s=float(ttft_slo_s),
+        tpot_slo_s=float(tpot_slo_s),
+        ttft_s=quantiles(result.ttft_s, failed),
+        tpot_s=quantiles(result.tpot_s, failed),
+        e2e_s=quantiles(result.e2e_s, failed),
+        itl_s={"mean": result.mean_itl_s} if result.itl_s is None else quantiles(result.itl_s),
+        max_itl_s=quantiles(result.max_itl_s, failed),
+        held_by={limit: int(held.sum()) for limit, held in result.held_by.items()},
+        kv_use={}
+        if use is None or not len(use)
+        else {"mean": float(use.mean()), "max": float(use.max())},
+        failed=failed,
+    )
 
 
 def _rate(per_s: float) -> str:

@@ -163,7 +163,8 @@ def test_every_option_of_the_system_reaches_the_cluster(trace, capsys, small):
         timeout_s=0.2,
         network_s=(0.001, 0.25),
     )
-    expected = il.simulate(cluster, il.Workload.from_trace(trace, 50), seed=3).summary(warmup=7)
+    load = il.Workload.from_trace(trace, 50)
+    expected = il.simulate(cluster, load, seed=3, spans=True, sample_s=0.1).summary(warmup=7)
     assert expected.rejected and expected.timed_out, "the limits must bite"
     assert found == expected.to_dict() | {"stack": "ideal", "source": cluster.fleet[0].source}
 

@@ -8,11 +8,11 @@ from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 
 
-def simulated(engine, cluster, load, *others, seed=0, spans=False):
+def simulated(engine, cluster, load, *others, seed=0, spans=False, sample_s=None):
     """A run in which other sources take part."""
     if cluster.rag is not None:
         load = cluster.rag.extended(load)
-    log = Log(len(load), spans)
+    log = Log(len(load), spans, sample_s)
     gateway = Gateway(cluster, load, seed, log)
     return simulator.run(engine, cluster, load, gateway, log, others)
 

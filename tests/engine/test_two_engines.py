@@ -19,6 +19,10 @@ COLUMNS = ("arrival_s", "ttft_s", "tpot_s", "e2e_s", "max_itl_s", "replica", "ou
 COUNTS = ("retries", "cached_tokens", "preempted")
 
 
+SAMPLED_S = (None, 0.25)
+"""Intervals of samples: some fall on ends of iterations."""
+
+
 def by_memory(request, replicas, rng):
     """A router that looks at all that is shown, so that every view is compared."""
     views = [
@@ -166,7 +170,7 @@ def slow_times(draw):
     return [(draw(st.integers(0, 3)), draw(st.sampled_from([0.5, 2, 4])), from_s, from_s + lasts_s)]
 
 
-def both(system, seed, lost=(), slow=(), spans=False):
+def both(system, seed, lost=(), slow=(), **recorded):
     cluster, load = system
     for replica, factor, from_s, until_s in slow:
         index = replica % len(cluster.fleet)
@@ -177,14 +181,17 @@ def both(system, seed, lost=(), slow=(), spans=False):
         for replica, at_s, noticed_s, without in lost
     ]
     engines = ("reference", "macro")
-    return [simulated(e, cluster, load, *others, seed=seed, spans=spans) for e in engines]
+    return [simulated(e, cluster, load, *others, seed=seed, **recorded) for e in engines]
 
 
 @settings(max_examples=300)
-@given(systems(TICK), losses(), slow_times(), st.integers(0, 100))
-def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed):
-    plain, fast = both(system, seed, lost, slow, spans=True)
-    np.testing.assert_array_equal(fast.spans, plain.spans)
+@given(systems(TICK), losses(), slow_times(), st.integers(0, 100), st.sampled_from(SAMPLED_S))
+def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed, sample_s):
+    plain, fast = both(system, seed, lost, slow, spans=True, sample_s=sample_s)
+    for table in ("spans", "itl_s", "samples"):
+        np.testing.assert_array_equal(getattr(fast, table), getattr(plain, table), table)
+    for limit in plain.held_by:
+        np.testing.assert_array_equal(fast.held_by[limit], plain.held_by[limit], limit)
     for column in COLUMNS + COUNTS:
         np.testing.assert_array_equal(getattr(fast, column), getattr(plain, column), column)
     for part in plain.ttft_parts:

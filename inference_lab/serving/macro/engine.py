@@ -14,7 +14,7 @@ from inference_lab.serving.log import Log
 from inference_lab.serving.macro import memory
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.fair_replica import FairReplica, RecordedFairReplica
-from inference_lab.serving.macro.gaps import longest_gaps_s
+from inference_lab.serving.macro.gaps import longest_gaps_s, tell_all
 from inference_lab.serving.macro.least_loaded import new_loads
 from inference_lab.serving.macro.recorded import RecordedReplica
 from inference_lab.serving.macro.replica import MacroReplica
@@ -54,6 +54,8 @@ def run(
     gateway.open(fleet, shared.loads)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)
+    if log.spans is not None:
+        tell_all(shared, fleet, log.spans)  # type: ignore[arg-type] # they are recorded
     log.kv_left = sum(memory.held(r, 0) + r.context for r in fleet) + pinned(caches)
 
 

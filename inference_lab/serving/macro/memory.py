@@ -20,9 +20,14 @@ def has_room(replica: MacroReplica, steps: int) -> bool:
     admitted = replica.batch + len(replica.prefilling)
     if admitted < replica.roomy:
         return True
+    head, held_up = replica.queue.head(), replica.run.log.held_up
     if admitted >= replica.max_batch:
+        held_up["max_batch"].add(head)
         return False
-    return fits(replica, steps, _needs(replica, steps, replica.queue.head()))
+    room = fits(replica, steps, _needs(replica, steps, head))
+    if not room:
+        held_up["memory"].add(head)
+    return room
 
 
 def _needs(replica: MacroReplica, steps: int, i: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.replica import MacroReplica
@@ -12,9 +14,18 @@ from inference_lab.serving.tenants import Queue
 
 
 class RecordedReplica(MacroReplica):
-    """Tells the log's `Spans` what its ancestor does; made only when spans are wanted."""
+    """Tells the log's `Spans` what its ancestor does; made only when spans are wanted.
 
-    __slots__ = ("spans",)
+    Attributes
+    ----------
+    lengths, growths_s : array of int, of float
+        Of each stretch: its steps, and by how much each is longer than the one before.
+    again : list of (int, float, float)
+        Tokens that a prefill handed out which was not the first of its request: the request, when
+        it got the token before, and the gap.
+    """
+
+    __slots__ = ("again", "growths_s", "lengths", "spans")
 
     def __init__(
         self,
@@ -27,6 +38,8 @@ class RecordedReplica(MacroReplica):
     ) -> None:
         super().__init__(index, costs, table, run, queue, cache)
         self.spans: Spans = run.log.spans  # type: ignore[assignment] # else no such replica is made
+        self.lengths, self.growths_s = array("q"), array("d")
+        self.again: list[tuple[int, float, float]] = []
 
     def push(self, i: int, now_s: float) -> None:
         """Queue request `i`."""
@@ -42,6 +55,14 @@ class RecordedReplica(MacroReplica):
             read_s = self.started_s + self.fetch_s.get(i, 0.0)
             spans.fetch(i, self.index, self.started_s, read_s)
             spans.read(i, self.index, read_s, now_s)
+        if self.steps:
+            self.lengths.append(self.steps)
+            self.growths_s.append(self.growth_s)
+        for i, tokens in chunks:
+            goal = self.run.goals[i]
+            if goal > self.run.prompts[i] and self.prefilling[i] + tokens == goal:
+                last_s = self.run.last_token_s[i]
+                self.again.append((i, last_s, now_s - last_s))
         super().fire(now_s)  # the gateway tells who has ended
         for i, _ in chunks:
             if i in self.running:
@@ -67,6 +88,8 @@ class RecordedReplica(MacroReplica):
         here = super().clear(now_s)
         if self.decoded > decoded:
             self.spans.work(self.index, "decode", started_s, self.stretches_s[-1])
+            self.lengths.append(self.decoded - decoded)
+            self.growths_s.append(self.growth_s)
         for i in held:
             self.spans.wait(i, self.index, now_s)
         return here
