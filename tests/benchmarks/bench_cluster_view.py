@@ -82,7 +82,8 @@ def frames(browser: object, shown: object, folder: Path) -> dict:
     now_s = float(page.locator(".cluster-view").get_attribute("data-shows")) / 1e3
     page.close()
     events = json.loads(trace.read_text("utf-8"))["traceEvents"]
-    frames = [event for event in events if event.get("name") == "FireAnimationFrame"]
+    whole = [event for event in events if "tdur" in event]  # the last one may be cut off
+    frames = [event for event in whole if event["name"] == "FireAnimationFrame"]
     flying = [
         int(((log["queued"] * TICK_S <= now_s) & (log["finish"] * TICK_S > now_s)).sum())
         for log in (side.log for side in shown.sides)
