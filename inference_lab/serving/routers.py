@@ -138,11 +138,12 @@ class GuardedPrefix:
 
 
 class KVAware:
-    """The least cost, ``overlap_weight * prefill blocks + decode blocks``; random among equals.
+    """The least cost in blocks, weight times those to prefill and those held; random among equals.
 
-    Prefill blocks are those that the replica would have to compute if it got the request: what
-    waits there, and what its cache lacks of the prompt. Decode blocks are those it holds. This is
-    the cost of the KV router of NVIDIA Dynamo (its documentation, "Routing concepts").
+    The cost is ``overlap_weight * prefill blocks + decode blocks``. Prefill blocks are those that
+    the replica would have to compute if it got the request: what waits there, and what its cache
+    lacks of the prompt. Decode blocks are those it holds. This is the cost of the KV router of
+    NVIDIA Dynamo (its documentation, "Routing concepts").
 
     Parameters
     ----------
