@@ -46,6 +46,19 @@ def test_an_added_replica_serves_when_its_weights_are_loaded(engine):
     assert carried == {link: 400 * GBIT for link in fabric.from_core(1)}
 
 
+def test_the_hosts_of_a_replica_load_equal_shares_at_the_same_time():
+    llama = il.LLM.named("Llama-3.1-70B")
+    wide = il.Replica(llama, il.GPU.named("H100-SXM5-80GB"), tp=16)
+    cluster = il.Cluster(wide, fabric=leaf(), faults=[lost(0), il.AddedReplica(at_s=1)])
+    assert cluster.hosts == [(0, 1), (2, 3)]
+    result = il.simulate(cluster, ONE_AT[0])
+    share = wide.weight_bytes / 2
+    read_s = wide.prefill_s(10)
+    assert result.ttft_s == pytest.approx([1 + share / (100 * GBIT) + read_s])
+    nics = result.link_bytes[8:16]
+    assert list(nics) == pytest.approx([0, 0, share, share, 0, 0, 0, 0])
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_slow_link_makes_a_load_longer_while_it_is_slow(engine):
     """100 Gb are there at 2, the next 100 take from 2 to 4, the rest 2 s."""
