@@ -313,6 +313,46 @@ memo(
 # %% id="progress"
 progress("03")
 
+# %% [markdown] id="ex-3-4-text"
+# ## Stretch: how flows share a link
+#
+# Fair sharing (*max-min*) is water-filling: every rate rises alike, until a flow has all that it wants
+# or a link on its way is full. `il.max_min_shares` does it for any fabric; you do it for one link.
+#
+# **Exercise 3.4** (6 minutes). Put the lines into order, and indent three of them.
+
+
+# %% id="ex-3-4" tags=["exercise"]
+def water_fill(capacity, demands):
+    """Rates of flows that share a link. Capacity 100, demands [10, 40, 80]: [10, 40, 50]."""
+    # left -= rates[i]
+    # for served, i in enumerate(order):
+    # order = sorted(range(len(demands)), key=lambda i: demands[i])
+    # rates[i] = min(demands[i], equal)
+    # return rates
+    # rates, left = [0.0] * len(demands), capacity
+    # equal = left / (len(demands) - served)
+    ### BEGIN SOLUTION
+    rates, left = [0.0] * len(demands), capacity
+    order = sorted(range(len(demands)), key=lambda i: demands[i])
+    for served, i in enumerate(order):
+        equal = left / (len(demands) - served)
+        rates[i] = min(demands[i], equal)
+        left -= rates[i]
+    return rates
+    ### END SOLUTION
+
+
+# %% id="check-3-4" tags=["check"]
+check("3.4", water_fill)
+
+# %% [markdown] id="two-links-text"
+# With two links in a line (10 and 4), one flow over both and one over each, the long flow and the second
+# share the narrow link, and the first gets what is left:
+
+# %% id="two-links"
+print(il.max_min_shares([10, 4], routes=[[0, 1], [0], [1]]))
+
 # %% [markdown] id="rings-text"
 # ## Stretch: what training needs
 #
@@ -348,6 +388,22 @@ reveal("C18", rings)
 # At 1:1 nobody has to know where the members stand.
 # (Lossless is one way among several: some large fabrics run PFC without DCQCN, InfiniBand has credits,
 # and others repeat what is lost.)</details>
+#
+# And C20's other half, **"400/800G end to end"** for training? The source text's job spreads 700 GB every 2 s over its shards
+# (8-way tensor, 16-way pipeline parallel), 5.47 GB for each GPU, with a NIC for each.
+
+# %% id="training-nics"
+from inference_lab.experiments.training_step import step_on_a_nic
+
+for nic_gbit_per_s in (100, 200, 400, 800):
+    step = step_on_a_nic(700e9 / 128, nic_gbit_per_s, compute_s=1.78)
+    print(
+        f"{nic_gbit_per_s}G: a step of {step.total_s:.2f} s, {100 * step.network_share:.0f} % of it network"
+    )
+
+# %% [markdown] id="training-nics-read"
+# It holds if the job can't compute while it sends: at 100G a third of every GPU would wait, at 400G a tenth,
+# and 800G would save another 5 % of the time. (A host that serves chat sends 0.004 Gb/s.)
 #
 # *Rails* are placement too: GPU *i* of every host goes to leaf *i*, so one leaf has a NIC of many hosts.
 
@@ -506,46 +562,6 @@ reveal("C22", kv_transfers)
 #
 # Cores. Eight flows over TCP fill 100 Gb/s with two or three busy cores, and 400 Gb/s with more than eight.
 # Up to 25 Gb/s the link is the limit, whatever the protocol.</details>
-
-# %% [markdown] id="ex-3-4-text"
-# ## Stretch: how flows share a link
-#
-# Fair sharing (*max-min*) is water-filling: every rate rises alike, until a flow has all that it wants
-# or a link on its way is full. `il.max_min_shares` does it for any fabric; you do it for one link.
-#
-# **Exercise 3.4** (6 minutes). Put the lines into order, and indent three of them.
-
-
-# %% id="ex-3-4" tags=["exercise"]
-def water_fill(capacity, demands):
-    """Rates of flows that share a link. Capacity 100, demands [10, 40, 80]: [10, 40, 50]."""
-    # left -= rates[i]
-    # for served, i in enumerate(order):
-    # order = sorted(range(len(demands)), key=lambda i: demands[i])
-    # rates[i] = min(demands[i], equal)
-    # return rates
-    # rates, left = [0.0] * len(demands), capacity
-    # equal = left / (len(demands) - served)
-    ### BEGIN SOLUTION
-    rates, left = [0.0] * len(demands), capacity
-    order = sorted(range(len(demands)), key=lambda i: demands[i])
-    for served, i in enumerate(order):
-        equal = left / (len(demands) - served)
-        rates[i] = min(demands[i], equal)
-        left -= rates[i]
-    return rates
-    ### END SOLUTION
-
-
-# %% id="check-3-4" tags=["check"]
-check("3.4", water_fill)
-
-# %% [markdown] id="two-links-text"
-# With two links in a line (10 and 4), one flow over both and one over each, the long flow and the second
-# share the narrow link, and the first gets what is left:
-
-# %% id="two-links"
-print(il.max_min_shares([10, 4], routes=[[0, 1], [0], [1]]))
 
 # %% [markdown] id="ecmp-text"
 # ## Stretch: a few large flows under ECMP

@@ -12,6 +12,7 @@ from inference_lab.experiments.fabric import congested_share
 from inference_lab.experiments.kv_traffic import kv_demand, long_prompts
 from inference_lab.experiments.leaf import chat_on_a_leaf
 from inference_lab.experiments.pinning import pinned
+from inference_lab.experiments.training_step import step_on_a_nic
 from inference_lab.experiments.zones import REPLICAS, ZoneLost, zone_lost
 from inference_lab.lab.claims.fabric import (
     cheaper_and_no_slower,
@@ -48,6 +49,14 @@ def test_c20_needs_200_gbit_for_the_worst_30_s_of_long_prompts(seed):
     assert nic_is_enough(201, "it").verdict == "does not hold"
     with pytest.raises(ValueError, match="rising"):
         nic_is_enough(1, "it", (200, 100))
+
+
+def test_c20_training_wants_400_gbit_and_gains_little_beyond():
+    steps = {nic: step_on_a_nic(700e9 / 128, nic, compute_s=1.78) for nic in (100, 200, 400, 800)}
+    assert steps[400].total_s == pytest.approx(2.0, abs=0.005)
+    shares = [round(100 * step.network_share) for step in steps.values()]
+    assert shares[0] == pytest.approx(33, abs=1) and shares[2] == pytest.approx(11, abs=1)
+    assert 1 - steps[800].total_s / steps[400].total_s == pytest.approx(0.05, abs=0.006)
 
 
 def test_c23_verdict_follows_what_is_congested():

@@ -37,7 +37,7 @@ def _pipes(axes: Axes, picture: dict[str, Any]) -> None:
     sent, waiting = picture["sent"][worst], picture["waiting"][worst]
     end, left = nic * picture["hosts"], NIC[0]
     for host, (rate, gbit) in enumerate(zip(sent, waiting, strict=True)):
-        y = nic * host
+        y = end - nic * (host + 1)  # the first host on top
         length = min(gbit / nic * 10, left - 8)  # ten parts are a second of the NIC
         axes.broken_barh([(left - length, length)], (y + 15, nic - 30), **queue)
         axes.broken_barh([(left, NIC[1] - left)], (y, nic), **outline)
@@ -53,8 +53,8 @@ def _pipes(axes: Axes, picture: dict[str, Any]) -> None:
         axes.text((low + high) / 2, end + 20, name, ha="center", va="bottom")
     axes.text(left, end + 20, f"NICs of {nic} Gb/s", va="bottom")
     axes.text(left - 0.5, end + 20, "waits", va="bottom", ha="right", color=SOFT)
-    axes.set(xlim=(0, 96), ylim=(-20, end + 150), xticks=[], yticks=[50, end - 50])
-    axes.set_yticklabels(["host 1", f"host {picture['hosts']}"])
+    axes.set(xlim=(0, 96), ylim=(-20, end + 150), xticks=[], yticks=[nic / 2, end - nic / 2])
+    axes.set_yticklabels([f"host {picture['hosts']}", "host 1"])
     axes.tick_params(axis="y", length=0)
     axes.set_title(f"A leaf after {(worst + 1) * picture['frame_s']:.1f} s")
     for spine in axes.spines.values():
