@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from inference_lab.cli.system_options import add_system_options, cluster_of, described
+from inference_lab.cli.system_options import add_system_options, cluster_of, described, misfit
 from inference_lab.cli.trace_options import add_trace_options, trace_workload
 
 if TYPE_CHECKING:
@@ -96,6 +96,10 @@ def run(args: argparse.Namespace) -> int:
         def load(seed: int) -> Workload:
             return Workload.like(args.like, args.rate_scale, requests=n, seed=seed)
 
+    one = load if args.trace else load(first)
+    too_long = misfit(cluster, int((one.prompt_tokens + one.output_tokens).min()))
+    if too_long:
+        raise ValueError(too_long)
     found = search(cluster, load, slo, replicas=args.fewest, seeds=seeds)
     if args.json:
         replica = cluster.fleet[0]

@@ -53,10 +53,11 @@ def test_a_trace_is_one_draw(trace, capsys, small):
         (["--trace", "x.csv", "--seeds", "3"], "--seeds goes with --like only"),
         (["--like", "azure-2023-conv"], "give at least one limit"),
         (["--like", "azure-2023-conv", "--ttft-slo", "0.001"], "cannot be met at any rate"),
+        (["--like", "azure-2023-conv", "--ttft-slo", "1", "--tp", "1"], "use tp=2 in bf16 or fp8"),
         (["--like", "azure", "--ttft-slo", "1"], "did you mean azure-2023-conv"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, capsys, small):
-    assert main(["capacity", *arguments, *small]) == 2
+    assert main(["capacity", *small, *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == "" and message in err.splitlines()[-1]
