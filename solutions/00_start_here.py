@@ -233,11 +233,11 @@ replay(cluster, load, limit_s=0.08)
 # | lesson | what you find out | core path | state |
 # |---|---|---|---|
 # | 00 Start here | how this works | 20 min | you are here |
-# | [01 What an inference workload looks like](01_what_an_inference_workload_looks_like.ipynb) | the life of one request; routers; the KV-cache | 60 min (65 with the stretch path) | ready |
+# | [01 What an inference workload looks like](01_what_an_inference_workload_looks_like.ipynb) | the life of one request; routers; the KV-cache | 60 min (150 with the stretch path) | ready |
 # | 02 The big differences | training and inference on the same axes | 60 min | to come |
 # | [03 Why the fabric design differs](03_why_the_fabric_design_differs.ipynb) | oversubscription, TCP or RDMA, zones | 59 min (149 with the stretch path) | ready |
 # | 04 When inference does need a training-style fabric | big models, moving KV-caches | 60 min | to come |
-# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 60 min (150 with the stretch path) | ready |
+# | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 60 min (135 with the stretch path) | ready |
 # | 06 What you should remember | you design a cluster and defend it | 60 min | to come |
 #
 # The core path of a lesson ends at the line "You have finished lesson NN".

@@ -17,7 +17,7 @@
 # - say what a request waits for, in milliseconds;
 # - write a router that cuts the slowest first tokens by a quarter.
 #
-# The core path takes 60 minutes, the stretch path another 5 minutes so far.
+# The core path takes 60 minutes, the seven parts of the stretch path another 90 minutes.
 # It builds on [00 Start here](00_start_here.ipynb).
 #
 # The first cell builds the ticket's cluster: 8 [replicas](glossary.ipynb#cell-id=replica) of Llama-3.1-70B behind a
@@ -239,7 +239,7 @@ reveal("C04", lambda: {p: serves_enough_users(users(p), 32) for p in ("bf16", "f
 verdict("C06", "holds if")
 
 from inference_lab.experiments.routers import one_at_a_time
-from inference_lab.lab.claims.workload import router_balances
+from inference_lab.lab.claims.routing import router_balances
 
 routers = ("round_robin", "power_of_two", "least_outstanding", "least_queued_tokens")
 
@@ -304,9 +304,107 @@ memo(
 # %% id="progress"
 progress("01")
 
-# %% [markdown] id="cache-cost"
+# %% [markdown] id="arrives-text"
+# ## Stretch: what arrives
+#
+# **C02: "Inference is millions of small, asynchronous, latency-critical requests", and none of training's collectives.**
+# We test three parts. *Small*: 99 of 100 prompts have at most 64 kB of text, at 4 bytes a token.
+# We also look at a service of long documents (Mooncake's conversations: 99 of 100 have at most 85,400 tokens; Qin et al., 2024).
+# *Asynchronous*: in windows of a second the variance of the arrivals is at most twice their mean.
+# *No collectives*: inside a replica there is none.
+
+# %% id="claim-02" tags=["verdict"]
+verdict("C02", "holds if")
+
+from inference_lab.lab.claims import workload as judge
+
+
+def what_arrives():
+    each_second = np.bincount(chat.arrival_s.astype(int))[1:-1]  # whole seconds
+    share = replica.all_reduces_s(64) / replica.decode_step_s(64, 64 * 2048)
+    return {
+        "small, chat": judge.requests_are_small(4 * np.percentile(chat.prompt_tokens, 99), 64e3),
+        "small, documents": judge.requests_are_small(4 * 85_400, 64e3),
+        "asynchronous": judge.arrivals_are_asynchronous(each_second.var() / each_second.mean(), 2),
+        "no collectives": judge.no_collectives(2 * llama.layers, share),
+    }
+
+
+reveal("C02", what_arrives)
+
+# %% [markdown] id="claim-02-why"
+# <details><summary>Where did the collectives go? Guess first, then open.</summary>
+#
+# Inside the replica: four GPUs add up their results twice in each of 80 layers, for every token, in lockstep.
+# They run over [NVLink](glossary.ipynb#cell-id=nvlink), so the fabric between hosts sees nothing of them.
+# What it sees is a trickle, and the heavy thing stays on the replica.</details>
+#
+# **C03: "The router picks a replica, the model makes token after token, the answer streams back."**
+# If nothing else happens, the parts of each request add up to its whole time.
+
+# %% id="claim-03" tags=["verdict"]
+verdict("C03", "holds")
+
+from inference_lab.lab.claims.workload import parts_sum_to_the_whole
+
+
+def one_life():
+    run = il.simulate(cluster, chat, seed=0)
+    first_s = sum(run.ttft_parts.values())
+    later_s = np.nan_to_num(run.tpot_s) * (run.output_tokens - 1)
+    return parts_sum_to_the_whole(np.abs(first_s + later_s - run.e2e_s).max(), len(chat))
+
+
+reveal("C03", one_life)
+
+# %% [markdown] id="claim-03-why"
+# <details><summary>And token after token, really? Guess first, then open.</summary>
+#
+# In this simulator, yes.
+# With speculative decoding a step may accept several tokens (claim C28, in lesson 04).</details>
+
+# %% [markdown] id="scale-text"
+# ## Stretch: from 8 to 1,000 replicas
+#
+# **C05: "Hundreds or thousands of replicas, each independent."**
+# First half: with as much load for each, the p99 of TTFT at 1,000 replicas is at most a tenth above that at 8.
+# Second half: we shrink the 11,314-token prompt of request 708 to one token,
+# and count whose first token moves at *other* replicas.
+# (This takes about 10 seconds.)
+
+# %% id="claim-05" tags=["verdict"]
+verdict("C05", "holds if")
+
+from inference_lab.experiments import routers as behind_routers
+from inference_lab.lab.claims import routing
+
+
+def many_replicas():
+    found = {}
+    for name in ("round_robin", "least_queued_tokens"):
+        p99_s = {}
+        for n, load in ((8, chat), (1_000, behind_routers.chat(1_000, 20_000))):
+            seen = behind_routers.behind(replace(cluster, replicas=n), load, [name])
+            p99_s[n] = seen[name].p99_ttft_s
+        moved = behind_routers.moved_elsewhere(cluster, chat, name, request=708)
+        found[f"scale, {name}"] = routing.replicas_scale(p99_s)
+        found[f"independent, {name}"] = routing.replicas_are_independent(moved, len(chat))
+    return found
+
+
+reveal("C05", many_replicas)
+
+# %% [markdown] id="claim-05-why"
+# <details><summary>What couples replicas that share nothing? Guess first, then open.</summary>
+#
+# The router. One that looks sends the next requests elsewhere when a long prompt comes, and those move others.
+# It couples the replicas so that they are *equally* late, which is what you want.
+# Other couplings are a shared prefix store, weights loaded at the same time, and a leaf switch.</details>
+
+# %% [markdown] id="kv-aware"
 # ## Stretch: a cost that sees the cache
 #
+# If prompts begin alike, a replica may still hold the KV-cache of the beginning (a *[prefix cache](glossary.ipynb#cell-id=prefix-cache)*; more of it below).
 # A router that knows what each cache holds can add two counts of blocks (16 tokens each):
 # those of the prompt that the replica would still have to read, and those of the answers that it is writing.
 # One weight says how much dearer reading is.
@@ -327,6 +425,218 @@ def cheapest(prefill_blocks, decode_blocks, overlap_weight):
 
 # %% id="check-1-4" tags=["check"]
 check("1.4", cheapest)
+
+# %% [markdown] id="choices-text"
+# ## Stretch: the better of d
+#
+# Where servers take one request at a time, two random choices are famous:
+# nearly as good as looking at all.
+# With very many servers, the mean time in the system, in units of one service, is 1 / (1 - load) for one choice, and for d = 2, 3, ...
+#
+# T = sum over i = 1, 2, 3, ... of load ** ((d**i - d) / (d - 1)).
+#
+# **Exercise 1.5** (8 minutes). Compute T. At load 0.9: 10.0, 2.614 and 2.028 services for d = 1, 2, 3.
+
+
+# %% id="ex-1-5" tags=["exercise"]
+def mean_time(load, choices):
+    """Mean time in the system, one's own service included, in service times."""
+    ### BEGIN SOLUTION
+    if choices == 1:
+        return 1 / (1 - load)
+    total, i, term = 0.0, 1, 1.0
+    while term > 1e-12:
+        term = load ** ((choices**i - choices) / (choices - 1))
+        total, i = total + term, i + 1
+    return total
+    ### END SOLUTION
+
+
+# %% id="check-1-5" tags=["check"]
+check("1.5", mean_time)
+
+# %% [markdown] id="choices-read"
+# Then why did two choices do worse than taking turns in the ticket's chat (claim C06)?
+# Because they compare numbers of requests, which say little here, and look at only two of them.
+# Taking turns at least spreads the prompts evenly.
+
+# %% [markdown] id="cache-cost"
+# ## Stretch: prompts that begin alike
+#
+# In a conversation each prompt repeats all that was said before, after a system prompt that everybody shares.
+# A prefix cache keeps the KV-cache of prompts, so only what is new must be read.
+# We let 300 users talk in six turns each, and count the share of prompt tokens that is found, without looking at time.
+
+# %% id="hits"
+from inference_lab.experiments import conversations as talk
+
+talks = talk.conversations(users=300, rate_per_s=6)
+print("replicas   round robin   session affinity")
+for n in (1, 2, 4, 8, 16):
+    shares = [100 * talk.hit_share(talks, n, r) for r in ("round_robin", "session_affinity")]
+    print(f"{n:8}   {shares[0]:9.0f} %   {shares[1]:14.0f} %")
+
+# %% [markdown] id="hits-read"
+# Taking turns forgets: with 16 replicas nearly half of the hits are gone, because a conversation rarely meets the replica that knows it.
+# Holding each conversation to one replica keeps them.
+#
+# **Exercise 1.6** (10 minutes). Count the hits of one cache.
+# A request is a list of block numbers; its hits are its *leading* blocks that are there, up to the first that is not.
+# Then its blocks are touched, the last one first, and come in if they are new;
+# then the least recently touched leave until `capacity_blocks` are left.
+# Example: [1, 2, 3], [1, 2, 4], [1, 2, 3] with 4 blocks: 0, 2, 3 hits.
+
+
+# %% id="ex-1-6" tags=["exercise"]
+def prefix_hits(requests, capacity_blocks):
+    """The number of hits of each request, in a list."""
+    ### BEGIN SOLUTION
+    cache, hits = [], []  # the least recently touched first
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        hits.append(run)
+        for block in reversed(blocks):
+            if block in cache:
+                cache.remove(block)
+            cache.append(block)
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return hits
+    ### END SOLUTION
+
+
+# %% id="check-1-6" tags=["check"]
+check("1.6", prefix_hits)
+
+# %% [markdown] id="claim-07-text"
+# **C07: "A storage layer for KV-cache (model state during decode)."**
+# We test two readings.
+# *Decode needs it*: in the ticket's run the cache of some replica outgrows its GPUs.
+# *Kept prompts pay*: with prefix caches and session affinity, the conversations' mean TTFT is at least a tenth lower.
+
+# %% id="claim-07" tags=["verdict"]
+verdict("C07", "holds if")
+
+from inference_lab.lab.claims.caches import decode_needs_storage, reuse_is_worth_it
+
+
+def storage():
+    fullest = talk.most_held_tokens(cluster, chat)
+    (without,) = talk.cached(cluster, talks, ["least_queued_tokens"], caches=False)
+    (kept,) = talk.cached(cluster, talks, ["session_affinity"])
+    return {
+        "decode needs it": decode_needs_storage(fullest, replica.kv_capacity_tokens),
+        "kept prompts pay": reuse_is_worth_it(
+            without.mean_ttft_s, kept.mean_ttft_s, kept.hit_share
+        ),
+    }
+
+
+reveal("C07", storage)
+
+# %% [markdown] id="claim-07-why"
+# <details><summary>So what is the storage layer for? Guess first, then open.</summary>
+#
+# For prompts that come again, not for decode: running state lives in the memory of the GPUs.
+# On a public trace of conversations (Mooncake) 37.4 % of the prompt tokens could be reused with an endless cache.</details>
+
+# %% [markdown] id="guard-text"
+# ## Stretch: the hot spot
+#
+# Why not send each request where most of its prompt is cached?
+# Count the share of the busiest replica.
+
+# %% id="hot-spot"
+routers = ("longest_prefix", "session_affinity", il.routers.GuardedPrefix(1.5))
+for router, seen in zip(routers, talk.cached(cluster, talks, routers)):
+    print(
+        f"{router!s:20} hits {100 * seen.hit_share:.0f} %, busiest replica "
+        f"{100 * seen.busiest_share:.0f} %, p99 TTFT {1e3 * seen.p99_ttft_s:,.0f} ms"
+    )
+
+# %% [markdown] id="guard-read"
+# All prompts share the system prompt.
+# So the first replica that read it has the longest prefix of every newcomer, and gets everybody.
+# A guard mends it: a replica is allowed only while it has fewer than `factor` times its share of the unfinished requests, rounded up.
+#
+# **Exercise 1.7** (8 minutes). Among the allowed replicas choose the longest cached prefix, and of equals the least outstanding (then the first).
+# The limit is factor x (all outstanding + 1, the new one) / replicas, rounded up.
+# Example: cached 960, 640, 0, 0 and outstanding 9, 3, 2, 4 with factor 1.5: the limit is 8, so index 1.
+
+
+# %% id="ex-1-7" tags=["exercise"]
+def guarded(cached_tokens, outstanding, factor):
+    """The index of the replica that gets the request."""
+    ### BEGIN SOLUTION
+    import math
+
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    allowed = [i for i in range(len(outstanding)) if outstanding[i] < limit]
+    return max(allowed, key=lambda i: (cached_tokens[i], -outstanding[i]))
+    ### END SOLUTION
+
+
+# %% id="check-1-7" tags=["check"]
+check("1.7", guarded)
+
+# %% [markdown] id="rag-text"
+# ## Stretch: one more hop
+#
+# **C08: "Optionally, retrieval (RAG) hits a vector database."**
+# [RAG](glossary.ipynb#cell-id=rag) embeds the prompt (50 ms), searches (20 to 50 ms) and adds 2,000 tokens of text to it.
+# Is that an option, or a design decision?
+# We test whether it adds at most 10 ms to the mean TTFT, all that the text gives the network, at half of the ticket's load.
+
+# %% id="claim-08" tags=["verdict"]
+verdict("C08", "does not hold")
+
+from inference_lab.lab.claims.caches import retrieval_is_small
+
+
+def with_retrieval():
+    hop = il.Rag(embed_s=0.050, search_s=(0.020, 0.050), context_tokens=2_000)
+    plain = replace(cluster, router="least_queued_tokens")
+    half = il.Workload.like("azure-2023-conv", rate_scale=4, requests=2_000, seed=0)
+    runs = [il.simulate(one, half, seed=0) for one in (plain, replace(plain, rag=hop))]
+    before, after = ({part: s.mean() for part, s in run.ttft_parts.items()} for run in runs)
+    added = {part: after[part] - before[part] for part in before}
+    return retrieval_is_small(added["rag"], added["queue"] + added["prefill"], 0.010)
+
+
+reveal("C08", with_retrieval)
+
+# %% [markdown] id="claim-08-why"
+# <details><summary>Which of the two costs more? Guess first, then open.</summary>
+#
+# Reading what it found: 2,000 tokens more in every prompt, nearly three times the work.
+# At the ticket's full load that is more than the replicas can read, and the queue grows without end.</details>
+
+# %% [markdown] id="split-text"
+# ## Stretch: 16 GPUs, three ways
+#
+# The same 16 H100s as 8 replicas of two, 4 of four or 2 of eight GPUs (8-bit weights, so that two GPUs hold more than two users).
+# Before you run it: which is best at a quarter of the ticket's load, and which at twice?
+
+# %% id="split"
+print("requests/s   p99 TTFT in ms of 8 x TP2, 4 x TP4, 2 x TP8")
+for scale in (2, 4, 8, 12):
+    load = il.Workload.like("azure-2023-conv", rate_scale=scale, requests=2_000, seed=0)
+    row = []
+    for tp in (2, 4, 8):
+        one = replace(replica, tp=tp, precision="fp8")
+        group = il.Cluster(one, 16 // tp, router="least_queued_tokens", token_budget=4096)
+        row.append(1e3 * np.percentile(il.simulate(group, load, seed=0).ttft_s, 99))
+    print(
+        f"{len(load) / np.ptp(load.arrival_s):10.1f}   " + "".join(f"{p99:10,.0f}" for p99 in row)
+    )
+
+# %% [markdown] id="split-read"
+# At a low load the larger group wins, because more GPUs read a prompt sooner.
+# At a high load many small replicas win: fewer GPUs waste less on [all-reduces](glossary.ipynb#cell-id=all-reduce),
+# and each replica writes at most 256 answers at once (the engine's default).
+# There is no best split, only a best split for a load.
 
 # %% [markdown] id="next"
 # ## Next

@@ -17,14 +17,14 @@
 # - find the load at which a [replica](glossary.ipynb#cell-id=replica) exceeds its
 #   [p99](glossary.ipynb#cell-id=p99) limit, and say why.
 #
-# The core path takes 60 minutes, the nine parts of the stretch path another 90 minutes.
-# It builds on [00 Start here](00_start_here.ipynb).
+# The core path takes 60 minutes, the eight parts of the stretch path another 75 minutes.
+# It builds on [00 Start here](00_start_here.ipynb) and on lesson 01.
 
 # %% id="setup"
 import inference_lab as il
 from inference_lab.experiments.queue import ttft_at_load
 from inference_lab.lab import check, hint, memo, predict, progress, reveal, show, verdict
-from inference_lab.lab.plots import queue_share, timeline
+from inference_lab.lab.plots import queue_share
 from inference_lab.lab.views import ttft_under_load
 
 llama = il.LLM.named("Llama-3.1-70B")
@@ -52,22 +52,9 @@ predict("5.1", 15, unit="% load")
 # %% [markdown] id="worked"
 # ## Worked example
 #
-# ### Two requests, two clocks
-#
-# Request B arrives 30 ms after request A.
-# The first clock, TTFT, stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends: the whole prompt is read in one go.
-# The second clock, [TPOT](glossary.ipynb#cell-id=tpot), ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
-
-# %% id="timeline"
-two = il.Workload.from_arrays(
-    arrival_s=[0, 0.030], prompt_tokens=[2048, 2048], output_tokens=[8, 8]
-)
-result = il.simulate(il.Cluster(replica, network_s=0.001), two, spans=True)
-show(*timeline(result))
-
-# %% [markdown] id="timeline-read"
-# While the replica reads B's prompt, A gets no token,
-# like a small packet that waits while a link sends a jumbo frame.
+# A request has two clocks, as in [lesson 01](01_what_an_inference_workload_looks_like.ipynb).
+# TTFT stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
+# [TPOT](glossary.ipynb#cell-id=tpot) ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
 # So a prompt costs its own user TTFT, and everybody else a gap.
 #
 # ### Why 74 ms, and why 10 ms?
@@ -90,7 +77,7 @@ print(f"prefill: compute {compute_s * 1e3:.1f} ms, memory {memory_s * 1e3:.1f} m
 #
 # A decode step uses the same weights for **one** token.
 # It reads as much and computes 2,048 times less, so it is memory-bound: 10.4 ms.
-# (The picture shows 10.5 ms because a step also reads the [KV-cache](glossary.ipynb#cell-id=kv-cache).)
+# (With 2,048 tokens of context it takes 10.5 ms, because a step also reads the [KV-cache](glossary.ipynb#cell-id=kv-cache).)
 
 # %% [markdown] id="experiment"
 # ## Experiment
@@ -748,58 +735,6 @@ check("5.6", calibrate)
 # because attention grows with the square of the length
 # and all-reduces of long prompts are slower than their size says.
 # The project lists the simulator's constants, their data and their errors in `docs/error_table.md`.
-
-# %% [markdown] id="stretch"
-# ## Stretch: balance what?
-#
-# You saw that the queue rules the tail.
-# With several replicas, the *router* decides who queues where.
-# A router is a function: it sees the request and the replicas, and returns an index.
-# This one needs three lines.
-# It looks at `outstanding` of each replica, its unfinished requests:
-
-
-# %% id="least-outstanding"
-def least_outstanding(request, replicas, rng):
-    waiting = [replica.outstanding for replica in replicas]
-    return waiting.index(min(waiting))
-
-
-# %% [markdown] id="least-outstanding-text"
-# It is the classic of L7 load balancing.
-# Is it better than taking turns (*[round robin](glossary.ipynb#cell-id=round-robin)*)?
-# The load is that of a public chat service, 16 times as fast, drawn twice.
-
-# %% id="least-outstanding-run"
-for seed in (0, 1):
-    chat = il.Workload.like("azure-2023-conv", rate_scale=16, requests=8_000, seed=seed)
-    for router in ("round_robin", least_outstanding):
-        cluster = il.Cluster(replica, replicas=8, router=router)
-        p99_ms = 1e3 * il.simulate(cluster, chat, seed=seed).summary().ttft_s["p99"]
-        name = router if isinstance(router, str) else router.__name__
-        print(f"draw {seed}: {name:18} p99 TTFT {p99_ms:.0f} ms")
-
-# %% [markdown] id="ex-5-7-text"
-# Better with one draw, worse with the other, so this is not what a new request waits for.
-# A router also sees each replica's `queued_tokens` (prompt tokens not read yet, the running prefill included)
-# and `free_blocks` (free memory, in blocks of 16 tokens of KV-cache), and the request's `prompt_tokens`.
-# `rng` is a numpy generator, for policies with chance: `rng.integers(8)`.
-#
-# **Exercise 5.7** (12 minutes). Write a router whose p99 of TTFT is at least 20 % below that of round robin.
-# The check runs the two draws above and counts the worse ratio: 0.8 or less.
-
-
-# %% id="ex-5-7" tags=["exercise"]
-def route(request, replicas, rng):
-    """The index of the replica that gets the request."""
-    ### BEGIN SOLUTION
-    waiting = [(replica.queued_tokens, replica.outstanding) for replica in replicas]
-    return waiting.index(min(waiting))
-    ### END SOLUTION
-
-
-# %% id="check-5-7" tags=["check"]
-check("5.7", route)
 
 # %% [markdown] id="real-trace-text"
 # ## Stretch: your own traffic

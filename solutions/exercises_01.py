@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from inference_lab.lab.exercise import Exercise, Misconception, PolicyExercise, Scenario
 
 # ---------------------------------------------------------------- 1.1 bytes of KV-cache per token
@@ -81,6 +82,34 @@ def in_kibibytes(**given):
 
 def split_over_heads(**given):
     return _kv(factor=1 / given["heads"], **given)
+
+
+def each_twice(**given):
+    return _kv(sets=4, **given)
+
+
+def in_megabytes(**given):
+    return _kv(factor=1e-6, **given)
+
+
+def keys_in_bits(**given):
+    return _kv(sets=1, factor=8, **given)
+
+
+def numbers_of_the_keys(**given):
+    return _kv(sets=1, **{**given, "bytes_per_number": 1})
+
+
+def head_dim_squared(**given):
+    return _kv(factor=given["head_dim"], **given)
+
+
+def heads_without_a_pair(**given):
+    return _kv(**{**given, "kv_heads": given["heads"] - given["kv_heads"]})
+
+
+def layers_and_heads_added(**given):
+    return _kv(left_out="layers", **{**given, "kv_heads": given["kv_heads"] + given["layers"]})
 
 
 def draw_kv(rng):
@@ -182,6 +211,26 @@ KV_BYTES = Exercise(
             split_over_heads,
             "Each head keeps a vector of its own. Do more heads need less memory?",
         ),
+        Misconception(each_twice, "A key and a value: do you count one of the two twice?"),
+        Misconception(
+            in_megabytes, "Which unit does the exercise ask for? 1,000,000 bytes are 1 MB."
+        ),
+        Misconception(
+            keys_in_bits,
+            "Memory is sold in bytes; and how many vectors does a head keep for each token?",
+        ),
+        Misconception(
+            numbers_of_the_keys,
+            "How many vectors does a head keep, and how many bytes does a number take?",
+        ),
+        Misconception(
+            head_dim_squared, "A key has head_dim numbers. Why is `head_dim` in your product twice?"
+        ),
+        Misconception(
+            heads_without_a_pair,
+            "How many pairs of key and value does a layer keep: that is which argument?",
+        ),
+        Misconception(layers_and_heads_added, "Each layer has its own KV heads. Sum, or product?"),
     ),
     hints=(
         "What is kept of a token, in which heads, and in how many layers?",
@@ -286,6 +335,36 @@ def at_least_one(**given):
     return max(1, _users(_room(**given), _user(**given)))
 
 
+def fraction_below_zero(**given):
+    return _room(**given) / _user(**given)
+
+
+def without_the_sign(**given):
+    return math.floor(abs(_room(**given)) / _user(**given))
+
+
+def memory_of_one_gpu(**given):
+    others = (given["gpus"] - 1) * given["gpu_bytes"] * given["usable_share"]
+    return _users(_room(**given) - others, _user(**given))
+
+
+def bytes_for_users(**given):
+    return max(0, int(_room(**given)))
+
+
+def prompt_times_answer(**given):
+    tokens = given["prompt_tokens"] * given["answer_tokens"]
+    return _users(_room(**given), tokens * given["kv_bytes_per_token"])
+
+
+def weights_less_the_room(**given):
+    return _users(-_room(**given), _user(**given))
+
+
+def prompt_only_rounded_up(**given):
+    return max(0, math.ceil(_room(**given) / _user(answer=False, **given)))
+
+
 def draw_room(rng):
     """One of five does not fit; the others hold 1 to 600 users, seldom near a whole number."""
     gpus = int(rng.choice([2, 4, 8]))
@@ -378,6 +457,28 @@ USERS = Exercise(
             tokens_not_users, "That is the number of tokens. How many tokens does a user have?"
         ),
         Misconception(at_least_one, "What if not even one user fits?"),
+        Misconception(
+            fraction_below_zero,
+            "Users are whole, and never fewer than 0. What becomes of the rest?",
+        ),
+        Misconception(
+            without_the_sign, "If the weights do not fit there is no room. How many users are that?"
+        ),
+        Misconception(memory_of_one_gpu, "That is the memory of one GPU. How many are there?"),
+        Misconception(
+            bytes_for_users, "That is the room in bytes. How many bytes does one user take?"
+        ),
+        Misconception(
+            prompt_times_answer,
+            "A user has a prompt and an answer. Are their tokens added or multiplied?",
+        ),
+        Misconception(
+            weights_less_the_room, "Which of the two must be larger: the memory or the weights?"
+        ),
+        Misconception(
+            prompt_only_rounded_up,
+            "The answer is cached as well; and can you serve a part of a user?",
+        ),
     ),
     hints=(
         "How many bytes do all GPUs together give the engine, and what lies there already?",
@@ -588,6 +689,30 @@ def all_costs(prefill_blocks, decode_blocks, overlap_weight):
     return [_right_cost(prefill, decode, overlap_weight) for prefill, decode in pairs]
 
 
+def prefill_subtracted(**given):
+    return _cheapest(lambda prefill, decode, weight: decode - weight * prefill, **given)
+
+
+def most_decode(**given):
+    return _cheapest(lambda prefill, decode, weight: decode, choose=max, **given)
+
+
+def most_prefill(**given):
+    return _cheapest(lambda prefill, decode, weight: prefill, choose=max, **given)
+
+
+def the_larger_part(**given):
+    return _cheapest(lambda prefill, decode, weight: max(weight * prefill, decode), **given)
+
+
+def first_replica(**given):
+    return 0
+
+
+def weight_on_decode_from_one(**given):
+    return weight_on_decode(**given) + 1
+
+
 def draw_workers(rng):
     """No two workers cost the same."""
     workers = int(rng.integers(3, 9))
@@ -643,6 +768,19 @@ CACHE_COST = Exercise(
         Misconception(counted_from_one, "Python counts from 0. What is the index of the first?"),
         Misconception(cost_for_index, "That is the cost. Which replica has it?"),
         Misconception(all_costs, "Those are all the costs. Which replica has the smallest?"),
+        Misconception(prefill_subtracted, "Do blocks that must be read make a replica cheaper?"),
+        Misconception(most_decode, "That is the replica that writes most. Is it the cheapest?"),
+        Misconception(
+            most_prefill, "That is the replica that would have to read most. Is it the cheapest?"
+        ),
+        Misconception(
+            the_larger_part, "The replica does both. Is the cost the larger part, or the sum?"
+        ),
+        Misconception(first_replica, "Your answer is always 0. What does it depend on?"),
+        Misconception(
+            weight_on_decode_from_one,
+            "Python counts from 0; and which of the two does the weight make dearer?",
+        ),
     ),
     hints=(
         "What does each replica have to do before and beside the new request, in blocks?",
@@ -651,4 +789,606 @@ CACHE_COST = Exercise(
     ),
 )
 
-EXERCISES = (KV_BYTES, USERS, ROUTER, CACHE_COST)
+# ---------------------------------------------------------------- 1.5 the better of d
+
+
+def _sum(load, exponent, first=1, terms=200):
+    total = 0.0
+    for i in range(first, first + terms):
+        power = exponent(i)
+        if power > 1e5:
+            break
+        total += load**power
+    return total
+
+
+def _time(load, choices, first=1, terms=200):
+    if choices == 1:
+        return 1 / (1 - load)
+    return _sum(load, lambda i: (choices**i - choices) / (choices - 1), first, terms)
+
+
+def wait_alone(load, choices):
+    return _time(load, choices) - 1
+
+
+def one_term_too_many(load, choices):
+    return _time(load, choices) + 1 / load
+
+
+def first_terms(load, choices):
+    return 1 / (1 - load) if choices == 1 else _time(load, choices, terms=2)
+
+
+def queue_length(load, choices):
+    return _time(load, choices) * load
+
+
+def without_the_division(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return _sum(load, lambda i: choices**i - choices)
+
+
+def plain_powers(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return _sum(load, lambda i: choices**i)
+
+
+def any_of_them(load, choices):
+    return 1 / (1 - load)
+
+
+def divided_by_choices(load, choices):
+    return 1 / (1 - load) / choices
+
+
+def divided_by_the_load(load, choices):
+    return 1 / (1 - load**choices)
+
+
+def load_shared(load, choices):
+    return 1 / (1 - load / choices)
+
+
+def wait_of_one_queue(load, choices):
+    return load / (1 - load) if choices == 1 else _time(load, choices)
+
+
+def rounded_time(load, choices):
+    return round(_time(load, choices), 2)
+
+
+def multiplied_exponent(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return _sum(load, lambda i: (choices * i - choices) / (choices - 1), terms=20_000)
+
+
+def _of_several(change):
+    """A mistake that only shows with two choices or more."""
+
+    def wrong(load, choices):
+        return 1 / (1 - load) if choices == 1 else change(load, choices)
+
+    wrong.__name__ = f"several_{change.__name__}"
+    return wrong
+
+
+def wait_of_every_queue(load, choices):
+    return load / (1 - load)
+
+
+def rounded_to_three(load, choices):
+    return round(_time(load, choices), 3)
+
+
+def three_terms(load, choices):
+    return _time(load, choices, terms=3)
+
+
+def first_term_alone(load, choices):
+    return _time(load, choices, terms=1)
+
+
+def in_percent(load, choices):
+    return 100 * _time(load, choices)
+
+
+def last_term_alone(load, choices):
+    return 0.0
+
+
+def brackets_forgotten(load, choices):
+    return _sum(load, lambda i: choices**i - choices / (choices - 1))
+
+
+CHOICES = Exercise(
+    id="1.5",
+    function="mean_time",
+    title="The better of d",
+    public=(
+        {"load": 0.9, "choices": 1},
+        {"load": 0.9, "choices": 2},
+        {"load": 0.9, "choices": 3},
+        {"load": 0.7, "choices": 2},
+        {"load": 0.98, "choices": 5},
+    ),
+    draw=lambda rng: {
+        "load": float(rng.uniform(0.3, 0.98)),
+        "choices": int(rng.integers(1, 6)),
+    },
+    misconceptions=(
+        Misconception(
+            wait_alone,
+            "One service time is missing: does the time in the system include one's own?",
+        ),
+        Misconception(one_term_too_many, "The sum begins at i = 1. Where does yours begin?"),
+        Misconception(
+            first_terms, "The first terms alone. When are the others small enough to leave out?"
+        ),
+        Misconception(
+            queue_length, "That is a number of requests. What does Little's law make a time of it?"
+        ),
+        Misconception(
+            without_the_division, "What is the exponent divided by? With d = 2 it does not show."
+        ),
+        Misconception(plain_powers, "Is the exponent of the first term 0? Then the term is 1."),
+        Misconception(any_of_them, "That is d = 1. What changes when the router looks at d?"),
+        Misconception(
+            divided_by_choices, "Do two choices halve the time? The run above says otherwise."
+        ),
+        Misconception(
+            divided_by_the_load, "Is that the sum? Compare your value for d = 2 with 2.61."
+        ),
+        Misconception(
+            load_shared, "Looking at two replicas takes no load off them. What is summed up here?"
+        ),
+        Misconception(
+            wait_of_one_queue, "With one choice you return the wait. What about one's own service?"
+        ),
+        Misconception(rounded_time, "Nearly: return the number as it is, not rounded."),
+        Misconception(
+            multiplied_exponent,
+            "Is it d times i, or d to the power of i? The terms fall very fast.",
+        ),
+        Misconception(
+            _of_several(wait_alone),
+            "One service time is missing: does the time in the system include one's own?",
+        ),
+        Misconception(
+            _of_several(one_term_too_many), "The sum begins at i = 1. Where does yours begin?"
+        ),
+        Misconception(
+            _of_several(queue_length),
+            "Is the exponent of the first term 0? Then the first term is 1.",
+        ),
+        Misconception(
+            _of_several(three_terms),
+            "The first terms alone. When are the others small enough to leave out?",
+        ),
+        Misconception(
+            _of_several(first_term_alone),
+            "Your sum ends with its first term. Where does the `return` stand?",
+        ),
+        Misconception(
+            _of_several(last_term_alone), "Your total is only the last term. Is anything added up?"
+        ),
+        Misconception(
+            _of_several(in_percent),
+            "In service times, not in per cent of one. Where does the 100 come from?",
+        ),
+        Misconception(
+            _of_several(brackets_forgotten),
+            "a - b / c divides b alone. What belongs in the brackets?",
+        ),
+        Misconception(
+            wait_of_every_queue, "That is the wait of a single queue. What do the choices change?"
+        ),
+        Misconception(rounded_to_three, "Nearly: return the number as it is, not rounded."),
+    ),
+    hints=(
+        "What is the first term of the sum, and how fast do the others fall?",
+        "d = 1 is a case of its own. Else add load ** ((d**i - d) / (d - 1)) for i = 1, 2, 3 ... "
+        "until a term is below 1e-12.",
+        "Start with total, i = 0.0, 1; in a loop: compute the term, add it, stop if it is small, "
+        "else i += 1. (Twenty terms are enough for any d above 1.)",
+    ),
+)
+
+# ---------------------------------------------------------------- 1.6 least recently used
+
+
+def _lru(
+    requests, capacity_blocks, lead=True, refresh=True, backwards=True, oldest=True, drop="rest"
+):
+    """Hits of each request with one thing done wrongly, or none."""
+    cache, hits = [], []  # the least recently used first
+    for blocks in requests:
+        there = [block in cache for block in (blocks[::-1] if lead == "end" else blocks)]
+        run = there.index(False) if False in there else len(there)
+        hits.append(run if lead else sum(there))
+        for block in reversed(blocks) if backwards else blocks:
+            if block in cache:
+                if not refresh:
+                    continue
+                cache.remove(block)
+            cache.append(block)
+        while len(cache) > capacity_blocks:
+            cache.pop(0 if oldest else -1)
+            if drop == "one":
+                break
+            if drop == "all":
+                cache.clear()
+    return hits
+
+
+def all_that_are_there(**given):
+    return _lru(lead=False, **given)
+
+
+def first_in_first_out(**given):
+    return _lru(refresh=False, **given)
+
+
+def front_first(**given):
+    return _lru(backwards=False, **given)
+
+
+def newest_leaves(**given):
+    return _lru(oldest=False, **given)
+
+
+def endless(requests, capacity_blocks):
+    return _lru(requests, 10**9)
+
+
+def one_block_fewer(requests, capacity_blocks):
+    return _lru(requests, capacity_blocks - 1)
+
+
+def one_block_more(requests, capacity_blocks):
+    return _lru(requests, capacity_blocks + 1)
+
+
+def summed_up(**given):
+    return sum(_lru(**given))
+
+
+def share_of_each(requests, capacity_blocks):
+    hits = _lru(requests, capacity_blocks)
+    return [hit / len(blocks) for hit, blocks in zip(hits, requests, strict=True)]
+
+
+def missed_blocks(requests, capacity_blocks):
+    hits = _lru(requests, capacity_blocks)
+    return [len(blocks) - hit for hit, blocks in zip(hits, requests, strict=True)]
+
+
+def yes_or_no(**given):
+    return [int(hit > 0) for hit in _lru(**given)]
+
+
+def last_prompt_only(requests, capacity_blocks):
+    hits, before = [], []
+    for blocks in requests:
+        run = 0
+        while run < min(len(blocks), len(before)) and blocks[run] == before[run]:
+            run += 1
+        hits.append(run)
+        before = blocks
+    return hits
+
+
+def counted_afterwards(requests, capacity_blocks):
+    return [min(len(blocks), capacity_blocks) for blocks in requests]
+
+
+def true_or_false(**given):
+    return [hit > 0 for hit in _lru(**given)]
+
+
+def oldest_and_no_more(requests, capacity_blocks):
+    return _lru(requests, capacity_blocks, drop="one")
+
+
+def emptied_when_full(requests, capacity_blocks):
+    return _lru(requests, capacity_blocks, drop="all")
+
+
+def front_first_and_never_refreshed(**given):
+    return _lru(refresh=False, backwards=False, **given)
+
+
+def no_hits(requests, capacity_blocks):
+    return [0] * len(requests)
+
+
+def capacity_for_hits(requests, capacity_blocks):
+    return [capacity_blocks] * len(requests)
+
+
+def trailing_run(**given):
+    return _lru(lead="end", **given)
+
+
+def draw_prompts(rng):
+    """A few conversations that share a system prompt, in turns, and a cache that is too small."""
+    talks, length = int(rng.integers(3, 6)), [2] * 6
+    requests = []
+    for _ in range(int(rng.integers(14, 22))):
+        talk = int(rng.integers(talks))
+        length[talk] += int(rng.integers(0, 3))
+        own = [100 * (talk + 1) + i for i in range(length[talk])]
+        if rng.random() < 0.4:  # the same document behind another question
+            own[1] = 1_000 + len(requests)
+        requests.append([1, 2, *own])
+    return {"requests": requests, "capacity_blocks": int(rng.integers(8, 16))}
+
+
+PREFIX_HITS = Exercise(
+    id="1.6",
+    function="prefix_hits",
+    title="Hits of a prefix cache",
+    public=(
+        {"requests": [[1, 2, 3], [1, 2, 4], [1, 2, 3], [5], [1, 9, 3]], "capacity_blocks": 4},
+        {
+            "requests": [[1, 2], [3, 4], [1, 2], [5, 6], [1, 2], [3, 4], [7, 2], [1, 2, 3]],
+            "capacity_blocks": 4,
+        },
+        {
+            "requests": [[1, 2, 3, 4], [8, 9], [1, 2, 3, 4], [1, 5, 3], [8, 9], [1, 2, 6, 4]],
+            "capacity_blocks": 5,
+        },
+        {
+            "requests": [
+                [1, 2, 10, 11],
+                [1, 2, 20],
+                [1, 2, 10, 11, 12],
+                [1, 2, 30, 31, 32],
+                [1, 2, 20, 21],
+                [1, 2, 10, 11, 12, 13],
+                [1, 2, 20, 21, 22],
+            ],
+            "capacity_blocks": 8,
+        },
+    ),
+    draw=draw_prompts,
+    misconceptions=(
+        Misconception(
+            all_that_are_there,
+            "A block's KV-cache depends on all that comes before it. Can it be used if an earlier "
+            "block is missing?",
+        ),
+        Misconception(
+            first_in_first_out,
+            "That is first in, first out. What does a hit do to the age of a block?",
+        ),
+        Misconception(
+            front_first,
+            "You touch the first block first, so it is the oldest of the prompt. What can the "
+            "others be used for once it has left?",
+        ),
+        Misconception(newest_leaves, "Which block leaves: the one just touched?"),
+        Misconception(endless, "Nothing ever leaves your cache. How many blocks does it hold?"),
+        Misconception(one_block_fewer, "The cache may be full: blocks leave when there are more."),
+        Misconception(one_block_more, "How many blocks are left at most after a request?"),
+        Misconception(summed_up, "That is the sum. How many hits does each request have?"),
+        Misconception(share_of_each, "Is a share asked for, or a number of blocks?"),
+        Misconception(missed_blocks, "Those are the misses. How many blocks were there?"),
+        Misconception(yes_or_no, "A hit is a block. How many does the request find?"),
+        Misconception(
+            last_prompt_only, "You compare with the prompt before. What else is in the cache?"
+        ),
+        Misconception(
+            counted_afterwards, "Count the hits before the request's own blocks come in."
+        ),
+        Misconception(
+            true_or_false, "True or False is no number. How many blocks does the request find?"
+        ),
+        Misconception(
+            oldest_and_no_more, "A long prompt may bring several new blocks. How many must leave?"
+        ),
+        Misconception(emptied_when_full, "How many blocks must leave when there is one too many?"),
+        Misconception(
+            front_first_and_never_refreshed,
+            "What does a hit do to the age of a block, and which block is touched last?",
+        ),
+        Misconception(
+            no_hits,
+            "Always 0: does the cache remember anything from one request to the next?",
+        ),
+        Misconception(
+            capacity_for_hits,
+            "That is the size of the cache. How many of a request's blocks are in it?",
+        ),
+        Misconception(
+            trailing_run, "A prefix begins at the first block. From which end do you count?"
+        ),
+    ),
+    hints=(
+        "In which order does the list of blocks tell who was touched last?",
+        "For each request: count the leading blocks that are there; then take each of its blocks, "
+        "the last one first, out of the list and append it; then drop from the front.",
+        "for block in reversed(blocks): remove it if it is there, then append it; "
+        "while len(cache) > capacity_blocks: cache.pop(0)",
+    ),
+)
+
+# ---------------------------------------------------------------- 1.7 a guard
+
+
+def _guarded(cached_tokens, outstanding, factor, most=None, key=None):
+    """The choice with one thing done wrongly, or none."""
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    allowed = most or (lambda load: load < limit)
+    key = key or (lambda i: (cached_tokens[i], -outstanding[i]))
+    places = [i for i, load in enumerate(outstanding) if allowed(load)]
+    return max(places or range(len(outstanding)), key=key)
+
+
+def no_guard(**given):
+    return _guarded(most=lambda load: True, **given)
+
+
+def first_of_equals(**given):
+    return _guarded(key=lambda i: given["cached_tokens"][i], **given)
+
+
+def least_loaded(**given):
+    return _guarded(key=lambda i: -given["outstanding"][i], **given)
+
+
+def least_cached(**given):
+    return _guarded(key=lambda i: (-given["cached_tokens"][i], -given["outstanding"][i]), **given)
+
+
+def most_loaded_of_equals(**given):
+    return _guarded(key=lambda i: (given["cached_tokens"][i], given["outstanding"][i]), **given)
+
+
+def up_to_the_limit(**given):
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    return _guarded(most=lambda one: one <= limit, **given)
+
+
+def without_the_new_one(**given):
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * sum(load) / len(load))
+    return _guarded(most=lambda one: one < limit, **given)
+
+
+def rounded_down(**given):
+    load = given["outstanding"]
+    limit = math.floor(given["factor"] * (sum(load) + 1) / len(load))
+    return _guarded(most=lambda one: one < limit, **given)
+
+
+def factor_forgotten(**given):
+    return _guarded(**{**given, "factor": 1})
+
+
+def share_of_all(**given):
+    load = given["outstanding"]
+    return _guarded(most=lambda one: one < given["factor"] * (sum(load) + 1), **given)
+
+
+def then_the_least_loaded(**given):
+    best = _guarded(most=lambda load: True, **given)
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    return best if load[best] < limit else load.index(min(load))
+
+
+def tokens_for_index(**given):
+    return given["cached_tokens"][_guarded(**given)]
+
+
+def counted_from_one_again(**given):
+    return _guarded(**given) + 1
+
+
+def worst_of_the_allowed(**given):
+    return _guarded(key=lambda i: (-given["cached_tokens"][i], given["outstanding"][i]), **given)
+
+
+def place_among_the_allowed(**given):
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    cached = [c for c, one in zip(given["cached_tokens"], load, strict=True) if one < limit]
+    return cached.index(max(cached))
+
+
+def guard_on_the_tokens(**given):
+    cached, load = given["cached_tokens"], given["outstanding"]
+    limit = given["factor"] * sum(cached) / len(cached)
+    places = [i for i in range(len(cached)) if cached[i] <= limit]
+    return max(places, key=lambda i: (cached[i], -load[i]))
+
+
+def only_the_loaded(**given):
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    return _guarded(most=lambda one: one >= limit, **given)
+
+
+def draw_replicas(rng):
+    """The longest prefix is at a busy replica, and some have equal ones."""
+    n = int(rng.integers(3, 9))
+    outstanding = [int(k) for k in rng.integers(0, 12, size=n)]
+    cached = [int(k) * 64 for k in rng.integers(0, 6, size=n)]
+    busiest = int(np.argmax(outstanding))
+    if rng.random() < 0.7:
+        cached[busiest] = 64 * 9
+        outstanding[busiest] += int(rng.integers(0, 6))
+    return {
+        "cached_tokens": cached,
+        "outstanding": outstanding,
+        "factor": float(rng.choice([1.0, 1.25, 1.5, 2.0])),
+    }
+
+
+NO_GUARD = "Your guard never says no. Which share of the requests may one of n replicas have?"
+
+GUARD = Exercise(
+    id="1.7",
+    function="guarded",
+    title="A guard against the hot spot",
+    public=(
+        {"cached_tokens": [960, 640, 0, 0], "outstanding": [9, 3, 2, 4], "factor": 1.5},
+        {"cached_tokens": [960, 640, 640, 0], "outstanding": [7, 5, 3, 0], "factor": 1.5},
+        {"cached_tokens": [64, 0, 0], "outstanding": [2, 1, 3], "factor": 1.25},
+        {"cached_tokens": [512, 512, 0, 64], "outstanding": [4, 4, 3, 1], "factor": 1.25},
+        {"cached_tokens": [64, 0, 0, 0], "outstanding": [1, 1, 1, 0], "factor": 1.0},
+        {"cached_tokens": [128, 64, 0, 0], "outstanding": [3, 2, 2, 0], "factor": 1.5},
+        {"cached_tokens": [64, 192, 0, 0], "outstanding": [1, 2, 2, 2], "factor": 1.0},
+    ),
+    draw=draw_replicas,
+    misconceptions=(
+        Misconception(no_guard, NO_GUARD),
+        Misconception(first_of_equals, "Equal prefixes: which of their replicas is less loaded?"),
+        Misconception(least_loaded, "You keep the guard and forget the prefix. What is cached?"),
+        Misconception(least_cached, "Is it `min` or `max` of the cached tokens?"),
+        Misconception(
+            most_loaded_of_equals, "Equal prefixes: which of their replicas is less loaded?"
+        ),
+        Misconception(
+            up_to_the_limit,
+            "At the limit already, the replica would be above it with this request.",
+        ),
+        Misconception(without_the_new_one, "The new request counts as well. Where do you add it?"),
+        Misconception(rounded_down, "Up or down: which of the two leaves somebody allowed?"),
+        Misconception(factor_forgotten, "What does `factor` do in your limit?"),
+        Misconception(share_of_all, NO_GUARD),
+        Misconception(
+            then_the_least_loaded,
+            "If the best is too loaded, another may still have a part of the prefix. Which one?",
+        ),
+        Misconception(tokens_for_index, "Those are the tokens. Which replica has them?"),
+        Misconception(
+            counted_from_one_again, "Python counts from 0. What is the index of the first replica?"
+        ),
+        Misconception(worst_of_the_allowed, "Is it `min` or `max` of the cached tokens?"),
+        Misconception(
+            place_among_the_allowed,
+            "That is a place among the allowed ones. Which replica of all is it?",
+        ),
+        Misconception(
+            guard_on_the_tokens,
+            "What must be limited: what a replica has cached, or what it has to do?",
+        ),
+        Misconception(
+            only_the_loaded,
+            "Which replicas may get the request: those below the limit, or above it?",
+        ),
+    ),
+    hints=(
+        "Which replicas may get the request at all, and which of those is best?",
+        "limit = math.ceil(factor * (sum(outstanding) + 1) / n); a replica with fewer is allowed.",
+        "max(allowed, key=lambda i: (cached_tokens[i], -outstanding[i]))",
+    ),
+)
+
+EXERCISES = (KV_BYTES, USERS, ROUTER, CACHE_COST, CHOICES, PREFIX_HITS, GUARD)

@@ -2,7 +2,7 @@
 
 import math
 
-from inference_lab.lab.exercise import Exercise, Misconception, PolicyExercise, Scenario
+from inference_lab.lab.exercise import Exercise, Misconception
 
 # ---------------------------------------------------------------- 5.1 a prefill
 
@@ -1698,117 +1698,4 @@ CALIBRATE = Exercise(
     ),
 )
 
-# ---------------------------------------------------------------- 5.7 a router
-
-
-def taking_turns(request, replicas, rng):
-    return request.index % len(replicas)
-
-
-def any_replica(request, replicas, rng):
-    return int(rng.integers(len(replicas)))
-
-
-def fewest_requests(request, replicas, rng):
-    return min(range(len(replicas)), key=lambda i: replicas[i].outstanding)
-
-
-def most_memory(request, replicas, rng):
-    return max(range(len(replicas)), key=lambda i: replicas[i].free_blocks)
-
-
-def better_of_two(request, replicas, rng):
-    first, second = rng.integers(len(replicas), size=2)
-    return int(min(first, second, key=lambda i: replicas[i].outstanding))
-
-
-def better_of_two_others(request, replicas, rng):
-    pair = rng.choice(len(replicas), size=2, replace=False)
-    return int(min(pair, key=lambda i: replicas[i].outstanding))
-
-
-def shorter_of_two(request, replicas, rng):
-    first, second = rng.integers(len(replicas), size=2)
-    return int(min(first, second, key=lambda i: replicas[i].queued_tokens))
-
-
-def shorter_of_two_others(request, replicas, rng):
-    pair = rng.choice(len(replicas), size=2, replace=False)
-    return int(min(pair, key=lambda i: replicas[i].queued_tokens))
-
-
-def idle_or_any(request, replicas, rng):
-    idle = [i for i, replica in enumerate(replicas) if replica.outstanding == 0]
-    return idle[0] if idle else int(rng.integers(len(replicas)))
-
-
-def always_the_first(request, replicas, rng):
-    return 0
-
-
-TWO_REQUESTS = (
-    "Two drawn at random, and you count requests. You see all replicas: why look at two? And does "
-    "a new request wait for requests, or for prompts that are not read yet?"
-)
-TWO_TOKENS = "You compare the right thing, of two replicas drawn at random. Why not of all of them?"
-
-ROUTER = PolicyExercise(
-    id="5.7",
-    function="route",
-    title="A router that balances the right thing",
-    scenario=Scenario(
-        replica={"llm": "Llama-3.1-70B", "gpu": "H100-SXM5-80GB", "tp": 4},
-        replicas=8,
-        workload={
-            "kind": "like",
-            "name": "azure-2023-conv",
-            "rate_scale": 16.0,
-            "requests": 8_000,
-        },
-    ),
-    baseline="round_robin",
-    # 120 seeds, p99 TTFT over that of round robin (smallest, median, largest): the solution .566
-    # .692 .750; fewest_requests .830 1.037 1.209; any_replica 1.245 1.520 1.928. The solution
-    # passes with every seed. With 24 seeds two replicas drawn at random and compared by their
-    # tokens pass 2 to 6 times (.729 to .934): the worse of the two public draws tells them.
-    #     python tests/benchmarks/policy_margin.py 5.7 --seeds 120
-    limits={"p99_ttft_s": 0.8},
-    public_seeds=(0, 1),
-    misconceptions=(
-        Misconception(
-            taking_turns, "That is round robin itself. What do you know of each replica's queue?"
-        ),
-        Misconception(any_replica, "That is random. What do you know of each replica's queue?"),
-        Misconception(
-            fewest_requests,
-            "You count requests. Most of them only decode, and prefill goes first. What does a new "
-            "request really wait for?",
-        ),
-        Misconception(
-            most_memory,
-            "Free memory says how many answers are being written. Does a prompt wait for them?",
-        ),
-        Misconception(better_of_two, TWO_REQUESTS),
-        Misconception(better_of_two_others, TWO_REQUESTS),
-        Misconception(shorter_of_two, TWO_TOKENS),
-        Misconception(shorter_of_two_others, TWO_TOKENS),
-        Misconception(
-            idle_or_any,
-            "Nearly always every replica is writing answers, so none is idle. Which of the busy "
-            "ones has least to read?",
-        ),
-        Misconception(
-            always_the_first,  # so do the most requests, the longest queue, and its length as index
-            "All requests went to one replica. Is it `min` or `max` that you want? And do you "
-            "return the index, not the amount?",
-        ),
-    ),
-    hints=(
-        "Which of `outstanding`, `queued_tokens` and `free_blocks` says how long a prompt waits?",
-        "Prefill goes before decode. So a prompt waits for the prompts before it, and long ones "
-        "count more than short ones.",
-        "Take the index i with the smallest replicas[i].queued_tokens.",
-    ),
-)
-
-EXERCISES = (PREFILL, DECODE_STEP, LARGEST_BATCH, QUEUE, GOODPUT, CALIBRATE, ROUTER)
+EXERCISES = (PREFILL, DECODE_STEP, LARGEST_BATCH, QUEUE, GOODPUT, CALIBRATE)

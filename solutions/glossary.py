@@ -259,6 +259,14 @@
 # It is mostly compute-bound.
 # It ends when [TTFT](#TTFT) ends, but for the way back to the client.
 
+# %% [markdown] id="prefix-cache"
+# ## prefix cache
+#
+# The KV-cache of earlier prompts, kept by a replica in blocks.
+# A prompt that begins like one of them need not be read up to where the two part.
+# Unit of success: the share of prompt tokens that is found (hit rate).
+# You would say: a web cache, but only for the beginning of a page.
+
 # %% [markdown] id="prompt"
 # ## prompt
 #

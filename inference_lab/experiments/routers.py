@@ -15,6 +15,9 @@ from inference_lab.traffic.streams import stream
 TOKENS_OF_A_SERVICE = 10_000
 """A service of mean 1 is drawn in steps of so small a part."""
 
+MOVED_S = 0.001
+"""A first token that moves by less did not move."""
+
 
 @dataclass(frozen=True)
 class Routed:
@@ -121,3 +124,45 @@ def one_at_a_time(
     )
     result = il.simulate(il.Cluster(server, replicas=servers, router=router), arrivals, seed=seed)
     return float(result.e2e_s.mean())
+
+
+def chat(replicas: int, requests: int, seed: int = 0) -> il.Workload:
+    """The lesson's chat service, with as many requests a second for each replica at every size.
+
+    Parameters
+    ----------
+    replicas, requests, seed : int
+        Of the cluster that gets it, and how many and which.
+    """
+    whole("replicas", replicas, at_least=1)
+    return il.Workload.like("azure-2023-conv", rate_scale=replicas, requests=requests, seed=seed)
+
+
+def moved_elsewhere(cluster: il.Cluster, load: il.Workload, router: str, request: int) -> int:
+    """Requests at other replicas whose first token moves when one request asks for almost nothing.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        Its own router is replaced.
+    load : Workload
+        The requests.
+    router : str
+        As for `Cluster`.
+    request : int
+        The one whose prompt shrinks to one token.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such request.
+    """
+    whole("request", request, at_most=len(load) - 1)
+    prompts = load.prompt_tokens.copy()
+    prompts[request] = 1
+    one = replace(cluster, router=router)
+    before, after = (
+        il.simulate(one, each) for each in (load, replace(load, prompt_tokens=prompts))
+    )
+    moved = np.abs(after.ttft_s - before.ttft_s) > MOVED_S
+    return int((moved & (before.replica != before.replica[request])).sum())

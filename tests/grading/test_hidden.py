@@ -105,10 +105,10 @@ def test_a_policy_draws_in_public_what_it_drew_in_the_notebook(key_folder, needs
 
 @pytest.mark.slow
 def test_check_and_grade_agree_on_every_policy_of_the_corpus(needs_box):
-    (task,) = [t for t in answer_key.read(ROOT / "solutions") if t.exercise.id == "5.7"]
-    written = runpy.run_path(str(ROOT / "tests" / "lessons" / "answers_05.py"))
-    policies = [(source, "right") for source in [*written["RIGHT"]["5.7"], DICE]]
-    policies += [(source, "no points") for source in written["WRONG"]["5.7"].values()]
+    (task,) = [t for t in answer_key.read(ROOT / "solutions") if t.exercise.id == "1.3"]
+    written = runpy.run_path(str(ROOT / "tests" / "lessons" / "answers_01.py"))
+    policies = [(source, "right") for source in [*written["RIGHT"]["1.3"], DICE]]
+    policies += [(source, "no points") for source in written["WRONG"]["1.3"].values()]
     odd = []
     for secret in SECRETS[:2]:
         judge = Judge(task, secret, 20)

@@ -1,13 +1,10 @@
-"""C04, C06: does a model of 70B fit on a few GPUs, and does a router balance its replicas?"""
+"""C02, C03, C04: what requests are, what one goes through, and what a replica holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from inference_lab.lab.claims.verdict import FAILS, HOLDS, Verdict, first_true
-
-LESS = 0.9
-"""A router balances if its figure is at most so large a share of that of the one it is against."""
 
 
 def serves_enough_users(users: Mapping[int, int], enough: int) -> Verdict:
@@ -44,37 +41,77 @@ def serves_enough_users(users: Mapping[int, int], enough: int) -> Verdict:
     return Verdict(f"holds if there are at least {gpus[good]} GPUs", because)
 
 
-def router_balances(seconds: Mapping[str, float], against: str, unit: str) -> Verdict:
-    """Claim C06: the router balances the load. It does if users wait a tenth less than otherwise.
+def requests_are_small(p99_bytes: float, limit_bytes: float) -> Verdict:
+    """Claim C02: requests are small, all but one in a hundred.
 
     Parameters
     ----------
-    seconds : dict of str to float
-        What users get behind each router; smaller is better.
-    against : str
-        The router that looks at nothing.
-    unit : str
-        Of the figures.
-
-    Raises
-    ------
-    ValueError
-        If `against` is missing, or alone.
+    p99_bytes, limit_bytes : float
+        Of the text of a request, and what counts as small.
 
     Examples
     --------
-    >>> print(router_balances({"turns": 1.0, "A": 0.7, "B": 1.1}, "turns", "s"))
-    holds if the router is A (turns 1 s, A 0.7, B 1.1)
+    >>> print(requests_are_small(17_000, 64_000))
+    holds (99 of 100 prompts have at most 17 kB; small is up to 64)
     """
-    if against not in seconds or len(seconds) < 2:
-        raise ValueError(f"seconds must hold {against!r} and another router, not {list(seconds)}")
-    figures = [f"{name} {value:.3g}" for name, value in seconds.items()]
-    figures[0] += f" {unit}"
-    because = ", ".join(figures)
-    others = [name for name in seconds if name != against]
-    better = [name for name in others if seconds[name] <= LESS * seconds[against]]
-    if not better:
-        return Verdict(FAILS, because)
-    if better == others:
-        return Verdict(HOLDS, because)
-    return Verdict(f"holds if the router is {' or '.join(better)}", because)
+    because = f"99 of 100 prompts have at most {p99_bytes / 1e3:,.0f} kB; "
+    because += f"small is up to {limit_bytes / 1e3:.0f}"
+    return Verdict(HOLDS if p99_bytes <= limit_bytes else FAILS, because)
+
+
+def arrivals_are_asynchronous(dispersion: float, limit: float) -> Verdict:
+    """Claim C02: requests come independently of each other.
+
+    Parameters
+    ----------
+    dispersion : float
+        Variance over mean of the arrivals in windows: 1 for independent ones, 8,000 if 8,000 come
+        together.
+    limit : float
+        Up to which they count as independent.
+
+    Examples
+    --------
+    >>> print(arrivals_are_asynchronous(8_000, 2))
+    does not hold (variance over mean of the arrivals a second: 8,000.0; 1 if independent)
+    """
+    because = f"variance over mean of the arrivals a second: {dispersion:,.1f}; 1 if independent"
+    return Verdict(HOLDS if dispersion <= limit else FAILS, because)
+
+
+def no_collectives(each_step: int, share: float) -> Verdict:
+    """Claim C02: inference has no synchronous collectives.
+
+    Parameters
+    ----------
+    each_step : int
+        All-reduces of one decode step.
+    share : float
+        Of the step's time.
+
+    Examples
+    --------
+    >>> print(no_collectives(160, 0.25))
+    does not hold (160 all-reduces in each decode step, 25 % of its time)
+    """
+    because = f"{each_step} all-reduces in each decode step, {100 * share:.0f} % of its time"
+    return Verdict(FAILS if each_step else HOLDS, because)
+
+
+def parts_sum_to_the_whole(error_s: float, requests: int) -> Verdict:
+    """Claim C03: route, prefill and decode, stream; and nothing else.
+
+    Parameters
+    ----------
+    error_s : float
+        The largest difference between the sum of the parts of a request and its whole time.
+    requests : int
+        How many were looked at.
+
+    Examples
+    --------
+    >>> print(parts_sum_to_the_whole(1e-12, 2000))
+    holds (2,000 requests; the parts miss the whole by 0.000 ms at most)
+    """
+    because = f"{requests:,} requests; the parts miss the whole by {1e3 * error_s:.3f} ms at most"
+    return Verdict(HOLDS if error_s < 1e-6 else FAILS, because)
