@@ -15,13 +15,13 @@
 #
 # - compute how many users fit on a group of GPUs;
 # - say what a request waits for, in milliseconds;
-# - write a router that cuts the slowest first tokens by a quarter.
+# - write a [router](glossary.ipynb#cell-id=router) that cuts the slowest first tokens by a quarter.
 #
 # The core path takes 60 minutes, the seven parts of the stretch path another 90 minutes.
 # It builds on [00 Start here](00_start_here.ipynb).
 #
 # The first cell builds the ticket's cluster: 8 [replicas](glossary.ipynb#cell-id=replica) of Llama-3.1-70B behind a
-# [router](glossary.ipynb#cell-id=router), each on four H100s that work as one
+# router, each on four H100s that work as one
 # (`tp=4`, *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
 # A public chat service, sped up 8 times, sends 38 requests a second.
 # The picture shows just two requests at one replica.
