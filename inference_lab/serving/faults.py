@@ -22,6 +22,7 @@ from inference_lab.serving.moments import (
     check_interval,
 )
 from inference_lab.serving.slow_link import SlowLink
+from inference_lab.traffic.arrivals import MOST_S
 
 if TYPE_CHECKING:
     from inference_lab.serving.cluster import Cluster
@@ -175,7 +176,7 @@ class AddedReplica:
     replica: Costs | None = None
 
     def __post_init__(self) -> None:
-        real("at_s", self.at_s)
+        real("at_s", self.at_s, at_most=MOST_S)
 
     def check(self, cluster: Cluster) -> None:
         """Raise a ValueError if it is to be like others that differ."""

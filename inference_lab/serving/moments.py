@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from inference_lab.checks import real
+from inference_lab.traffic.arrivals import MOST_S
 
 if TYPE_CHECKING:
     from inference_lab.serving.fault_calendar import FaultCalendar
@@ -21,15 +22,15 @@ Moment = tuple[float, int, Callable[["FaultCalendar", float], None]]
 
 
 def check_interval(from_s: Any, until_s: Any) -> None:
-    """Refuse what does not end after it began; None is never.
+    """Refuse what does not end after it began, or ends after the clock does; None is never.
 
     Raises
     ------
     TypeError, ValueError
-        If it does not, or a time is no finite number >= 0.
+        If it does not, or a time is no number from 0 to `MOST_S`.
     """
-    start_s = real("from_s", from_s)
-    if until_s is not None and real("until_s", until_s) <= start_s:
+    start_s = real("from_s", from_s, at_most=MOST_S)
+    if until_s is not None and real("until_s", until_s, at_most=MOST_S) <= start_s:
         raise ValueError(
             f"until_s={until_s!r} is not after from_s={from_s!r}: give a later one, or None"
         )

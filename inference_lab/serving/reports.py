@@ -99,7 +99,7 @@ class Reports(Asked):
         report_s: float,
     ) -> None:
         super().__init__(gateway, routes, rng)
-        self._report_s, self._due_s = report_s, 0.0
+        self._report_s, self._due_s, self._fleet = report_s, 0.0, fleet
         self._views = [[StaleReplica(replica, gateway) for replica in fleet] for _ in routes]
 
     def shown(self, i: int) -> list[StaleReplica]:
@@ -111,11 +111,12 @@ class Reports(Asked):
     def next_s(self) -> float:
         """When a report is due next.
 
-        While nobody is in the system all reports are alike, so the last one before the next request
-        will do, and none is due after the last request.
+        While nobody is at a replica all reports are alike, so the last one before the next request
+        will do, and none is due after the last request. (Somebody in the system may be on the way,
+        or wait for a replica that is to return.)
         """
         gateway = self.gateway
-        if gateway.in_system:
+        if gateway.in_system and any(replica.outstanding for replica in self._fleet):
             return self._due_s
         if gateway.next_s == inf:
             return inf

@@ -88,6 +88,9 @@ def test_a_late_start_and_long_pauses_cost_no_reports():
     found = il.simulate(il.Cluster(SECOND, 2, router=look, report_s=1e-3), load)
     assert list(found.replica) == [0, 0]
     assert fired == [0, 1]
+    away = [il.LostReplica(replica=i, from_s=0, until_s=8e8) for i in range(2)]
+    found = il.simulate(il.Cluster(SECOND, 2, router=look, report_s=1e-3, faults=away), load)
+    assert found.ttft_s[0] == 8e8 + 1
 
 
 def test_stale_views_make_a_herd():
