@@ -93,6 +93,18 @@ def test_a_router_that_fails_is_said_and_the_picture_stays():
     assert view.sides == before and view.picture["percent"] == 100
 
 
+def test_what_is_not_served_is_said_and_nothing_at_all_is_refused():
+    small = il.AffineReplica(prefill_s=(1, 0, 0), decode_s=(1, 0, 0), kv_capacity_tokens=160)
+    load = il.Workload.from_arrays(
+        arrival_s=[0, 1, 2], prompt_tokens=[99, 999, 99], output_tokens=[1, 1, 1]
+    )
+    view = replay(il.Cluster(small), load, ["round_robin"], limit_s=5)
+    assert "0 of 2 requests" in view.picture["reading"]
+    assert "1 more are not served" in view.picture["reading"]
+    with pytest.raises(ValueError, match=r"no request is served.*replica.advice"):
+        replay(il.Cluster(small), replace(load, prompt_tokens=[999] * 3), ["round_robin"])
+
+
 def test_tenants_are_named_in_the_order_in_which_they_come():
     names = np.array(["b", "a", "c", "a"] * (len(CHAT) // 4))
     view = replay(CLUSTER, replace(CHAT, tenant=names), ["round_robin"])

@@ -101,6 +101,11 @@ class ClusterView(LabView):
 
     def _focus(self) -> int:
         logs = [side.log for side in self.sides]
+        if np.isnan(logs[0].ttft_s).all():
+            raise ValueError(
+                f"workload={self.workload!r}: no request is served, so there is nothing to see; "
+                "replica.advice(tokens) says what would hold so many tokens"
+            )
         late = worst(logs[0], self.limit_s, *logs[1:])
         return int(np.nanargmax(logs[0].ttft_s)) if late is None else late
 

@@ -77,11 +77,12 @@ def reading(sides: Sequence[Side], focus: int, limit_s: float) -> str:
 
 def _lateness(side: Side, limit_s: float) -> str:
     ttft_s = side.log.ttft_s
-    late, served = int((ttft_s > limit_s).sum()), int((~np.isnan(ttft_s)).sum())
-    return (
-        f"With {side.router}, {late:,} of {served:,} requests get their first token "
-        f"later than {_ms(limit_s)}."
+    late, failed = int((ttft_s > limit_s).sum()), int(np.isnan(ttft_s).sum())
+    said = (
+        f"With {side.router}, {late:,} of {len(ttft_s) - failed:,} requests get their first token "
+        f"later than {_ms(limit_s)}"
     )
+    return f"{said}; {failed:,} more are not served." if failed else f"{said}."
 
 
 def _ms(seconds: float) -> str:
