@@ -250,12 +250,12 @@ replay(cluster, load, limit_s=0.08)
 #
 # | no. | question | lesson |
 # |---|---|---|
-# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100s with a 70B model? | **01, ready** |
-# | 2 | At which request rate does the p99 of TTFT exceed its limit, and was it prefill or queue? | **05, ready** |
-# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | **01, ready** |
-# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | **01, ready** |
-# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | **01, ready** |
-# | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 02, to come |
+# | 1 | How many users with 2K tokens each fit on 2, 4 or 8 H100s with a 70B model? | 01, [ready](01_what_an_inference_workload_looks_like.ipynb#cell-id=ex-1-2-text) |
+# | 2 | At which request rate does the p99 of TTFT exceed its limit, and was it prefill or queue? | 05, [ready](05_the_latency_that_matters.ipynb#cell-id=view-text) |
+# | 3 | For 8 replicas: is a random choice enough, or round robin, least outstanding, the better of two? | 01, [ready](01_what_an_inference_workload_looks_like.ipynb#cell-id=claim-04-why) |
+# | 4 | How many cache hits does my router lose as I go from 1 to 16 replicas? | 01, [ready](01_what_an_inference_workload_looks_like.ipynb#cell-id=cache-cost) |
+# | 5 | When does "send it where its prefix is" make a hot spot, and what helps? | 01, [ready](01_what_an_inference_workload_looks_like.ipynb#cell-id=guard-text) |
+# | 6 | 16 GPUs as 8 replicas of 2, 4 of 4 or 2 of 8: which wins at which load? | 01, [ready](01_what_an_inference_workload_looks_like.ipynb#cell-id=split-text) |
 # | 7 | One replica or one link runs at half speed: what happens under each policy? | 02, to come |
 # | 8 | Is 4:1 oversubscription fine for my traffic, and still after I split prefill from decode? | **03, ready** |
 # | 9 | How many Gb/s of KV-cache does my traffic make, on average and in the worst window? | **03, ready** |

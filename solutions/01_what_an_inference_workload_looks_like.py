@@ -17,12 +17,13 @@
 # - say what a request waits for, in milliseconds;
 # - write a [router](glossary.ipynb#cell-id=router) that cuts the slowest first tokens by a quarter.
 #
-# The core path takes 60 minutes, the seven parts of the stretch path another 90 minutes.
+# The core path takes 60 minutes, the eight parts of the stretch path another 90 minutes.
 # It builds on [00 Start here](00_start_here.ipynb).
 #
 # The first cell builds the ticket's cluster: 8 [replicas](glossary.ipynb#cell-id=replica) of Llama-3.1-70B behind a
 # router, each on four H100s that work as one
 # (`tp=4`, *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
+# A step reads at most 4,096 prompt tokens.
 # A public chat service, sped up 8 times, sends 38 requests a second.
 # The picture shows just two requests at one replica.
 
@@ -89,7 +90,7 @@ replay(cluster, chat, routers=("least_outstanding", "round_robin"))
 # <details><summary>Whom did request 1700 wait for? Look first, then open.</summary>
 #
 # Its lane had the fewest requests, but two of them were prompts with 10,639 tokens together, so its first token took 792 ms.
-# In another lane it takes about 60 ms.
+# In most other lanes it takes 48 to 58 ms.
 # The requests that only decode hardly matter.</details>
 #
 # **A request is small and leaves something heavy behind; the router decides whose heavy thing you wait behind.**
@@ -549,8 +550,8 @@ reveal("C07", storage)
 # Count the share of the busiest replica.
 
 # %% id="hot-spot"
-routers = ("longest_prefix", "session_affinity", il.routers.GuardedPrefix(1.5))
-for router, seen in zip(routers, talk.cached(cluster, talks, routers)):
+three = ("longest_prefix", "session_affinity", il.routers.GuardedPrefix(1.5))
+for router, seen in zip(three, talk.cached(cluster, talks, three)):
     print(
         f"{router!s:20} hits {100 * seen.hit_share:.0f} %, busiest replica "
         f"{100 * seen.busiest_share:.0f} %, p99 TTFT {1e3 * seen.p99_ttft_s:,.0f} ms"

@@ -24,11 +24,14 @@ from inference_lab.pipeline import answers, project, source
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ratios(exercise_id: str, seed: int) -> dict[str, dict[str, float]]:
+def ratios(
+    exercise_id: str, seed: int, only: list[str] | None = None
+) -> dict[str, dict[str, float]]:
     """The ratios of each policy on one seed."""
     exercise, cell = asked(exercise_id)
     policies = {"solution": answers.reference(exercise, cell)}
     policies |= {each.function.__name__: each.function for each in exercise.misconceptions}
+    policies = {name: policies[name] for name in only or policies}
 
     def reached(policy: str | Callable[..., int]) -> dict[str, float]:
         return scenario.run(exercise.scenario, policy, seed, exercise.limits)
@@ -53,9 +56,10 @@ def main() -> None:
     parser.add_argument(
         "--first", type=int, default=1000, help="first seed, apart from public ones"
     )
+    parser.add_argument("--only", nargs="+", help="names of policies; all if left out")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
-    rows = Parallel(n_jobs=2)(delayed(ratios)(given.exercise, seed) for seed in seeds)
+    rows = Parallel(n_jobs=2)(delayed(ratios)(given.exercise, seed, given.only) for seed in seeds)
     exercise, _ = asked(given.exercise)
     said: dict[str, object] = {"exercise": exercise.id, "seeds": given.seeds}
     said["limits"] = exercise.limits

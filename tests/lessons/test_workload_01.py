@@ -14,6 +14,8 @@ from inference_lab.experiments.routers import behind, one_at_a_time
 from inference_lab.lab.claims import caches, routing, workload
 from inference_lab.lab.claims.routing import router_balances
 from inference_lab.lab.claims.workload import serves_enough_users
+from inference_lab.lab.pinned import Pinned
+from inference_lab.lab.views import replay
 
 LLAMA = il.LLM.named("Llama-3.1-70B")
 H100 = il.GPU.named("H100-SXM5-80GB")
@@ -246,3 +248,18 @@ def test_no_way_to_split_16_gpus_is_best_at_every_load():
             p99_s[tp] = np.percentile(il.simulate(group, load, seed=0).ttft_s, 99)
         best[scale] = min(p99_s, key=p99_s.get)
     assert best == {2: 8, 12: 2}
+
+
+def test_the_view_stands_at_request_1700_and_most_other_lanes_free_it(prose):
+    view = replay(CLUSTER, CHAT, routers=("least_outstanding", BLIND))
+    assert view.focus == 1700
+    sent = il.simulate(replace(CLUSTER, router="least_outstanding"), CHAT, seed=0)
+    waits_s = []
+    for lane in set(range(8)) - {int(sent.replica[1700])}:
+        router = Pinned("least_outstanding", {1700: lane})
+        moved = il.simulate(replace(CLUSTER, router=router), CHAT, seed=0)
+        waits_s.append(float(moved.ttft_s[1700]))
+    assert sent.ttft_s[1700] > 0.7
+    waits_s.sort()
+    most = f"{1e3 * waits_s[0]:.0f} to {1e3 * waits_s[4]:.0f} ms"  # five of seven
+    assert f"In most other lanes it takes {most}" in prose
