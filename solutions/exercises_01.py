@@ -587,6 +587,12 @@ ROUTER = PolicyExercise(
         token_budget=4_096,
     ),
     baseline="round_robin",
+    # 201 seeds, p99 TTFT and p99 TPOT over those of round robin (smallest, median, largest):
+    # solution .512 .587 .622 and .820 .894 .991; fewest_requests .861 .988 1.029; better_of_two
+    # 1.041 1.208 1.360; most_memory 1.660 2.046 2.470; ties_by_index .522 .596 .636 and TPOT 1.004
+    # 1.118 1.230. The solution passes with every seed, the others with none.
+    #     python tests/benchmarks/policy_margin.py 1.3 --seeds 201 --only solution fewest_requests \
+    #         better_of_two most_memory ties_by_index
     limits={"p99_ttft_s": 0.75, "p99_tpot_s": 1.0},
     public_seeds=(0, 1, 2),
     misconceptions=(
