@@ -36,10 +36,10 @@ for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
 # ## How a lesson works
 #
 # Each lesson opens with a ticket.
-# You predict, see a worked example, try a picture that answers at once, write a few lines yourself,
+# You predict, see a worked example, try an interactive picture, write a few lines yourself,
 # and close the ticket.
 #
-# **When you come back** to a lesson, or a picture says *model not found*, the kernel is new and knows nothing yet:
+# **When you come back** to a lesson, or a picture says *model not found*, no cell has run yet in the new session:
 # choose *Run > Run All Above Selected Cell* in the menu.
 # **When a cell never ends** (it shows `[*]`), press the button ■ above the notebook.
 # **To move a slider** click it, then use the arrow keys;
@@ -84,7 +84,7 @@ check("0.1", transfer_s)
 # The check tried the function on a few inputs, the *public* ones.
 # If your work is graded later, other inputs are added.
 #
-# Now you have a function that knows the answer to the prediction. Compare:
+# Now this function can compute the answer to the prediction. Compare:
 
 # %% id="reveal-0-1"
 reveal("0.1", lambda: transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6)
@@ -122,13 +122,13 @@ hint("0.1")
 # %% [markdown] id="your-turn"
 # ### Your turn
 #
-# While a model reads a prompt it builds up state, the **KV-cache**:
+# While a model reads a prompt, it builds up state, the **KV-cache**:
 # for Llama-3.1-70B, 327,680 bytes for every token.
 # Sometimes this state must move to another server.
 #
 # **Exercise 0.2** (3 minutes). How many **milliseconds** does the KV-cache of a prompt need on a link?
 # Replace the line `raise NotImplementedError(...)`, run the cell, then run the check.
-# You hand in this one cell, so define and import in it everything that it uses.
+# You hand in this one cell, so it must define and import everything that it uses.
 
 
 # %% id="ex-0-2" tags=["exercise"]
@@ -177,7 +177,7 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 # | [TPOT](glossary.ipynb#cell-id=tpot), time per output token | mean gap between packets | one step of the model for each token ([decode](glossary.ipynb#cell-id=decode)) |
 # | [ITL](glossary.ipynb#cell-id=itl), inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
 # | [E2E](glossary.ipynb#cell-id=e2e), end to end | flow completion time | from the request to its last token |
-# | [KV-cache](glossary.ipynb#cell-id=kv-cache) | session state | with weight: hundreds of megabytes per user |
+# | [KV-cache](glossary.ipynb#cell-id=kv-cache) | session state | it is heavy: hundreds of megabytes per user |
 # | [goodput](glossary.ipynb#cell-id=goodput) | throughput within the [SLO](glossary.ipynb#cell-id=slo) | requests per second that meet both latency limits |
 
 # %% [markdown] id="first"
@@ -204,19 +204,19 @@ print(result.summary())
 # The table is in seconds: 0.091 is 91 ms. Read TTFT first.
 # [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
-# *Refused* requests never fit (`tp=1`: 141 GB of weights, one GPU of 80 GB).
-# *Rejected* ones met a full queue, *timed out* means that the user gave up.
-# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache, and was read again.
+# *Refused* requests can never fit (`tp=1`: 141 GB of weights, one 80 GB GPU).
+# *Rejected* ones met a full queue; *timed out* means the user gave up.
+# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache and was read again.
 #
 # Now look inside, under two routers. Each row is a replica:
 # prompts wait left of the line, answers fill the KV-cache right of it.
-# Play, press N for the next request later than 80 ms, drag a waiting prompt to another row.
+# Press Play, then N for the next request later than 80 ms, and drag a waiting prompt to another row.
 
 # %% id="first-view" tags=["widget"]
 replay(cluster, load, limit_s=0.08)
 
 # %% [markdown] id="first-change"
-# In the cell above the picture try 20 requests a second instead of 8, then two replicas instead of four.
+# In the cell above the picture, try 20 requests a second instead of 8, then two replicas instead of four.
 # Which number moves most?
 #
 # <details><summary>Have you decided? Then open our answer.</summary>
@@ -246,7 +246,7 @@ replay(cluster, load, limit_s=0.08)
 # %% [markdown] id="questions"
 # ## The fifteen questions
 #
-# At the end of the course you can answer each of these by an experiment, in less than five minutes.
+# At the end of the course you can answer each of these with an experiment, in less than five minutes.
 #
 # | no. | question | lesson |
 # |---|---|---|
@@ -269,8 +269,8 @@ replay(cluster, load, limit_s=0.08)
 # %% [markdown] id="finished"
 # **You have finished lesson 00.**
 #
-# What is done, and what is not? The next cell tells; `progress()` alone tells it for all lessons.
-# In a room somebody may ask for the code: it says which exercises are right and how many hints you took.
+# What is done, and what is left? Run the next cell; `progress()` without a number shows all lessons.
+# Your teacher may ask for the code that it prints: it says which exercises are right and how many hints you took.
 # It carries no marks, and nothing is sent anywhere.
 
 # %% id="progress"
@@ -285,6 +285,6 @@ progress("00")
 # Three commands are useful later, in a terminal in the folder from which you started the lab
 # (on Windows they begin with `.venv\Scripts\`):
 #
-# - `.venv/bin/inference-lab check` tells which of your exercises are right by now;
+# - `.venv/bin/inference-lab check` shows which of your exercises are right by now;
 # - `.venv/bin/inference-lab pack` writes the zip to hand in;
 # - `.venv/bin/inference-lab update` brings a new edition and keeps your work.

@@ -55,7 +55,7 @@ predict("5.1", 15, unit="% load")
 # A request has two clocks, as in [lesson 01](01_what_an_inference_workload_looks_like.ipynb).
 # TTFT stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
 # [TPOT](glossary.ipynb#cell-id=tpot) ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
-# So a prompt costs its own user TTFT, and everybody else a gap.
+# So a prompt costs its own user TTFT, and everybody else a gap between two tokens.
 #
 # ### Why 74 ms, and why 10 ms?
 #
@@ -82,7 +82,7 @@ print(f"prefill: compute {compute_s * 1e3:.1f} ms, memory {memory_s * 1e3:.1f} m
 # %% [markdown] id="experiment"
 # ## Experiment
 #
-# Now the run searches for that load (a few seconds).
+# Now the simulation finds the load at which the p99 doubles (a few seconds).
 
 # %% id="reveal-5-1"
 from bisect import bisect_left
@@ -109,7 +109,7 @@ reveal("5.1", doubling_load_percent)
 # %% [markdown] id="view-text"
 # Now try all loads.
 #
-# **Decide:** the p99 of TTFT may be 450 ms, the *interactive* limit of the MLPerf benchmark.
+# **Decide:** the p99 of TTFT may be at most 450 ms, the *interactive* limit of the MLPerf benchmark.
 # How high can the load go with 2,048-token prompts, with 8,192-token prompts,
 # and with the chat trace of a real service?
 
@@ -236,11 +236,11 @@ reveal("C31", mean_and_p99)
 # %% [markdown] id="claim-31-why"
 # <details><summary>Why do mean and p99 differ? Guess first, then open.</summary>
 #
-# The mean is that of the many who hardly wait, the p99 that of those who wait longest.</details>
+# The many requests that hardly wait set the mean, and the few that wait longest set the p99.</details>
 #
 # **C32: "70B on four H100: a TTFT of 200 to 500 ms for a prompt of 2K."**
 # *[Stack](glossary.ipynb#cell-id=stack)* means the serving software.
-# Two are fitted to measurements, one also with 8-bit weights (fp8).
+# Two stacks are fitted to measurements, one of them also with 8-bit weights (fp8).
 # For each we test at which loads the mean is within the band.
 
 # %% id="claim-32" tags=["verdict"]
@@ -506,7 +506,7 @@ reveal("C30", conflicts)
 # %% [markdown] id="claim-30-why"
 # <details><summary>What does each side pay? Guess first, then open.</summary>
 #
-# The operator wants the largest batch, because all users share one reading of the weights.
+# The operator wants the largest batch, because all users then share one reading of the weights.
 # Each user wants the smallest, because every other user makes the step longer.</details>
 
 # %% [markdown] id="claim-31-theory"
@@ -515,7 +515,7 @@ reveal("C30", conflicts)
 # For equal prompts, queueing theory (the queue [M/D/1](glossary.ipynb#cell-id=m-d-1)) gives the mean wait,
 # in units of one prefill: load / (2 (1 - load)).
 #
-# At 80 % load the view said p99 720 ms, whereas the next cell says 877 ms.
+# At 80 % load the view showed a p99 of 720 ms, whereas the next cell prints 877 ms.
 # A p99 of 2,000 requests is based on the 20 slowest: ten draws of them gave 710 to 1,170 ms.
 # This run has 20,000 requests.
 # For every p99, ask how many requests it is based on.
@@ -556,7 +556,7 @@ show(*goodput_picture(curves))
 # Now find the edge yourself, with the stricter limits too.
 # This run takes longer, because each point has 20,000 requests; you can stop it.
 # Is its edge lower than in the picture?
-# In an overload the queue grows as long as the run lasts, so a short run flatters.
+# In an overload the queue grows as long as the run lasts, so a short run looks better than it should.
 # For every load test, ask how long it ran.
 
 # %% id="goodput-view-import"
@@ -595,7 +595,7 @@ check("5.5", goodput_per_s)
 # ## Stretch: where is the network?
 #
 # The four GPUs of a replica add up their results twice in each of 80 layers.
-# That makes 160 all-reduces for each prefill and for each step, of 8,192 2-byte numbers per token.
+# That makes 160 all-reduces for each prefill and for each step; each carries 8,192 numbers of 2 bytes per token.
 # This is network traffic too, inside the host (NVLink).
 #
 # How many **milliseconds** of a 2,048-token prompt's TTFT go to these all-reduces: about 0.2, 2, 20 or 200?
@@ -730,7 +730,7 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 check("5.6", calibrate)
 
 # %% [markdown] id="calibrate-read"
-# If the prompts of 128 and 2,048 tokens are known, the errors are -5 % at 1,024 tokens and -13 % at 4,096.
+# With the prompts of 128 and 2,048 tokens as the known points, the errors are -5 % at 1,024 tokens and -13 % at 4,096.
 # A model of two constants is good between its points and worse outside,
 # because attention grows with the square of the length
 # and all-reduces of long prompts are slower than their size says.
@@ -739,7 +739,8 @@ check("5.6", calibrate)
 # %% [markdown] id="real-trace-text"
 # ## Stretch: your own traffic
 #
-# Put a trace file (Azure's CSV or Mooncake's JSON lines) into this folder, and the last cell replays it.
+# Put the trace file `AzureLLMInferenceTrace_conv.csv` into this folder, and the next cell replays it.
+# For another file (Azure's CSV or Mooncake's JSON lines), change the name in the cell.
 
 # %% id="real-trace" tags=["real-trace"]
 from pathlib import Path
@@ -756,5 +757,5 @@ else:
 #
 # Back to the map in [00 Start here](00_start_here.ipynb).
 # In a terminal, in the folder from which you started the lab,
-# `.venv/bin/inference-lab check` tells which of your exercises are right by now
+# `.venv/bin/inference-lab check` shows which of your exercises are right by now
 # (on Windows it begins with `.venv\Scripts\`).
