@@ -9,12 +9,13 @@ from pathlib import Path
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("build", help=__doc__.splitlines()[0])
+    text = "make the notebooks of the course from their sources, for authors"
+    parser = commands.add_parser("build", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument(
-        "lessons", nargs="*", metavar="NN", help="lesson numbers, `glossary` (default: all)"
+        "lessons", nargs="*", metavar="NN", help="lesson numbers, or `glossary` (default: all)"
     )
     parser.add_argument(
-        "--check", action="store_true", help="run and write nothing: tell what a build would change"
+        "--check", action="store_true", help="run and write nothing; say what a build would change"
     )
     parser.set_defaults(run=run)
 

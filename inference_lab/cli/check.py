@@ -8,10 +8,17 @@ from pathlib import Path
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("check", help=__doc__.splitlines()[0])
-    parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
+    text = "say which of your exercises are right by now"
+    parser = commands.add_parser("check", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument(
-        "--course", type=Path, help="the course's folder (default: it is looked for)"
+        "workbook",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        help="your folder of lessons (default: my_course)",
+    )
+    parser.add_argument(
+        "--course", type=Path, help="the course's folder (default: the command looks for it)"
     )
     parser.add_argument("--junit", type=Path, metavar="PATH", help="write a JUnit XML report too")
     parser.set_defaults(run=run)

@@ -43,7 +43,7 @@ def add(commands) -> None:
         type=int,
         default=20,
         metavar="N",
-        help="hidden inputs of each exercise, hidden runs of a policy times 4 (default: 20)",
+        help="hidden inputs of an exercise; a policy gets one hidden run for every 4 (default: 20)",
     )
     parser.add_argument(
         "--no-isolation",
@@ -82,9 +82,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"Marked with Python {graded.about['python']}, numpy {graded.about['numpy']}.")
     print("The seed is used up: make a new one for the next run.")
     print(_printable(f"Report: {', '.join(map(str, graded.files))}"))
-    print(f"Not to be forwarded, it holds hidden inputs: {args.out / 'private'}")
+    print(f"Do not forward this folder, it holds hidden inputs: {args.out / 'private'}")
     if not graded.about["complete"]:
-        print("Stopped: the report holds what was marked until then.")
+        print("Stopped early: the report holds what was marked until then.")
         return STOPPED_BY_CTRL_C
     return 0
 

@@ -26,7 +26,8 @@ COMMANDS = (
 
 def parser() -> argparse.ArgumentParser:
     """The command line with all its sub-commands."""
-    top = argparse.ArgumentParser(prog="inference-lab", description=__doc__.splitlines()[0])
+    text = "The commands of inference_lab. `inference-lab COMMAND --help` explains one of them."
+    top = argparse.ArgumentParser(prog="inference-lab", description=text)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         importlib.import_module(f"inference_lab.cli.{name}").add(commands)

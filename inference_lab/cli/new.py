@@ -8,7 +8,8 @@ from pathlib import Path
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("new", help=__doc__.splitlines()[0])
+    text = "write the skeleton of a lesson, for authors"
+    parser = commands.add_parser("new", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument("number", metavar="NN", help="two digits, such as 07")
     parser.add_argument("name", help="words joined by _, such as the_big_differences")
     parser.set_defaults(run=run)
@@ -21,5 +22,5 @@ def run(args: argparse.Namespace) -> int:
     here = Path.cwd()
     for path in new(here, args.number, args.name):
         print(f"wrote {path.relative_to(here)}")
-    print(f"Now `inference-lab build {args.number}`; solutions/README.md tells what goes where.")
+    print(f"Now `inference-lab build {args.number}`; solutions/README.md says what goes where.")
     return 0

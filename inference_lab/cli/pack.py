@@ -8,8 +8,15 @@ from pathlib import Path
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("pack", help=__doc__.splitlines()[0])
-    parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
+    text = "write your notebooks into the zip that you hand in"
+    parser = commands.add_parser("pack", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument(
+        "workbook",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        help="your folder of lessons (default: my_course)",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: my_course.zip")
     parser.set_defaults(run=run)
 
@@ -32,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         if each.reason:
             print(f"  {each.exercise}: {each.reason}")
     print(
-        "This is what was saved. Save your notebooks first; `inference-lab check` runs every "
-        "exercise as saved and tells which are right."
+        "The zip holds your notebooks as last saved; if you have unsaved changes, save and pack "
+        "again. `inference-lab check` runs every saved exercise and says which are right."
     )
     return 0

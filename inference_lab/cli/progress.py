@@ -7,7 +7,8 @@ import argparse
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("progress", help=__doc__.splitlines()[0])
+    text = "read the code of six characters that `progress()` prints"
+    parser = commands.add_parser("progress", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument("code", nargs="+", help="six characters, such as J7B MNH")
     parser.set_defaults(run=run)
 

@@ -8,10 +8,17 @@ from pathlib import Path
 
 def add(commands) -> None:
     """Register the sub-command."""
-    parser = commands.add_parser("update", help=__doc__.splitlines()[0])
-    parser.add_argument("workbook", nargs="?", type=Path, default=Path("my_course"))
+    text = "bring your lessons up to date and keep your work"
+    parser = commands.add_parser("update", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument(
-        "--course", type=Path, help="the course's folder (default: it is looked for)"
+        "workbook",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        help="your folder of lessons (default: my_course)",
+    )
+    parser.add_argument(
+        "--course", type=Path, help="the course's folder (default: the command looks for it)"
     )
     parser.set_defaults(run=run)
 
