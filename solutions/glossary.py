@@ -1,9 +1,9 @@
 # %% [markdown] id="title"
 # # Glossary
 #
-# The words of the course, in the order of the alphabet.
-# A lesson links a word to its entry where it first uses the word.
-# *You would say* names what comes closest in networking.
+# The terms of this course in alphabetical order.
+# A lesson links a term to its entry where it first uses it.
+# *You would say* names the closest term in networking.
 
 # %% [markdown] id="admission"
 # ## admission
@@ -45,7 +45,7 @@
 # ## calibration
 #
 # Choosing the constants of a model so that it agrees with measured times.
-# Whether it is right shows only on measurements that were not used to choose them.
+# Only measurements that were not used to choose them can show whether the model is right.
 
 # %% [markdown] id="chunked-prefill"
 # ## chunked prefill
@@ -61,14 +61,14 @@
 # A load of a fixed number of users, each of whom waits for an answer before the next request.
 # A slow server then gets fewer requests, so a closed loop hides overload;
 # an open loop ([Poisson arrivals](#Poisson-arrivals)) does not.
-# You know the difference between TCP with a fixed window and UDP at a fixed rate.
+# A closed loop is like TCP with a fixed window, an open loop like UDP at a fixed rate.
 
 # %% [markdown] id="cold-start"
 # ## cold start
 #
-# The time from the order of a new replica to its first served request: get a machine, load the weights, start the software.
+# The time from ordering a new replica to its first served request: get a machine, load the weights, start the software.
 # Unit: seconds to minutes.
-# Like the time until a new server passes its health check.
+# You would say: the time until a new server passes its health check.
 
 # %% [markdown] id="continuous-batching"
 # ## continuous batching
@@ -112,8 +112,8 @@
 # %% [markdown] id="front-end"
 # ## front end
 #
-# What handles a request beside the engine: HTTP, the tokenizer, the stream of the answer.
-# Every token reaches the client later by this time, while the GPU works on.
+# Everything outside the engine that handles a request: HTTP, the tokenizer, the stream of the answer.
+# It delays every token by the same time, and the GPU does not wait for it.
 # You would say: the proxy in front of a server.
 
 # %% [markdown] id="goodput"
@@ -197,7 +197,7 @@
 #
 # Model FLOP utilisation: the FLOP that the model needs, divided by what the GPUs could do at their peak in the same time;
 # a share or %.
-# Like the used share of a link's line rate.
+# You would say: the used share of a link's line rate.
 
 # %% [markdown] id="network"
 # ## network
@@ -257,13 +257,13 @@
 #
 # The first phase of a request: the model reads the whole prompt and makes the first token.
 # It is mostly compute-bound.
-# It ends when [TTFT](#TTFT) ends, but for the way back to the client.
+# When it ends, so does [TTFT](#TTFT), apart from the way back to the client.
 
 # %% [markdown] id="prefix-cache"
 # ## prefix cache
 #
 # The KV-cache of earlier prompts, kept by a replica in blocks.
-# A prompt that begins like one of them need not be read up to where the two part.
+# A prompt that begins like one of them is read only from the point where the two differ.
 # Unit of success: the share of prompt tokens that is found (hit rate).
 # You would say: a web cache, but only for the beginning of a page.
 

@@ -133,7 +133,9 @@ def read(path: Path) -> dict[str, Any]:
             f"{path} is not a notebook that can be read: rename it, and run this again"
         ) from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        raise ValueError(f"{path} is no notebook of format 4: save it with a newer Jupyter")
+        raise ValueError(
+            f"{path} is not in notebook format 4: open it in a newer Jupyter and save it"
+        )
     return notebook
 
 

@@ -72,7 +72,9 @@ def find_exercise(notebook: dict[str, Any], exercise: Named) -> str | Missing:
             return Missing(f"{len(found)} cells {what}: which one counts?")
         if found:
             return _sure(found[0], defining, exercise)
-    reason = f"no cell has the id {cell_id}, its mark, or defines {exercise.function}"
+    reason = (
+        f"no cell has the id {cell_id}, is marked as this exercise, or defines {exercise.function}"
+    )
     return Missing(reason, absent=True)
 
 

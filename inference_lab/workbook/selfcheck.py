@@ -106,7 +106,7 @@ def _prepare(course: Path, own: Path) -> tuple[Any, dict[str, Missing]]:
     exercises = [SimpleNamespace(**entry) for entry in catalogue.of_lesson(own.name[:2])]
     there = {cell.metadata.get("exercise") for cell in edition.cells}
     if {each.id for each in exercises} - there:
-        raise ValueError(f"{course} is older than this package: bring both to one edition")
+        raise ValueError(f"{course} is older than this package: update both")
     notebook, missing = rebuild(edition, read(own), exercises)
     checks = {_id_of_check(each.id): each for each in exercises}
     for cell in notebook["cells"]:

@@ -112,7 +112,7 @@ def merged(edition: dict[str, Any], own: dict[str, Any]) -> Merge:
             notebook["cells"][anchor]["metadata"] = theirs["metadata"]
         else:
             behind.setdefault(anchor, []).append(_own(cell, place, YOURS))
-            merge.kept.append(f"cell {identity} is new; yours stands below it, tagged {YOURS}")
+            merge.kept.append(f"cell {identity} is new; yours is kept below it, tagged {YOURS}")
     cells = list(behind.get(-1, []))
     for index, cell in enumerate(notebook["cells"]):
         cells += [cell, *behind.get(index, [])]
