@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         if each.reason:
             print(f"  {each.exercise}: {each.reason}")
     print(
-        "The zip holds your notebooks as last saved; if you have unsaved changes, save and pack "
-        "again. `inference-lab check` runs every saved exercise and says which are right."
+        "The zip holds your notebooks as last saved. Save your notebooks first, then pack them. "
+        "`inference-lab check` runs every saved exercise and says which are right."
     )
     return 0
