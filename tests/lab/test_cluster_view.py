@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import re
@@ -48,6 +49,23 @@ def test_the_picture_is_about_the_request_that_loses_most(view):
     words = view.picture["reading"]
     assert f"{late(view)[0]} of 800 requests get their first token later than 450 ms" in words
     assert f"{mine.ttft_s[focus] * 1e3:,.0f} ms with round robin" in words
+    few, fewer = late(view)
+    assert view.picture["outcome"] == (
+        f"Late (after 450 ms) of 800: {few} with round robin, {fewer} with fewest prompt tokens "
+        "waiting."
+    )
+
+
+@pytest.mark.parametrize("limit_s", [0.001, 0.08, 0.45, 30])
+def test_a_still_shows_the_limit_far_from_now_whatever_it_is(limit_s):
+    still = replay(CLUSTER, CHAT, limit_s=limit_s).still()
+    svg = base64.b64decode(re.search(r"base64,([^\"]+)", still)[1]).decode()
+    limit = re.escape(f"in {limit_s * 1e3:,.0f} ms")
+    (at, ends) = (
+        float(re.search(rf'<text x="([\d.]+)"[^>]*>{words}</text>', svg)[1])
+        for words in (limit, "now")
+    )
+    assert ends - at == pytest.approx(2 / 3 * (488 - 24), abs=0.2)
 
 
 def test_a_prompt_in_another_lane_is_simulated_and_told(view):

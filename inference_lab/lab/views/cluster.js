@@ -104,11 +104,13 @@ function render({ model, el }) {
     root.dataset.shows = now.toFixed(1);
   }
 
-  /** The sentences about the request in focus. */
-  function tell() {
-    words.textContent = ttftInWords(logs, focus);
+  /** The sentences about the request in focus, and at first the outcome of the run before them. */
+  function tell(outcome = "") {
+    words.textContent = `${outcome}${ttftInWords(logs, focus)}`;
     explain();
   }
+
+  const outcome = () => (tenant === null ? `${picture.outcome} ` : "");
 
   /** What the last move of the hand did stands there until one goes elsewhere. */
   function forget() {
@@ -168,7 +170,7 @@ function render({ model, el }) {
     const now = (clock.now * before) / picture.percent; // the same place among the arrivals
     load(before === picture.percent ? logs : []);
     clock.jump(now);
-    tell();
+    tell(outcome());
     if (plays) clock.play();
     plays = false;
   }
@@ -223,7 +225,7 @@ function render({ model, el }) {
   hands.slow();
   bar.showPlaying(false);
   clock.jump(logs[0].arrival[focus] - picture.lead_ms);
-  tell();
+  tell(outcome());
   keys.textContent = keysInWords(logs.length > 1, live);
   if (live) model.on("change:picture", receive);
   const endWidth = onWidth(root, () => {

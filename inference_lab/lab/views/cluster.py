@@ -19,7 +19,7 @@ from inference_lab.lab.tokens import PARTS, label
 from inference_lab.lab.troubles import troubles_of
 from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.cluster_still import drawn
-from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, reading, shown_name
+from inference_lab.lab.views.cluster_words import ROUTER_NAMES, code, outcome, reading, shown_name
 from inference_lab.serving.router import ROUTERS, Router
 
 CELL_TOKENS = 2048
@@ -166,6 +166,7 @@ class ClusterView(LabView):
                 for side in self.sides
             ],
             "reading": reading(self.sides, self.focus, self.limit_s),
+            "outcome": outcome(self.sides, self.limit_s),
             "code": code(self),
         }
 

@@ -1,8 +1,8 @@
 // Lanes: on the left prompts on their way to the gate, on the right answers in their cells.
 
-const PX_PER_MS = 0.4, GATE_GAP = 10, NUMBER = 22, AXIS = 22;
+const GATE_GAP = 10, NUMBER = 22, AXIS = 22;
 const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
-const BELT = 216, BELT_ALONE = 430, BEYOND = 24, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
+const BELT = 216, BELT_ALONE = 430, LIMITS = 1.5, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
 const SPARE = 1.25; // times the cells used at once are drawn at least
 const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
 const QUICK = 1; // at this speed and above nothing flies or fades
@@ -13,7 +13,7 @@ function laneShape(width, lanes, columns, limit, mostCells, cells) {
   const left = thin ? 4 : NUMBER;
   const spare = width - left - GATE_GAP - CELLS;
   const belt = thin ? width - left - 14 : Math.min(BELT_ALONE, Math.max(BELT, spare), Math.round((width - left) * 0.6));
-  const scale = Math.min(PX_PER_MS, (belt - BEYOND) / limit); // a limit out of sight would explain nothing
+  const scale = belt / (LIMITS * limit); // a limit in a corner, or out of sight, would explain nothing
   const gate = left + belt, shape = { width, lanes, thin, height, left, gate, scale, top: 6 };
   shape.bottom = shape.top + lanes * height;
   if (thin) return shape;

@@ -66,6 +66,7 @@ function countOnly(log, tenant, limit) {
   const backs = [...log.left.keys()].filter((v) => log.next[v] >= 0 && log.isShown(log.of[v]));
   log.backs = sorted(backs.map((v) => log.left[v]));
   // A request is late from the moment its limit passes, not only when its first token comes at last.
+  log.lostFrom = sorted(shown.filter((i) => !log.isServed(i)).map((i) => lostAt(log, i)));
   log.lateFrom = sorted(shown.filter(log.isLate).map((i) => log.arrival[i] + limit));
 }
 
@@ -102,6 +103,9 @@ function visitsOf(log, i) {
   for (let v = log.count; v < log.visits; v++) if (log.of[v] === i) found.push(v);
   return found.filter((v) => v >= log.count);
 }
+
+/** When a request that is never served is given up: as it leaves its last queue, else at once. */
+const lostAt = (log, i) => visitsOf(log, i).reduce((last, v) => (log.left[v] > last ? log.left[v] : last), log.arrival[i]);
 
 /** Whether a visit is over for the replica, but not yet for the router: it waits to be sent again. */
 const isStranded = (log, v, now) => v >= log.count && now >= (log.from[v] >= 0 ? log.finish[v] : log.queued[v]) && now < log.left[v];

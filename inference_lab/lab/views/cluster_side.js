@@ -44,7 +44,7 @@ function newParts() {
       return html("span", {}, swatch(name), `${picture.labels[name]} ${milliseconds(shown)}`);
     });
     words.unshift(html("b", {}, `Request ${i}`));
-    words.push(html("span", {}, "then ", swatch("decode"), `decode ${seconds(log.finish[i] - log.until[i], 1)}`));
+    words.push(html("span", { class: "then" }, "then ", swatch("decode"), `decode ${seconds(log.finish[i] - log.until[i], 1)}`));
     bar.replaceChildren(...(log.isServed(i) ? widths : []));
     names.replaceChildren(...(log.isServed(i) ? words : []));
     why.textContent = heldUpInWords(log, i, picture.pause_ms);
@@ -99,7 +99,7 @@ function newSide(index, hands) {
   };
 
   side.explain = (i, longest) => {
-    parts.show(log, i, Math.min(PX_PER_MS, (0.9 * shape.width) / longest), picture);
+    parts.show(log, i, Math.min(shape.scale, (0.9 * shape.width) / longest), picture);
   };
 
   side.tell = (now) => {

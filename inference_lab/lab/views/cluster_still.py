@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from inference_lab.lab.views.cluster import Side
 
 WIDTH, GUTTER, LEFT, TOP, STRIP, AXIS = 1000, 24, 24, 30, 90, 24  # px
+MARGIN = 64  # px left of the strip: its ticks
 LANE, THIN, MANY = 26, 6, 17  # px a lane; from so many lanes they are thin
-PX_PER_S = 400  # as in the view; less where the limit would be out of sight
-SCALE = 1.5  # the strip reaches to so many limits
+SCALE = 1.5  # the belt and the strip reach to so many limits
 
 
 def drawn(sides: Sequence[Side], focus: int, limit_s: float, lanes: int) -> str:
@@ -51,7 +51,7 @@ class _Half:
         self.width, self.lane, self.bottom = width, lane, TOP + lanes * lane
         self.lanes = lanes
         self.now = int(log["arrival"][focus])
-        self.scale = min(PX_PER_S, (width - 2 * LEFT) / limit_s)
+        self.scale = (width - LEFT) / (SCALE * limit_s)
 
     def head(self, router: str) -> str:
         """The policy and how many are late."""
@@ -83,9 +83,11 @@ class _Half:
             parts.append(_box(left, y, right - left, self._high, part, line))
         parts.append(_box(limit_x, TOP, 1.5, self.bottom - TOP + 4, "ink"))
         parts.append(_box(self.width - 1, TOP, 1, self.bottom - TOP + 4, "soft"))
-        limit = f"{self.limit_s * 1e3:,.0f} ms"
+        limit = f"in {self.limit_s * 1e3:,.0f} ms"
         parts.append(_text(limit_x, self.bottom + 18, limit, 'text-anchor="middle"'))
-        parts.append(_text(0, self.bottom + 18, "orange waits, blue is read"))
+        between = (limit_x + self.width) / 2
+        said = f'text-anchor="middle" fill="{colour("soft")}"'
+        parts.append(_text(between, self.bottom + 18, "orange waits, blue is read", said))
         return "".join(parts) + _text(self.width, self.bottom + 18, "now", 'text-anchor="end"')
 
     @property
@@ -95,8 +97,9 @@ class _Half:
     def strip(self) -> str:
         """TTFT of each request over its arrival; what lies beyond the scale lies at its edge."""
         log, top = self.log, self.bottom + AXIS
+        limit, end_s = f"{self.limit_s * 1e3:,.0f} ms", log["arrival"][-1] * TICK_S
         ttft_s = np.nan_to_num(log.ttft_s, nan=np.inf)
-        x = log["arrival"] / max(1, log["arrival"][-1]) * (self.width - 4) + 2
+        x = log["arrival"] / max(1, log["arrival"][-1]) * (self.width - MARGIN - 4) + MARGIN + 2
         share = np.minimum(ttft_s / (SCALE * self.limit_s), 1)
         y = top + STRIP - 2 - share * (STRIP - 8)
         late = ttft_s > self.limit_s
@@ -109,17 +112,14 @@ class _Half:
         return (
             dots
             + ring
-            + _box(0, limit_y, self.width, 1, "ink")
-            + _box(0, top + STRIP, self.width, 1, "hairline")
+            + _box(MARGIN, limit_y, self.width - MARGIN, 1, "ink")
+            + _box(MARGIN, top + STRIP, self.width - MARGIN, 1, "hairline")
             + _box(x[i], top, 1.5, STRIP, "ink")
-            + _text(0, limit_y - 5, f"limit {self.limit_s * 1e3:,.0f} ms")
-            + _text(0, top + STRIP + 17, "first token after, by time of arrival")
-            + _text(
-                self.width,
-                top + STRIP + 17,
-                f"{log['arrival'][-1] * TICK_S:.0f} s",
-                'text-anchor="end"',
-            )
+            + _text(MARGIN - 8, limit_y - 9, "limit", 'text-anchor="end"')
+            + _text(MARGIN - 8, limit_y + 6, limit, 'text-anchor="end"')
+            + _text(MARGIN - 8, top + STRIP, "0", 'text-anchor="end"')
+            + _text(MARGIN, top + STRIP + 17, "first token after, over its arrival")
+            + _text(self.width, top + STRIP + 17, f"arrival, s: {end_s:.0f}", 'text-anchor="end"')
         )
 
 

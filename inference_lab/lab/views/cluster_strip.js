@@ -1,18 +1,19 @@
 // The strip: TTFT of each request over the time of its arrival; on it one scrubs.
 
-const STRIP = { height: 120, top: 10, foot: 20, scale: 1.5, arriving: 0.7 };
+const STRIP = { height: 120, top: 10, foot: 20, left: 64, scale: 1.5, arriving: 0.7 };
+const STRIP_WORDS = "first token after, over its arrival";
 const MOVED_MS = 10; // as pinned.py tells it
 
 /** The scale of time is even as long as requests arrive; what comes after may be closer together. */
 function stripShape(width, end, lastArrival, limit) {
-  const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale, room = width - 2;
+  const bottom = STRIP.height - STRIP.foot, most = limit * STRIP.scale, room = width - STRIP.left - 2, first = STRIP.left + 1;
   const arriving = room * Math.max(lastArrival / end, STRIP.arriving), after = room - arriving;
   return {
     width, end, lastArrival, bottom,
     isBroken: lastArrival / end < STRIP.arriving,
-    x: (time) => 1 + (time <= lastArrival ? (arriving * time) / lastArrival : arriving + (after * (Math.min(time, end) - lastArrival)) / (end - lastArrival)),
+    x: (time) => first + (time <= lastArrival ? (arriving * time) / lastArrival : arriving + (after * (Math.min(time, end) - lastArrival)) / (end - lastArrival)),
     y: (ttft) => bottom - 2 - ((bottom - 2 - STRIP.top) * Math.min(ttft, most)) / most,
-    timeOf: (x) => (x - 1 <= arriving ? (lastArrival * (x - 1)) / arriving : lastArrival + ((end - lastArrival) * (x - 1 - arriving)) / after),
+    timeOf: (x) => Math.max(0, x - first <= arriving ? (lastArrival * (x - first)) / arriving : lastArrival + ((end - lastArrival) * (x - first - arriving)) / after),
     isAbove: (ttft) => ttft > most,
   };
 }
@@ -43,23 +44,23 @@ function paintStripGround(pen, shape, log, colours, limit, isPast) {
   }
   paintMoved(pen, shape, log, colours);
   pen.fillStyle = colours.hairline;
-  pen.fillRect(0, shape.bottom, shape.width, 1);
+  pen.fillRect(STRIP.left, shape.bottom, shape.width - STRIP.left, 1);
   pen.fillStyle = colours.ink;
-  pen.fillRect(0, Math.round(shape.y(limit)), shape.width, 1);
+  pen.fillRect(STRIP.left, Math.round(shape.y(limit)), shape.width - STRIP.left, 1);
 }
 
 function paintStripWords(pen, shape, colours, limit) {
   pen.font = colours.font;
   pen.fillStyle = colours.soft;
   pen.textBaseline = "alphabetic";
+  pen.textAlign = "right";
+  pen.fillText("limit", STRIP.left - 8, shape.y(limit) - 9); // left of all marks
+  pen.fillText(milliseconds(limit), STRIP.left - 8, shape.y(limit) + 5);
+  pen.fillText("0", STRIP.left - 8, shape.bottom + 1);
   pen.textAlign = "left";
-  pen.strokeStyle = colours.ground; // marks of late requests may lie below
-  pen.lineWidth = 3;
-  pen.strokeText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
-  pen.fillText(`limit ${milliseconds(limit)}`, 2, shape.y(limit) - 5);
-  pen.fillText("first token after, by time of arrival", 2, STRIP.height - 5);
+  pen.fillText(STRIP_WORDS, STRIP.left, STRIP.height - 5);
   const last = shape.x(shape.lastArrival), words = `last arrival ${seconds(shape.lastArrival, 0)}`, foot = STRIP.height - 5;
-  const left = pen.measureText("first token after, by time of arrival").width, wide = pen.measureText(words).width;
+  const left = STRIP.left + pen.measureText(STRIP_WORDS).width, wide = pen.measureText(words).width;
   pen.textAlign = "right";
   pen.fillText(seconds(shape.end, 0), shape.width, foot);
   if (last > shape.width - 4) return;

@@ -97,6 +97,6 @@ function eventInWords(logs, [time, what, i]) {
 
 function countsInWords(log, now) {
   const done = countUntil(log.ends, now), late = countUntil(log.lateFrom, now);
-  const lost = now >= log.last ? log.total - log.ends.length : 0, back = countUntil(log.backs, now);
-  return `${number(done)} done, ${number(late)} late${back ? `, ${number(back)} sent again` : ""}${lost ? `, ${number(lost)} not served` : ""}`;
+  const lost = countUntil(log.lostFrom, now), back = countUntil(log.backs, now), all = log.lateFrom.length;
+  return `${number(done)} done, ${number(late)} of ${number(all)} late${late < all ? " so far" : ""}${back ? `, ${number(back)} sent again` : ""}${lost ? `, ${number(lost)} not served` : ""}`;
 }

@@ -75,6 +75,12 @@ def reading(sides: Sequence[Side], focus: int, limit_s: float) -> str:
     return f"{said} {sentence(sides[0].log, focus)}"
 
 
+def outcome(sides: Sequence[Side], limit_s: float) -> str:
+    """The result of the whole run in a sentence, whoever is looked at."""
+    late = [f"{int((side.log.ttft_s > limit_s).sum()):,} with {side.router}" for side in sides]
+    return f"Late (after {_ms(limit_s)}) of {len(sides[0].log.ttft_s):,}: {', '.join(late)}."
+
+
 def _lateness(side: Side, limit_s: float) -> str:
     ttft_s = side.log.ttft_s
     late, failed = int((ttft_s > limit_s).sum()), int(np.isnan(ttft_s).sum())
