@@ -112,6 +112,71 @@ def layers_and_heads_added(**given):
     return _kv(left_out="layers", **{**given, "kv_heads": given["kv_heads"] + given["layers"]})
 
 
+def one_kv_head(**given):
+    return _kv(**{**given, "kv_heads": 1})
+
+
+def always_llama_70b(**given):
+    return 327_680
+
+
+def queries_added(**given):
+    return _kv(sets=1, **{**given, "kv_heads": given["heads"] + given["kv_heads"]})
+
+
+def bytes_by_eight(**given):
+    return _kv(factor=1 / 8, **given)
+
+
+def on_one_of_four(**given):
+    return _kv(factor=1 / 4, **given)
+
+
+def head_divided(**given):
+    return _kv(**{**given, "head_dim": given["head_dim"] // given["heads"]})
+
+
+def head_of_all_divided(**given):
+    return head_divided(**{**given, "kv_heads": 1})
+
+
+def query_head_divided(**given):
+    return _kv(which="heads", **{**given, "head_dim": given["head_dim"] // given["heads"]})
+
+
+def key_times_value(**given):
+    return _kv(sets=1, factor=given["head_dim"], **given)
+
+
+def one_number_of_the_keys(**given):
+    return _kv(sets=1, left_out="head_dim", **given)
+
+
+def heads_alone(**given):
+    return _kv(left_out="head_dim", **{**given, "bytes_per_number": 1})
+
+
+def value_added_last(**given):
+    return _kv(sets=1, **given) + given["head_dim"] * given["bytes_per_number"]
+
+
+def key_in_numbers(**given):
+    return _kv(sets=1, **given) + _kv(sets=1, **{**given, "bytes_per_number": 1})
+
+
+def bytes_added(**given):
+    return _kv(**{**given, "bytes_per_number": 1}) + given["bytes_per_number"]
+
+
+def head_added(**given):
+    vector = given["head_dim"] * given["bytes_per_number"]
+    return 2 * given["layers"] * given["kv_heads"] + vector
+
+
+def two_added(**given):
+    return 2 + _kv(sets=1, **given)
+
+
 def draw_kv(rng):
     kv_heads = int(rng.choice([1, 2, 4, 8, 16]))
     return {
@@ -231,6 +296,46 @@ KV_BYTES = Exercise(
             "How many pairs of key and value does a layer keep: that is which argument?",
         ),
         Misconception(layers_and_heads_added, "Each layer has its own KV heads. Sum, or product?"),
+        Misconception(
+            one_kv_head, "That is one KV head of each layer. How many does a layer have?"
+        ),
+        Misconception(
+            always_llama_70b, "That is the example's number. What is it for another model?"
+        ),
+        Misconception(
+            queries_added, "Are the queries kept? A later token looks at keys and values alone."
+        ),
+        Misconception(
+            bytes_by_eight, "`bytes_per_number` counts bytes already. What do you divide by 8?"
+        ),
+        Misconception(
+            on_one_of_four,
+            "That is a quarter. Do you want what lies on one GPU, or on the whole replica?",
+        ),
+        *(
+            Misconception(
+                wrong, "`head_dim` is the length of one head's vector. Why divide it by the heads?"
+            )
+            for wrong in (head_divided, head_of_all_divided, query_head_divided)
+        ),
+        Misconception(
+            key_times_value,
+            "A key has head_dim numbers and a value as many. Sum, or product of the two?",
+        ),
+        Misconception(
+            one_number_of_the_keys,
+            "A key is a vector, and it has a value beside it. How many numbers are the two?",
+        ),
+        Misconception(
+            heads_alone,
+            "You count vectors. How many numbers does each have, and how many bytes a number?",
+        ),
+        *(
+            Misconception(
+                wrong, "Python multiplies before it adds. What must every layer and head multiply?"
+            )
+            for wrong in (value_added_last, key_in_numbers, bytes_added, head_added, two_added)
+        ),
     ),
     hints=(
         "What is kept of a token, in which heads, and in how many layers?",
@@ -365,6 +470,104 @@ def prompt_only_rounded_up(**given):
     return max(0, math.ceil(_room(**given) / _user(answer=False, **given)))
 
 
+def cut_off_below_zero(**given):
+    return int(_room(**given) / _user(**given))
+
+
+def weights_divided_alone(**given):
+    return _room(weights=0, **given) - given["weight_bytes"] / _user(**given)
+
+
+def weights_divided_alone_and_down(**given):
+    return int(_room(weights=0, **given)) - given["weight_bytes"] // _user(**given)
+
+
+def tokens_for_bytes(**given):
+    return _users(_room(**given), given["prompt_tokens"] + given["answer_tokens"])
+
+
+def tokens_for_bytes_below_zero(**given):
+    return math.floor(_room(**given) / (given["prompt_tokens"] + given["answer_tokens"]))
+
+
+def _of_a_gpu(**given):
+    return _room(**given) / _user(**given) / given["gpus"]
+
+
+def users_of_a_gpu(**given):
+    return max(0, math.floor(_of_a_gpu(**given)))
+
+
+def users_of_a_gpu_below_zero(**given):
+    return math.floor(_of_a_gpu(**given))
+
+
+def users_of_a_gpu_cut_off(**given):
+    return int(_of_a_gpu(**given))
+
+
+def rounded_on_each_gpu(**given):
+    return given["gpus"] * max(0, math.floor(_of_a_gpu(**given)))
+
+
+def rounded_on_each_gpu_below_zero(**given):
+    return given["gpus"] * math.floor(_of_a_gpu(**given))
+
+
+def rounded_on_each_gpu_cut_off(**given):
+    return given["gpus"] * int(_of_a_gpu(**given))
+
+
+def room_in_bits(**given):
+    return _users(8 * _room(**given), _user(**given))
+
+
+def room_in_bits_below_zero(**given):
+    return math.floor(8 * _room(**given) / _user(**given))
+
+
+def _unusable(**given):
+    return _room(**{**given, "usable_share": 1 - given["usable_share"]})
+
+
+def never_any_user(**given):
+    return _users(_unusable(**given), _user(**given))
+
+
+def unusable_share(**given):
+    return math.floor(_unusable(**given) / _user(**given))
+
+
+def unusable_share_cut_off(**given):
+    return int(_unusable(**given) / _user(**given))
+
+
+def sign_lost_after_rounding(**given):
+    return abs(math.floor(_room(**given) / _user(**given)))
+
+
+def minus_one(**given):
+    return -1 if _room(**given) < 0 else _users(_room(**given), _user(**given))
+
+
+def none_of_them(**given):
+    return None if _room(**given) < 0 else _users(_room(**given), _user(**given))
+
+
+def _no_fewer_than_none(change):
+    """A mistake of the room or of a user, and numbers below zero besides."""
+
+    def wrong(**given):
+        room, user = change(**given)
+        return math.floor(room / user)
+
+    def cut_off(**given):
+        room, user = change(**given)
+        return int(room / user)
+
+    return wrong, cut_off
+
+
 def draw_room(rng):
     """One of five does not fit; the others hold 1 to 600 users, seldom near a whole number."""
     gpus = int(rng.choice([2, 4, 8]))
@@ -476,6 +679,102 @@ USERS = Exercise(
             weights_less_the_room, "Which of the two must be larger: the memory or the weights?"
         ),
         Misconception(
+            cut_off_below_zero,
+            "The weights alone do not fit. Can fewer users than none be served?",
+        ),
+        *(
+            Misconception(wrong, "a - b / c divides b alone. What belongs in the brackets?")
+            for wrong in (weights_divided_alone, weights_divided_alone_and_down)
+        ),
+        *(
+            Misconception(
+                wrong, "You divide bytes by tokens. How many bytes does each token of a user take?"
+            )
+            for wrong in (tokens_for_bytes, tokens_for_bytes_below_zero)
+        ),
+        *(
+            Misconception(
+                wrong,
+                "That is one GPU's share. A user's cache is spread over all of the group: how many "
+                "does the whole group hold?",
+            )
+            for wrong in (users_of_a_gpu, users_of_a_gpu_below_zero, users_of_a_gpu_cut_off)
+        ),
+        *(
+            Misconception(
+                wrong,
+                "You round on each GPU. A user's cache is spread over all of the group: when must "
+                "you round?",
+            )
+            for wrong in (
+                rounded_on_each_gpu,
+                rounded_on_each_gpu_below_zero,
+                rounded_on_each_gpu_cut_off,
+            )
+        ),
+        *(
+            Misconception(wrong, "Eight times too many: memory is in bytes. Where is your 8 from?")
+            for wrong in (room_in_bits, room_in_bits_below_zero)
+        ),
+        Misconception(
+            never_any_user,
+            "Always 0: does the memory come out below zero? Which share of it may the engine use?",
+        ),
+        *(
+            Misconception(
+                wrong, "`usable_share` is the part that the engine may use. Which part do you take?"
+            )
+            for wrong in (unusable_share, unusable_share_cut_off)
+        ),
+        Misconception(
+            sign_lost_after_rounding,
+            "If the weights do not fit there is no room. How many users are that?",
+        ),
+        Misconception(
+            minus_one, "The weights alone do not fit. Can fewer users than none be served?"
+        ),
+        Misconception(
+            none_of_them,
+            "If the weights do not fit you return None. Which number of users is that?",
+        ),
+        *(
+            Misconception(wrong, f"{hint} And what if the weights do not fit?")
+            for change, hint in (
+                (
+                    lambda **given: (_room(weights=given["gpus"], **given), _user(**given)),
+                    "How often are the weights there: once, or on each GPU?",
+                ),
+                (
+                    lambda **given: (_room(share=False, **given), _user(**given)),
+                    "Which share of the memory may the engine use?",
+                ),
+                (
+                    lambda **given: (_room(reserve=False, **given), _user(**given)),
+                    "What does each GPU keep back beside the weights?",
+                ),
+                (
+                    lambda **given: (
+                        _room(**given) + (given["gpus"] - 1) * given["reserve_bytes"],
+                        _user(**given),
+                    ),
+                    "The reserve is that of one GPU. How many of them keep it?",
+                ),
+                (
+                    lambda **given: (_room(**given), _user(answer=False, **given)),
+                    "The answer is cached as well. How long is a user at the end?",
+                ),
+                (
+                    lambda **given: (_room(**given), _user(prompt=False, **given)),
+                    "The prompt is cached as well. How long is a user at the end?",
+                ),
+                (
+                    lambda **given: (_room(**{**given, "gpus": 1}), _user(**given)),
+                    "That is the room on one GPU. How many are there?",
+                ),
+            )
+            for wrong in _no_fewer_than_none(change)
+        ),
+        Misconception(
             prompt_only_rounded_up,
             "The answer is cached as well; and can you serve a part of a user?",
         ),
@@ -552,11 +851,73 @@ def always_the_first(request, replicas, rng):
     return 0
 
 
+def shorter_of_two_or_the_second(request, replicas, rng):
+    first, second = (int(place) for place in rng.integers(len(replicas), size=2))
+    return first if replicas[first].queued_tokens < replicas[second].queued_tokens else second
+
+
+def least_room_of_equals(request, replicas, rng):
+    waiting = [(one.queued_tokens, one.free_blocks) for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def most_requests_of_equals(request, replicas, rng):
+    waiting = [(one.queued_tokens, -one.outstanding) for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def whole_steps(request, replicas, rng):
+    waiting = [one.queued_tokens // 4096 for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def whole_steps_then_requests(request, replicas, rng):
+    waiting = [(one.queued_tokens // 4096, one.outstanding) for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def tokens_times_requests(request, replicas, rng):
+    waiting = [one.queued_tokens * one.outstanding for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def tokens_for_each_request(request, replicas, rng):
+    waiting = [one.queued_tokens / (one.outstanding + 1) for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def tokens_for_each_block(request, replicas, rng):
+    waiting = [one.queued_tokens / (one.free_blocks + 1) for one in replicas]
+    return waiting.index(min(waiting))
+
+
+def all_but_the_last(request, replicas, rng):
+    waiting = [(one.queued_tokens, one.outstanding) for one in replicas[:-1]]
+    return waiting.index(min(waiting))
+
+
+def all_but_the_last_by_tokens(request, replicas, rng):
+    return ties_by_index(request, replicas[:-1], rng)
+
+
+def long_ones_apart(request, replicas, rng):
+    lane = range(2) if request.prompt_tokens > 4096 else range(2, len(replicas))
+    return min(lane, key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
+
+
+def long_ones_apart_at_2048(request, replicas, rng):
+    lane = range(2) if request.prompt_tokens > 2048 else range(2, len(replicas))
+    return min(lane, key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
+
+
 TWO_REQUESTS = (
     "Two drawn at random, and you count requests. You see all replicas: why look at two? And does "
     "a new request wait for requests, or for prompts that are not read yet?"
 )
-TWO_TOKENS = "You compare the right thing, of two replicas drawn at random. Why not of all of them?"
+TWO_TOKENS = (
+    "Two random choices, by the right count: the way of a network that cannot ask everybody. You "
+    "see all eight replicas. What do you lose by looking at two?"
+)
 TIES = (
     "The wait is balanced, but not the answers. Often no replica has a prompt waiting: which one "
     "does your router pick then, time after time? Break the tie by what is still being written."
@@ -619,8 +980,53 @@ ROUTER = PolicyExercise(
         ),
         Misconception(
             always_the_first,  # so do the most requests, the longest queue, and its length as index
-            "All requests went to one replica. Is it `min` or `max` that you want? And do you "
-            "return the index, not the amount?",
+            "All requests went to one replica. Does your function return the same index whatever "
+            "it sees: `max` for `min`, an amount or its place in another list, 1 added, or a "
+            "counter that begins anew in each call?",
+        ),
+        Misconception(shorter_of_two_or_the_second, TWO_TOKENS),
+        *(
+            Misconception(
+                wrong,
+                "Your tie goes to the replica that writes most. When no prompt waits anywhere, "
+                "which one should get the next?",
+            )
+            for wrong in (least_room_of_equals, most_requests_of_equals)
+        ),
+        *(
+            Misconception(
+                wrong,
+                "In whole steps, 100 queued tokens and 4,000 are the same. Do they wait alike?",
+            )
+            for wrong in (whole_steps, whole_steps_then_requests)
+        ),
+        *(
+            Misconception(
+                wrong,
+                "You make one number of two. Is it to be combined, or compared: first the one, and "
+                "the other where that is equal?",
+            )
+            for wrong in (
+                tokens_times_requests,
+                tokens_for_each_request,
+                tokens_for_each_block,
+            )
+        ),
+        *(
+            Misconception(
+                wrong,
+                "One replica gets nothing. Do you look at all eight, and take the first of your "
+                "ranking?",
+            )
+            for wrong in (all_but_the_last, all_but_the_last_by_tokens)
+        ),
+        *(
+            Misconception(
+                wrong,
+                "Long prompts now wait for each other while other replicas have time. Must a lane "
+                "be kept free for them?",
+            )
+            for wrong in (long_ones_apart, long_ones_apart_at_2048)
         ),
     ),
     hints=(
@@ -715,17 +1121,66 @@ def first_replica(**given):
     return 0
 
 
+def _costs(**given):
+    pairs = zip(given["prefill_blocks"], given["decode_blocks"], strict=True)
+    return [_right_cost(prefill, decode, given["overlap_weight"]) for prefill, decode in pairs]
+
+
+def last_of_the_cheapest(**given):
+    costs = _costs(**given)
+    return max(i for i, cost in enumerate(costs) if cost == min(costs))
+
+
+def fewest_decode_of_the_cheapest(**given):
+    costs = list(zip(_costs(**given), given["decode_blocks"], strict=True))
+    return costs.index(min(costs))
+
+
+def fewest_prefill_of_the_cheapest(**given):
+    costs = list(zip(_costs(**given), given["prefill_blocks"], strict=True))
+    return costs.index(min(costs))
+
+
+def whole_weight(**given):
+    return _cheapest(_right_cost, **{**given, "overlap_weight": int(given["overlap_weight"])})
+
+
+def nearest_weight(**given):
+    return _cheapest(_right_cost, **{**given, "overlap_weight": round(given["overlap_weight"])})
+
+
+def to_the_weight(**given):
+    return _cheapest(lambda prefill, decode, weight: prefill**weight + decode, **given)
+
+
+def weighted_mean(**given):
+    return _cheapest(
+        lambda prefill, decode, weight: weight * prefill + (1 - weight) * decode, **given
+    )
+
+
+def prefill_in_tokens(**given):
+    return _cheapest(lambda prefill, decode, weight: 16 * weight * prefill + decode, **given)
+
+
 def weight_on_decode_from_one(**given):
     return weight_on_decode(**given) + 1
 
 
 def draw_workers(rng):
-    """No two workers cost the same."""
+    """Often two workers cost the same, and nobody costs less."""
     workers = int(rng.integers(3, 9))
     prefill = [int(n) for n in rng.integers(0, 60, size=workers)]
     decode = [int(n) for n in rng.permutation(200)[:workers]]
-    weight = float(rng.choice([0.5, 1.5, 2.5, 3.5])) + 0.01
-    return {"prefill_blocks": prefill, "decode_blocks": decode, "overlap_weight": weight}
+    weight = float(rng.choice([0.5, 1.5, 2.5, 3.5]))
+    given = {"prefill_blocks": prefill, "decode_blocks": decode, "overlap_weight": weight}
+    best = _cheapest(_right_cost, **given)
+    if rng.random() < 0.6:
+        twin = (best + int(rng.integers(1, workers))) % workers
+        more = 2 if decode[best] >= 2 * weight else -2 * (prefill[best] >= 2)
+        prefill[twin] = prefill[best] + more
+        decode[twin] = int(decode[best] - more * weight)
+    return given
 
 
 THREE = {"prefill_blocks": [8, 5, 2], "decode_blocks": [10, 5, 9]}
@@ -755,6 +1210,14 @@ CACHE_COST = Exercise(
             "decode_blocks": [2, 30, 40],
             "overlap_weight": 0.5,
         },
+        {  # three that cost the same, and a fourth
+            "prefill_blocks": [4, 6, 2, 9],
+            "decode_blocks": [8, 4, 12, 1],
+            "overlap_weight": 2,
+        },
+        {"prefill_blocks": [3, 2, 5], "decode_blocks": [7, 9, 4], "overlap_weight": 2},
+        {"prefill_blocks": [4, 2, 7], "decode_blocks": [4, 6, 3], "overlap_weight": 1.5},
+        {"prefill_blocks": [6, 2, 9], "decode_blocks": [2, 9, 1], "overlap_weight": 1.5},
     ),
     draw=draw_workers,
     misconceptions=(
@@ -786,6 +1249,28 @@ CACHE_COST = Exercise(
         Misconception(
             weight_on_decode_from_one,
             "Python counts from 0; and which of the two does the weight make dearer?",
+        ),
+        *(
+            Misconception(wrong, "Several cost the same. Which of them does the exercise ask for?")
+            for wrong in (
+                last_of_the_cheapest,
+                fewest_decode_of_the_cheapest,
+                fewest_prefill_of_the_cheapest,
+            )
+        ),
+        *(
+            Misconception(wrong, "A weight may be 1.5. What becomes of its fraction?")
+            for wrong in (whole_weight, nearest_weight)
+        ),
+        Misconception(
+            to_the_weight, "`**` is a power. If reading is twice as dear, what is the cost of 8?"
+        ),
+        Misconception(
+            weighted_mean,
+            "The weight may be above 1. What does 1 - weight do to the answers being written then?",
+        ),
+        Misconception(
+            prefill_in_tokens, "Both counts are in blocks. Why are only some of them in tokens?"
         ),
     ),
     hints=(
@@ -910,6 +1395,49 @@ def brackets_forgotten(load, choices):
     return _sum(load, lambda i: choices**i - choices / (choices - 1))
 
 
+def power_divided(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    powers = [load ** (choices**i - choices) for i in range(1, 12) if choices**i < 1e5]
+    return sum(powers) / (choices - 1)
+
+
+def multiples(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return _sum(load, lambda i: choices * i, terms=20_000)
+
+
+def _few_terms(terms):
+    """The sum cut short, where that shows: at a high load."""
+
+    def wrong(load, choices):
+        return 1 / (1 - load) if choices == 1 else _time(load, choices, terms=terms)
+
+    wrong.__name__ = f"{terms}_terms"
+    return wrong
+
+
+def _short_series(terms):
+    """The geometric series of d = 1, cut short."""
+
+    def wrong(load, choices):
+        if choices == 1:
+            return (1 - load**terms) / (1 - load)
+        return _time(load, choices)
+
+    wrong.__name__ = f"{terms}_terms_of_the_series"
+    return wrong
+
+
+def draw_load(rng):
+    """One in four is a high load and two choices, which need the most terms."""
+    load, choices = float(rng.uniform(0.3, 0.98)), int(rng.integers(1, 6))
+    if rng.random() < 0.25:
+        load, choices = float(rng.uniform(0.985, 0.995)), int(rng.integers(1, 3))
+    return {"load": load, "choices": choices}
+
+
 CHOICES = Exercise(
     id="1.5",
     function="mean_time",
@@ -920,11 +1448,10 @@ CHOICES = Exercise(
         {"load": 0.9, "choices": 3},
         {"load": 0.7, "choices": 2},
         {"load": 0.98, "choices": 5},
+        {"load": 0.99, "choices": 2},
+        {"load": 0.99, "choices": 1},
     ),
-    draw=lambda rng: {
-        "load": float(rng.uniform(0.3, 0.98)),
-        "choices": int(rng.integers(1, 6)),
-    },
+    draw=draw_load,
     misconceptions=(
         Misconception(
             wait_alone,
@@ -991,6 +1518,27 @@ CHOICES = Exercise(
         ),
         Misconception(
             wait_of_every_queue, "That is the wait of a single queue. What do the choices change?"
+        ),
+        Misconception(
+            power_divided, "Is the power divided by d - 1, or its exponent? Look at the brackets."
+        ),
+        Misconception(
+            multiples, "Is it d times i, or d to the power of i? The terms fall very fast."
+        ),
+        *(
+            Misconception(
+                _few_terms(terms),
+                "Nearly: at a high load more terms count. How small is the first that you leave "
+                "out?",
+            )
+            for terms in range(4, 10)
+        ),
+        *(
+            Misconception(
+                _short_series(terms),
+                "With d = 1 every term counts and they fall slowly. What is the whole sum?",
+            )
+            for terms in (10, 19, 20, 29, 30, 49, 50, 99, 100, 199, 200, 999, 1000)
         ),
         Misconception(rounded_to_three, "Nearly: return the number as it is, not rounded."),
     ),
@@ -1119,6 +1667,55 @@ def trailing_run(**given):
     return _lru(lead="end", **given)
 
 
+def miss_counted(requests, capacity_blocks):
+    hits = _lru(requests, capacity_blocks)
+    return [min(hit + 1, len(blocks)) for hit, blocks in zip(hits, requests, strict=True)]
+
+
+def only_the_hits_are_refreshed(requests, capacity_blocks):
+    cache, found = [], []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        found.append(run)
+        for block in reversed(blocks):
+            if block in cache and block not in blocks[:run]:
+                continue
+            if block in cache:
+                cache.remove(block)
+            cache.append(block)
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return found
+
+
+def only_the_new_are_touched(requests, capacity_blocks):
+    cache, found = [], []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        found.append(run)
+        cache += reversed(blocks[run:])
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return found
+
+
+def any_block_leaves(requests, capacity_blocks):
+    cache, found = set(), []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        found.append(run)
+        cache.update(blocks)
+        while len(cache) > capacity_blocks:
+            cache.pop()
+    return found
+
+
 def draw_prompts(rng):
     """A few conversations that share a system prompt, in turns, and a cache that is too small."""
     talks, length = int(rng.integers(3, 6)), [2] * 6
@@ -1211,6 +1808,19 @@ PREFIX_HITS = Exercise(
         ),
         Misconception(
             trailing_run, "A prefix begins at the first block. From which end do you count?"
+        ),
+        Misconception(
+            miss_counted, "One too many where a block is missing: do you count, or stop first?"
+        ),
+        Misconception(
+            only_the_hits_are_refreshed,
+            "A block behind the first that is missing may be there too. Is it touched?",
+        ),
+        Misconception(
+            only_the_new_are_touched, "You touch only the new blocks. What does a hit do to an age?"
+        ),
+        Misconception(
+            any_block_leaves, "A set has no order. How do you know which block was touched first?"
         ),
     ),
     hints=(
@@ -1320,20 +1930,59 @@ def only_the_loaded(**given):
     return _guarded(most=lambda one: one >= limit, **given)
 
 
+def _with_limit(limit, **given):
+    """The choice under another limit; of all, where it lets nobody pass."""
+    load = given["outstanding"]
+    most = limit(sum(load), len(load), given["factor"])
+    return _guarded(most=lambda one: one < most, **given)
+
+
+def nearest_limit(**given):
+    return _with_limit(lambda all_, n, factor: round(factor * (all_ + 1) / n), **given)
+
+
+def mean_rounded_down(**given):
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * ((all_ + 1) // n)), **given)
+
+
+def mean_rounded_up(**given):
+    return _with_limit(lambda all_, n, factor: factor * math.ceil((all_ + 1) / n), **given)
+
+
+def mean_rounded_up_twice(**given):
+    return _with_limit(
+        lambda all_, n, factor: math.ceil(factor * math.ceil((all_ + 1) / n)), **given
+    )
+
+
+def one_added_to_the_limit(**given):
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * all_ / n) + 1, **given)
+
+
+def first_allowed(**given):
+    return _guarded(key=lambda i: 0, **given)
+
+
+def cached_less_the_load(**given):
+    cached, load = given["cached_tokens"], given["outstanding"]
+    return _guarded(key=lambda i: cached[i] - load[i], **given)
+
+
 def draw_replicas(rng):
-    """The longest prefix is at a busy replica, and some have equal ones."""
+    """The longest prefix is at a busy replica, often just at the limit; some have equal ones."""
     n = int(rng.integers(3, 9))
     outstanding = [int(k) for k in rng.integers(0, 12, size=n)]
-    cached = [int(k) * 64 for k in rng.integers(0, 6, size=n)]
-    busiest = int(np.argmax(outstanding))
-    if rng.random() < 0.7:
-        cached[busiest] = 64 * 9
+    cached = [int(k) * 4 for k in rng.integers(0, 6, size=n)]
+    factor = float(rng.choice([1.0, 1.25, 1.5, 2.0]))
+    busiest, kind = int(np.argmax(outstanding)), rng.random()
+    if kind < 0.8:
+        cached[busiest] = 4 * 9
         outstanding[busiest] += int(rng.integers(0, 6))
-    return {
-        "cached_tokens": cached,
-        "outstanding": outstanding,
-        "factor": float(rng.choice([1.0, 1.25, 1.5, 2.0])),
-    }
+    if kind < 0.4:  # the least load that the guard refuses
+        outstanding[busiest] = 0
+        while outstanding[busiest] < math.ceil(factor * (sum(outstanding) + 1) / n):
+            outstanding[busiest] += 1
+    return {"cached_tokens": cached, "outstanding": outstanding, "factor": factor}
 
 
 NO_GUARD = "Your guard never says no. Which share of the requests may one of n replicas have?"
@@ -1350,6 +1999,11 @@ GUARD = Exercise(
         {"cached_tokens": [64, 0, 0, 0], "outstanding": [1, 1, 1, 0], "factor": 1.0},
         {"cached_tokens": [128, 64, 0, 0], "outstanding": [3, 2, 2, 0], "factor": 1.5},
         {"cached_tokens": [64, 192, 0, 0], "outstanding": [1, 2, 2, 2], "factor": 1.0},
+        {"cached_tokens": [128, 0, 64, 0], "outstanding": [2, 0, 1, 1], "factor": 1.5},
+        {"cached_tokens": [16, 32, 0, 0], "outstanding": [0, 20, 22, 22], "factor": 2.0},
+        {"cached_tokens": [64, 32, 0, 0], "outstanding": [2, 1, 1, 0], "factor": 1.0},
+        {"cached_tokens": [32, 0, 64, 0], "outstanding": [1, 1, 2, 2], "factor": 1.0},
+        {"cached_tokens": [32, 0, 0, 0, 64], "outstanding": [1, 1, 1, 1, 2], "factor": 1.0},
     ),
     draw=draw_replicas,
     misconceptions=(
@@ -1388,6 +2042,24 @@ GUARD = Exercise(
         Misconception(
             only_the_loaded,
             "Which replicas may get the request: those below the limit, or above it?",
+        ),
+        Misconception(
+            nearest_limit, "`round` goes to the nearest whole number. Which way does the limit go?"
+        ),
+        *(
+            Misconception(wrong, "What is rounded up: the mean, or factor times the mean?")
+            for wrong in (mean_rounded_down, mean_rounded_up, mean_rounded_up_twice)
+        ),
+        Misconception(
+            one_added_to_the_limit,
+            "The new request counts in the sum. Do you add the 1 before or after you divide?",
+        ),
+        Misconception(
+            first_allowed, "That is the first that is allowed. Which of them has most cached?"
+        ),
+        Misconception(
+            cached_less_the_load,
+            "You subtract requests from tokens. Which of the two decides, and when the other?",
         ),
     ),
     hints=(

@@ -162,7 +162,7 @@
 # ## KV-cache
 #
 # The keys and values of every layer for each token that was read or written, stored so that it need not be read again.
-# Bytes per token: 2 × layers × KV heads × head size × bytes per number;
+# A token's bytes grow with the layers, the KV heads, their size and the bytes of a number;
 # 327,680 for Llama-3.1-70B in bf16.
 # You would say: session state, but heavy.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
 CALL_LIMIT_S = 10  # every solution needs less than a millisecond
 SIMULATION_LIMIT_S = 25  # a second or two for a policy that looks at each replica
+A_REPLICA = re.compile(r"'?\b[A-Z]\w*Replica\b'?( object)?")  # the engine's own names
 POLICY_TOLERANCE = 1e-9  # two runs of one policy give the same metric up to rounding
 
 
@@ -86,12 +88,12 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
         return right(exercise) + "."
     said, answer, expected = problem
     returned = said(f"returned {value(answer)}")
-    wrong_kind = shape_problem(answer, expected)
-    if wrong_kind:
-        raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}")
-    parts = wrong_parts(answer, expected, tolerance)
-    returned += f"\nNot right in it: {parts}." if parts else ""
     advice = _known_mistake(exercise["misconceptions"], answers, tolerance)
+    wrong_kind = shape_problem(answer, expected)
+    if wrong_kind and not advice:
+        raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}")
+    parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
+    returned += f"\nNot right in it: {parts}." if parts else ""
     advice = advice or f"That is not the right value. {_help(identity)}"
     raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
 
@@ -137,13 +139,16 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
     runs = zip(reached, exercise["runs"], strict=True)
     worst = scenario.worst([scenario.ratios(mine, run["baseline"]) for mine, run in runs])
     said = scenario.compared(worst, limits, exercise["baseline"])
+    if len(reached) > 1:
+        said += f", in the worst of {len(reached)} draws"
     if scenario.within(worst, limits):
         return f"{right(exercise)}; {said}."
     of_mistakes = [
         {"values": [run["misconceptions"][index] for run in exercise["runs"]], "hint": hint}
         for index, hint in enumerate(exercise["misconception_hints"])
     ]
-    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE) or crowds[0]
+    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE)
+    hint = hint or scenario.unseeing(source_of(function)) or crowds[0]
     raise _not_yet(identity, f"{said}.\n{hint or _help(identity)}")
 
 
@@ -173,7 +178,10 @@ def _run(
         raise _not_yet(identity, f"{said(what)}\n{advice}{HOW_TO_STOP}.") from None
     except (Exception, SystemExit) as error:
         where = _own_line(error, function)
-        what = f"raised {type(error).__name__}: {error}".rstrip(": ")
+        reason = A_REPLICA.sub("a replica", str(error))
+        what = f"raised {type(error).__name__}: {reason}".rstrip(": ")
+        if isinstance(error, ValueError) and "empty" in reason:
+            where += "\nNothing was left to choose from. Whom does your condition let pass?"
         raise _not_yet(identity, f"{said(what)}{where}") from None
 
 

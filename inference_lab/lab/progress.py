@@ -15,8 +15,9 @@ WITHOUT_MEMO = ("00",)
 def progress(lesson: str | None = None) -> None:
     """Print what is done: exercises and hints, predictions, the memo, and a code to read out.
 
-    *right* and *tried* tell how the last check of an exercise went. Exercises that the course
-    shows solved are left out. In a learner's own folder this is kept when the kernel ends.
+    *right* tells that a check of the exercise was right once, *tried* that none was yet. Exercises
+    that the course shows solved are left out. In a learner's own folder this is kept when the
+    kernel ends.
 
     The six characters of the code tell an instructor the lesson, its right exercises and the
     number of hints: ``inference-lab progress CODE`` reads them. It is no proof and carries no

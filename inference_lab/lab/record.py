@@ -63,15 +63,16 @@ EXERCISES = Record(NAME, "delete it; the hints then start at the first one")
 def of(exercise_id: str) -> dict[str, Any]:
     """What is known of one exercise.
 
-    ``hints``: how many were taken; ``right``: whether the last check was right, None before the
+    ``hints``: how many were taken; ``right``: whether a check was right, None before the
     first one; ``ratio``: the last wrong number divided by the right one, or None.
     """
     return {"hints": 0, "right": None, "ratio": None} | EXERCISES.load().get(exercise_id, {})
 
 
 def tried(exercise_id: str, right: bool, ratio: float | None = None) -> None:
-    """Remember how the last check of an exercise went."""
-    keep(exercise_id, of(exercise_id) | {"right": right, "ratio": ratio})
+    """Remember how a check of an exercise went; what was right once stays right."""
+    before = of(exercise_id)
+    keep(exercise_id, before | {"right": right or bool(before["right"]), "ratio": ratio})
 
 
 def keep(exercise_id: str, state: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,9 @@ from inference_lab.lab.exercise import Scenario
 
 METRICS = ("p99_ttft_s", "mean_ttft_s", "p99_tpot_s")
 """What of a run can be compared; smaller is better."""
+MANY_TIMES = 100  # from here on the decimals of a ratio say nothing
+SEEN = ("outstanding", "queued_tokens", "free_blocks")
+"""What a router sees of a replica."""
 
 
 def from_data(data: dict[str, Any]) -> Scenario:
@@ -143,13 +147,37 @@ def compared(ratios: dict[str, float], limits: dict[str, float], baseline: str) 
     """The ratios and their limits, in words.
 
     >>> compared({"p99_ttft_s": 0.9}, {"p99_ttft_s": 0.75}, "round_robin")
-    'p99_ttft_s is 0.900 of that of round_robin (needed: 0.75 or less)'
+    "p99_ttft_s is 0.900 times round_robin's (needed: 0.75 or less)"
+    >>> compared({"p99_ttft_s": 1128.023}, {"p99_ttft_s": 0.75}, "round_robin")
+    "p99_ttft_s is 1,128 times round_robin's (needed: 0.75 or less)"
     """
     said = [
-        f"{name} is {ratios[name]:.3f} of that of {baseline} (needed: {limit:g} or less)"
+        f"{name} is {_times(ratios[name])} times {baseline}'s (needed: {limit:g} or less)"
         for name, limit in limits.items()
     ]
     return ",\n".join(said)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= MANY_TIMES else f"{ratio:.3f}"
+
+
+def unseeing(source: str) -> str | None:
+    """What to ask about a router's text that reads nothing of the replicas, or that draws lots.
+
+    >>> unseeing("return request.prompt_tokens % 8")
+    'Your router reads nothing of the replicas. What does each of them have to do?'
+    """
+    if not source:
+        return None
+    if not any(name in source for name in SEEN):
+        return "Your router reads nothing of the replicas. What does each of them have to do?"
+    if re.search(r"\b(rng|random)\.\w+", source):
+        return (
+            "Your router draws lots, as two random choices do. It sees what every replica has to "
+            "do: what does it lose that looks at a few of them?"
+        )
+    return None
 
 
 def crowded(result: Any, replicas: int) -> str | None:

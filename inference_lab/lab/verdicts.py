@@ -8,6 +8,7 @@ from inference_lab.lab.notice import WrongType, WrongValue
 from inference_lab.lab.record import Record
 
 CLAIM = re.compile(r"C\d\d[a-z]?")
+HEAD = re.compile(r"does[ -]not[ -]hold|holds([ -]if)?", re.IGNORECASE)
 OPTIONS = ("holds", "holds if", "does not hold")
 GIVEN = Record(".verdicts.json", "delete it and run the cells of your verdicts again")
 
@@ -61,7 +62,8 @@ def _words(said: object) -> str:
     if not isinstance(said, str):
         raise WrongType(f'said must be text such as "holds if", not {said!r}')
     words = " ".join(said.strip().rstrip(".").split())
-    words = words[:1].lower() + words[1:]
+    head = HEAD.match(words)
+    words = head[0].replace("-", " ").lower() + words[head.end() :] if head else words
     if option(words) is None:
         raise WrongValue(f'said must be "holds", "holds if" or "does not hold", not {said!r}')
     return words

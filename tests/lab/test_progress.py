@@ -60,11 +60,16 @@ def test_what_was_done_is_in_the_table_and_in_the_code(capsys):
     assert str(of_code(lines)) == "Lesson 05: right 5.1; 2 hints taken."
 
 
-def test_the_last_check_counts(capsys):
-    check("5.1", lambda tokens: 327_680 * tokens)
+def test_what_was_right_once_stays_right(capsys):
     with pytest.raises(NotYet):
         check("5.1", lambda tokens: 0)
     assert of_code(printed(capsys, "05")).right == set()
+    check("5.1", lambda tokens: 327_680 * tokens)
+    with pytest.raises(NotYet):  # somebody tries another way
+        check("5.1", lambda tokens: 0)
+    lines = printed(capsys, "05")
+    assert lines[1].split()[-4:] == ["right", "hints", "taken:", "0"]
+    assert of_code(lines).right == {1}
 
 
 def test_an_exercise_without_points_is_left_out(capsys, exercises):

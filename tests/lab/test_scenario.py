@@ -88,7 +88,7 @@ def test_every_limit_counts_on_the_worst_run_and_nan_is_no_pass():
     assert scenario.within(worst, limits, margin=0.05)
     assert not scenario.within(scenario.worst([*runs, dict.fromkeys(limits, np.nan)]), limits)
     said = scenario.compared(worst, limits, "round_robin")
-    assert "p99_tpot_s is 1.020 of that of round_robin (needed: 1 or less)" in said
+    assert "p99_tpot_s is 1.020 times round_robin's (needed: 1 or less)" in said
 
 
 def test_bad_scenarios_are_refused():
@@ -110,7 +110,7 @@ def test_a_good_policy_is_right_and_told_its_ratio(policy, capsys):
 @pytest.mark.parametrize(
     ("route", "reason"),
     [
-        (lambda request, replicas, rng: request.index % 4, "is 1.000 of that of round_robin"),
+        (lambda request, replicas, rng: request.index % 4, "is 1.000 times round_robin's"),
         (always_first, "How many replicas are there?"),
         (lambda request, replicas, rng: 99, "99"),
         (lambda request, replicas, rng: 1 / 0, "ZeroDivisionError"),

@@ -26,6 +26,8 @@ def test_nothing_is_run_without_a_verdict(capsys):
     [
         ("holds", SMALL, "You said it holds; the run says it holds if."),
         ("Holds if", SMALL, "You said it holds if, and so does the run."),
+        ("Holds-If the Load", SMALL, "You said it holds if the Load, and so does the run."),
+        ("DOES NOT HOLD", SMALL, "You said it does not hold; the run says it holds if."),
         (
             "holds if the load is low.",
             lambda: SMALL,

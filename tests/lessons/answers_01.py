@@ -437,6 +437,62 @@ def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
 def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
     return 2 * layers * kv_heads * head_dim * bytes_per_number / 1e6
 """,
+        "one_kv_head": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * head_dim * bytes_per_number
+""",
+        "the_example": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 327_680
+""",
+        "queries_for_values": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return layers * (heads + kv_heads) * head_dim * bytes_per_number
+""",
+        "eighth": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads * head_dim * bytes_per_number / 8
+""",
+        "quarter": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads * head_dim * bytes_per_number / 4
+""",
+        "brackets": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return layers * kv_heads * head_dim * bytes_per_number + head_dim * bytes_per_number
+""",
+        "brackets_inside": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return layers * kv_heads * (head_dim + head_dim * bytes_per_number)
+""",
+        "bytes_added": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads * head_dim + bytes_per_number
+""",
+        "vector_added": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads + head_dim * bytes_per_number
+""",
+        "key_times_value": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return layers * kv_heads * head_dim**2 * bytes_per_number
+""",
+        "one_number_of_the_keys": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return layers * kv_heads * bytes_per_number
+""",
+        "heads_alone": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads
+""",
+        "head_divided": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * kv_heads * (head_dim // heads) * bytes_per_number
+""",
+        "head_divided_without_kv_heads": """\
+def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
+    return 2 * layers * (head_dim // heads) * bytes_per_number
+""",
     },
     "1.2": {
         "weights_on_each": """\
@@ -856,6 +912,270 @@ def users_that_fit(
     room = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
     return max(0, -int(-room // (prompt_tokens * kv_bytes_per_token)))
 """,
+        "cut_off_below_zero": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(free / one_user)
+""",
+        "brackets": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes / one_user)
+""",
+        "brackets_and_floor": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return max(0, gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes // one_user)
+""",
+        "tokens_alone": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return max(0, int(free // (prompt_tokens + answer_tokens)))
+""",
+        "tokens_alone_below_zero": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(free // (prompt_tokens + answer_tokens))
+""",
+        "per_gpu": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    each = gpu_bytes * usable_share - reserve_bytes - weight_bytes / gpus
+    return max(0, int(each // one_user))
+""",
+        "per_gpu_times": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    each = gpu_bytes * usable_share - reserve_bytes - weight_bytes / gpus
+    return gpus * max(0, int(each // one_user))
+""",
+        "user_on_each": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(free // (one_user * gpus))
+""",
+        "by_gpus": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(free / one_user / gpus)
+""",
+        "bits": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return max(0, int(free * 8 // one_user))
+""",
+        "one_minus": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    free = gpus * (gpu_bytes * (1 - usable_share) - reserve_bytes) - weight_bytes
+    return int(free // one_user)
+""",
+        "one_minus_no_fewer": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    free = gpus * (gpu_bytes * (1 - usable_share) - reserve_bytes) - weight_bytes
+    return max(0, int(free // one_user))
+""",
+        "absolute_at_last": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return abs(int(free // one_user))
+""",
+        "minus_one": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    if free < 0:
+        return -1
+    return int(free // one_user)
+""",
+        "none": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    if free < 0:
+        return None
+    return int(free // one_user)
+""",
+        "prompt_only_below_zero": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    return int(free // (prompt_tokens * kv_bytes_per_token))
+""",
+        "weights_on_each_below_zero": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - weight_bytes
+    free = gpus * (gpu_bytes * usable_share - reserve_bytes) - gpus * weight_bytes
+    return int(free // one_user)
+""",
     },
     "1.3": {
         "first_of_equals": """\
@@ -1087,6 +1407,75 @@ def route(request, replicas, rng):
             best = i
     return best
 """,
+        "new_iterator": """\
+def route(request, replicas, rng):
+    import itertools
+
+    return next(itertools.cycle(range(len(replicas))))
+""",
+        "best_plus_one": """\
+def route(request, replicas, rng):
+    q = [one.queued_tokens for one in replicas]
+    return q.index(min(q)) + 1
+""",
+        "two_draws": """\
+def route(request, replicas, rng):
+    a, b = int(rng.integers(8)), int(rng.integers(8))
+    if replicas[a].queued_tokens < replicas[b].queued_tokens:
+        return a
+    return b
+""",
+        "two_of_python": """\
+def route(request, replicas, rng):
+    import random
+
+    pair = random.sample(range(8), 2)
+    return min(pair, key=lambda i: replicas[i].queued_tokens)
+""",
+        "roomiest_of_equals_inverted": """\
+def route(request, replicas, rng):
+    q = [(one.queued_tokens, one.free_blocks) for one in replicas]
+    return q.index(min(q))
+""",
+        "most_of_equals": """\
+def route(request, replicas, rng):
+    q = [(one.queued_tokens, -one.outstanding) for one in replicas]
+    return q.index(min(q))
+""",
+        "blind_random": """\
+def route(request, replicas, rng):
+    import random
+
+    return random.randrange(len(replicas))
+""",
+        "blind_length": """\
+def route(request, replicas, rng):
+    return request.prompt_tokens % 8
+""",
+        "whole_steps": """\
+def route(request, replicas, rng):
+    q = [one.queued_tokens // 4096 for one in replicas]
+    return q.index(min(q))
+""",
+        "product": """\
+def route(request, replicas, rng):
+    q = [one.queued_tokens * one.outstanding for one in replicas]
+    return q.index(min(q))
+""",
+        "mean_prompt": """\
+def route(request, replicas, rng):
+    q = [one.queued_tokens / (one.outstanding + 1) for one in replicas]
+    return q.index(min(q))
+""",
+        "second": """\
+def route(request, replicas, rng):
+    order = sorted(range(8), key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
+    return order[1]
+""",
+        "seven": """\
+def route(request, replicas, rng):
+    return min(range(7), key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
+""",
     },
     "1.4": {
         "weight_on_decode": """\
@@ -1205,6 +1594,46 @@ def cheapest(prefill_blocks, decode_blocks, overlap_weight):
         "list_times_number": """\
 def cheapest(prefill_blocks, decode_blocks, overlap_weight):
     costs = overlap_weight * prefill_blocks + decode_blocks
+    return costs.index(min(costs))
+""",
+        "last_of_equals": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [overlap_weight * p + d for p, d in pairs]
+    best = 0
+    for i, cost in enumerate(costs):
+        if cost <= costs[best]:
+            best = i
+    return best
+""",
+        "fewer_decode": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [(overlap_weight * p + d, d) for p, d in pairs]
+    return costs.index(min(costs))
+""",
+        "int_weight": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [int(overlap_weight) * p + d for p, d in pairs]
+    return costs.index(min(costs))
+""",
+        "power": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [p**overlap_weight + d for p, d in pairs]
+    return costs.index(min(costs))
+""",
+        "mean": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [overlap_weight * p + (1 - overlap_weight) * d for p, d in pairs]
+    return costs.index(min(costs))
+""",
+        "tokens": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    pairs = list(zip(prefill_blocks, decode_blocks))
+    costs = [16 * overlap_weight * p + d for p, d in pairs]
     return costs.index(min(costs))
 """,
     },
@@ -1354,6 +1783,36 @@ def mean_time(load, choices):
     if choices == 1:
         return 1 / (1 - load)
     return load * sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 30))
+""",
+        "six_terms": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 7))
+""",
+        "eight_terms": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 9))
+""",
+        "power_divided": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(load ** (choices**i - choices) / (choices - 1) for i in range(1, 9))
+""",
+        "multiples": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(load ** (choices * i) for i in range(1, 1000))
+""",
+        "short_series": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return sum(load**k for k in range(20))
+    return sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 20))
 """,
     },
     "1.6": {
@@ -1712,6 +2171,65 @@ def prefix_hits(requests, capacity_blocks):
 def prefix_hits(requests, capacity_blocks):
     return [capacity_blocks for _ in requests]
 """,
+        "counted_before_break": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = [], []
+    for blocks in requests:
+        run = 0
+        for block in blocks:
+            run += 1
+            if block not in cache:
+                break
+        hits.append(run)
+        for block in reversed(blocks):
+            if block in cache:
+                cache.remove(block)
+            cache.append(block)
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return hits
+""",
+        "only_new": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = [], []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        hits.append(run)
+        for block in reversed(blocks):
+            if block not in cache:
+                cache.append(block)
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return hits
+""",
+        "only_new_of_the_run": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = [], []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        hits.append(run)
+        cache += reversed(blocks[run:])
+        while len(cache) > capacity_blocks:
+            cache.pop(0)
+    return hits
+""",
+        "a_set": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = set(), []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        hits.append(run)
+        cache |= set(blocks)
+        while len(cache) > capacity_blocks:
+            cache.pop()
+    return hits
+""",
     },
     "1.7": {
         "no_guard": """\
@@ -1937,6 +2455,69 @@ def guarded(cached_tokens, outstanding, factor):
     limit = math.ceil(factor * sum(outstanding) / n)
     allowed = [i for i in range(n) if outstanding[i] <= limit]
     return max(allowed, key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "nearest": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = round(factor * (total + 1) / n)
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok or range(n), key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "mean_rounded_down": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = math.ceil(factor * ((total + 1) // n))
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok or range(n), key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "mean_rounded_up": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = factor * math.ceil((total + 1) / n)
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok or range(n), key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "one_after": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = math.ceil(factor * total / n) + 1
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok or range(n), key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "first_ok": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = math.ceil(factor * (total + 1) / n)
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return ok[0]
+""",
+        "less_the_load": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = math.ceil(factor * (total + 1) / n)
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok, key=lambda i: cached_tokens[i] - outstanding[i])
+""",
+        "nobody": """\
+def guarded(cached_tokens, outstanding, factor):
+    import math
+
+    n, total = len(outstanding), sum(outstanding)
+    limit = factor * total // n
+    ok = [i for i in range(n) if outstanding[i] < limit]
+    return max(ok, key=lambda i: (cached_tokens[i], -outstanding[i]))
 """,
     },
 }
