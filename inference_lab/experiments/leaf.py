@@ -162,7 +162,11 @@ def _sent(
 
 
 def chat_on_a_leaf(
-    uplinks_gbit_per_s: float = 400.0, kv_moves: bool = True, seconds: float = 10.0, seed: int = 0
+    uplinks_gbit_per_s: float = 400.0,
+    kv_moves: bool = True,
+    seconds: float = 10.0,
+    seed: int = 0,
+    nic_gbit_per_s: float = NIC_GBIT_PER_S,
 ) -> LeafRun:
     """Sixteen hosts with two replicas each that serve chat: their text alone, or their KV-cache.
 
@@ -172,14 +176,14 @@ def chat_on_a_leaf(
     Parameters
     ----------
     uplinks_gbit_per_s : float
-        Of the leaf, together; at most what its NICs carry, 1,600.
+        Of the leaf, together; at most what its NICs carry, 1,600 of 100 Gb/s each.
     kv_moves : bool
         Whether prompts are read on these hosts and answered on others. If not, text moves, in and
         out, all of it counted as sent.
-    seconds : float
-        How long.
-    seed : int
-        Of arrivals, lengths and hosts.
+    seconds, seed : float, int
+        How long, and which arrivals, lengths and hosts.
+    nic_gbit_per_s : float
+        Of each host.
 
     Raises
     ------
@@ -192,11 +196,11 @@ def chat_on_a_leaf(
     >>> bool(text.uplinks_use.max() < 0.001)
     True
     """
-    nics = HOSTS * NIC_GBIT_PER_S
+    nics = HOSTS * real("nic_gbit_per_s", nic_gbit_per_s, above=0)
     fabric = il.LeafSpine(
         hosts=2 * HOSTS,
         hosts_per_leaf=HOSTS,
-        nic_gbit_per_s=NIC_GBIT_PER_S,
+        nic_gbit_per_s=nic_gbit_per_s,
         oversubscription=nics / real("uplinks_gbit_per_s", uplinks_gbit_per_s, above=0),
         spray="ideal",
     )
@@ -219,10 +223,8 @@ def largest_ratio_within(p99_s: float, step_gbit_per_s: int = 50, seed: int = 0)
     ----------
     p99_s : float
         What one transfer in a hundred may take or exceed.
-    step_gbit_per_s : int
-        Uplinks are tried in steps of this.
-    seed : int
-        Of the run.
+    step_gbit_per_s, seed : int
+        Uplinks are tried in steps of this, and which run.
 
     Raises
     ------

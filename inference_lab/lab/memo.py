@@ -57,7 +57,7 @@ def memo(
     print(f"Memo {lesson}: {written(line['number'])} {line['unit']}. {line['action']}")
     known = next((each for each in run if _alike(each, line["unit"])), None)
     if known is None:
-        units = " or ".join(run)
+        units = _quoted(run)
         print(f"Kept. The run answers in {units}: give your number in it to compare the two.")
         return
     result = finite("run", run[known]())

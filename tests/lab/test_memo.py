@@ -37,7 +37,7 @@ def test_it_answers_with_the_number_of_the_run(number, unit, answer, capsys):
 
 def test_a_unit_that_the_run_does_not_know_is_kept_and_said(capsys):
     memo("05", 3, "replicas", ACTION, run={"% load": never})
-    assert "The run answers in % load" in capsys.readouterr().out
+    assert 'The run answers in "% load"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import inference_lab as il
 from inference_lab import theory
 from inference_lab.experiments.beside import JOB, MEMBERS, cold_start_beside
 from inference_lab.experiments.fabric import congested_share
+from inference_lab.experiments.fabric_bill import offers
 from inference_lab.experiments.kv_traffic import kv_demand, long_prompts
 from inference_lab.experiments.leaf import chat_on_a_leaf
 from inference_lab.experiments.pinning import pinned
@@ -77,6 +78,21 @@ def test_c23_under_ecmp_4_to_1_does_not_hold_at_10_per_cent_either():
     assert rarely_congested(exact).verdict == "holds if at most 10 % of the hosts send"
 
 
+def test_c23_a_spray_at_2_to_1_ends_where_the_kv_load_of_this_leaf_is_and_ecmp_long_before():
+    two = {"hosts": 32, "hosts_per_leaf": 16, "nic_gbit_per_s": 100}
+
+    def judged(ratio, spray):
+        leaf = il.LeafSpine(**two, oversubscription=ratio, spray=spray)
+        return rarely_congested(
+            {p: congested_share(leaf, p) for p in (0.1, 0.2, 1 / 3, 0.4)}
+        ).verdict
+
+    assert judged(2, "ideal") == "holds if at most 33.3 % of the hosts send"
+    assert judged(2, "ecmp") == "holds if at most 10 % of the hosts send"
+    assert judged(4, "ideal") == "holds if at most 10 % of the hosts send"
+    assert judged(4, "ecmp") == "does not hold"
+
+
 def test_slower_and_no_slower_are_opposites():
     for seconds in (1.0, 1.05, 1.2, 9.0):
         one, other = no_slower(seconds, 1.0, "alone"), slower(seconds, 1.0, "alone")
@@ -113,15 +129,22 @@ def test_c24_verdict_follows_its_runs():
         others_are_unaffected({})
 
 
-def test_c25_holds_for_text_and_not_for_kv_cache_at_4_to_1():
-    def judged(kv_moves, saved=0.097):
-        return cheaper_and_no_slower(
-            saved, chat_on_a_leaf(400, kv_moves, 5), chat_on_a_leaf(1600, kv_moves, 5)
-        ).verdict
+def test_c25_holds_on_the_fabric_that_is_meant_for_the_load_and_not_for_kv_cache_on_that_for_text():
+    training, for_kv, for_text = offers()
 
-    assert judged(kv_moves=False) == "holds"
-    assert judged(kv_moves=True) == "does not hold"
-    assert judged(kv_moves=False, saved=0.01) == "does not hold"
+    def judged(kv_moves, offer, saved=None):
+        nic, ratio = offer.fabric.nic_gbit_per_s, offer.fabric.oversubscription
+        thin, flat = (
+            chat_on_a_leaf(16 * nic / each, kv_moves, 5, nic_gbit_per_s=nic) for each in (ratio, 1)
+        )
+        if saved is None:
+            saved = 1 - offer.per_million_tokens / training.per_million_tokens
+        return cheaper_and_no_slower(saved, thin, flat).verdict
+
+    assert judged(False, for_text) == "holds"
+    assert judged(True, for_kv) == "holds"
+    assert judged(True, for_text) == "does not hold"
+    assert judged(False, for_text, saved=0.01) == "does not hold"
 
 
 def test_a_ring_that_stays_under_its_leaves_and_a_cold_start_do_not_disturb_each_other():

@@ -44,7 +44,9 @@ def test_4_to_1_saves_half_of_the_ports_and_2_to_1_a_third(prose):
     )
     assert (four / flat, two / flat) == pytest.approx((1 / 2, 2 / 3))
     assert "4:1 save half of the switch ports" in prose
-    assert "a third of the ports" in prose
+    saved = (flat - two) / (flat - four)
+    assert saved == pytest.approx(2 / 3)
+    assert "a third of the ports, two thirds of what 4:1 saves" in prose
 
 
 def test_text_and_kv_cache_of_a_host(prose):
@@ -125,6 +127,20 @@ def test_transports(prose):
     size = 131_072 * KV_BYTES
     assert f"{size / 1e9:.0f} GB, {size * 8 / 100e9:.1f} s at 100 Gb/s" in prose
     assert f"and {size * 8 / 42e9:.1f} s as one TCP flow" in prose
+    one_flow_gbit = Transport.named("TCP").flow_bytes_per_s * 8 / 1e9
+    assert f"of 400 Gb/s they reach {8 * one_flow_gbit:.0f}, with eight" in prose
+    assert f"Up to {one_flow_gbit:.0f} Gb/s the link is the limit" in prose
+
+
+def test_long_prompts_keep_most_of_a_host_busy(prose):
+    gpu_flop_per_s = il.GPU.named("H100-SXM5-80GB").bf16_flop_per_s
+    needed = 3.4 * 12_000 * 2 * il.LLM.named("Llama-3.1-70B").parameters
+    assert f"{100 * needed / (8 * gpu_flop_per_s):.0f} % of the bf16 peak of eight" in prose
+
+
+def test_a_third_of_the_hosts_congest_a_sprayed_leaf_at_2_to_1_just_at_the_limit(prose):
+    assert f"exactly {100 * theory.congestion_probability(16, 1 / 3, 2):.1f} %" in prose
+    assert f"they want {100 * 4 / 3:.0f} % of the uplinks at 4:1" in prose
 
 
 def test_the_cold_start_of_the_zone_is_that_of_a_leaf(prose):

@@ -65,14 +65,14 @@ def rarely_congested(shares: Mapping[float, float], most: float = 0.05) -> Verdi
     if not active or active != sorted(active):
         raise ValueError(f"shares must hold rising shares of hosts, not {active}")
     because = "congested " + ", ".join(
-        f"{100 * share:.3g} % at {100 * each:g} % sending" for each, share in shares.items()
+        f"{100 * share:.3g} % at {100 * each:.3g} % sending" for each, share in shares.items()
     )
     good = [each for each in active if shares[each] <= most]
     if len(good) == len(active):
         return Verdict(HOLDS, because)
     if not good:
         return Verdict(FAILS, because)
-    return Verdict(f"holds if at most {100 * max(good):g} % of the hosts send", because)
+    return Verdict(f"holds if at most {100 * max(good):.3g} % of the hosts send", because)
 
 
 def no_slower(seconds: float, reference_s: float, reference: str, most: float = 1.1) -> Verdict:
