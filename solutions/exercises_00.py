@@ -2,6 +2,7 @@
 
 from inference_lab.lab.exercise import Exercise, Misconception
 
+NO_GIGA = "How many bits a second are 1 Gb/s? Your line has no factor for that giga."
 GIGA = "How many bits a second are 1 Gb/s? Look where that factor stands in your line."
 
 
@@ -43,6 +44,50 @@ def kv_without_giga_in_seconds(prompt_tokens, kv_bytes_per_token, link_gbit_per_
 
 def kv_times_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9
+
+
+def kv_ms_upside_down(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) / 1e3
+
+
+def kv_bits_divided(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_inverted(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return link_gbit_per_s * 1e9 / (prompt_tokens * kv_bytes_per_token * 8) * 1e3
+
+
+def kv_bytes_and_seconds(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / (link_gbit_per_s * 1e9)
+
+
+def kv_of_the_text(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * 4 * 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_of_one_model(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * 327_680 * 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_framed(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3 * 1538 / 1500
+
+
+def kv_twice(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return 2 * prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_one_token_more(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return (prompt_tokens + 1) * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_and_text(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * (kv_bytes_per_token + 4) * 8 / (link_gbit_per_s * 1e9) * 1e3
+
+
+def kv_binary_mega(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / 2**20 * 8 / (link_gbit_per_s * 1e3) * 1e3
 
 
 EXERCISES = (
@@ -95,9 +140,50 @@ EXERCISES = (
                 kv_in_us,
                 "1,000 microseconds are a millisecond. Which unit does the exercise ask for?",
             ),
-            Misconception(kv_without_giga, GIGA),
-            Misconception(kv_without_giga_in_seconds, GIGA),
+            Misconception(kv_without_giga, NO_GIGA),
+            Misconception(kv_without_giga_in_seconds, NO_GIGA),
             Misconception(kv_times_giga, GIGA),
+            Misconception(
+                kv_ms_upside_down,
+                "How many milliseconds are a second: do you multiply by 1,000 or divide by it?",
+            ),
+            Misconception(
+                kv_bits_divided, "Has a byte 8 bits, or a bit 8 bytes? Which way do you convert?"
+            ),
+            Misconception(
+                kv_inverted,
+                "Does a cache take longer on a faster link? Look at numerator and denominator.",
+            ),
+            Misconception(
+                kv_bytes_and_seconds,
+                "Two units: how many bits does a byte have, and which unit of time is asked for?",
+            ),
+            Misconception(
+                kv_of_the_text,
+                "Is it the text of the prompt that goes over the link, or its KV-cache?",
+            ),
+            Misconception(
+                kv_of_one_model,
+                "327,680 belongs to one model. Which argument has the bytes of a token here?",
+            ),
+            Misconception(
+                kv_framed, "Headers are left out here: which bytes does the exercise ask for?"
+            ),
+            Misconception(
+                kv_twice, "kv_bytes_per_token holds K and V already. How often do you count them?"
+            ),
+            Misconception(
+                kv_one_token_more,
+                "The cache of which tokens goes over the link? Which one do you add?",
+            ),
+            Misconception(
+                kv_and_text,
+                "What do you add to the bytes of each token? Only its KV-cache goes over the link.",
+            ),
+            Misconception(
+                kv_binary_mega,
+                "A link's speed counts in powers of 10. In what do you count the bytes?",
+            ),
             Misconception(
                 kv_of_one_token,
                 "That is the state of one token. How many tokens does the prompt have?",

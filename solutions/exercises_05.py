@@ -82,10 +82,35 @@ def lost_share_added(**given):
     return _prefill(power=0, **given) * (2 - given["mfu"])
 
 
+def lost_share_used(**given):
+    return _prefill(**{**given, "mfu": 1 - given["mfu"]})
+
+
+def four_operations(**given):
+    return _prefill(flop=4, **given)
+
+
+def factor_of_a_ring(**given):
+    return _prefill(**given) * 2 * (given["gpus"] - 1) / given["gpus"]
+
+
+def one_token_more(**given):
+    return _prefill(**{**given, "prompt_tokens": given["prompt_tokens"] + 1})
+
+
+def two_and_gpus_forgotten(**given):
+    return _prefill(flop=1, all_gpus=False, **given)
+
+
+def longer_of_compute_and_weights(**given):
+    return max(_prefill(**given), 2 * given["parameters"] / (given["gpus"] * 3.35e12))
+
+
 def draw_prefill(rng):
+    few = rng.random() < 0.3  # prompts so short that reading the weights would take longer
     return {
         "parameters": int(rng.integers(10**9, 4 * 10**11)),
-        "prompt_tokens": int(rng.integers(1, 100_000)),
+        "prompt_tokens": int(rng.integers(1, 30 if few else 100_000)),
         "gpus": int(rng.choice([1, 2, 4, 8])),
         "flop_per_s": float(rng.integers(100, 2_500)) * 1e12,
         "mfu": float(rng.uniform(0.05, 1)),
@@ -104,12 +129,12 @@ PREFILL = Exercise(
             "flop_per_s": 989e12,
             "mfu": 0.5,
         },
-        {  # Llama-3.1-70B at the peak
+        {  # Llama-3.1-70B, 80 % of the peak
             "parameters": 70_553_706_496,
             "prompt_tokens": 8_192,
             "gpus": 8,
             "flop_per_s": 989e12,
-            "mfu": 1.0,
+            "mfu": 0.8,
         },
         {  # an A100 alone
             "parameters": 8_030_261_248,
@@ -117,6 +142,13 @@ PREFILL = Exercise(
             "gpus": 1,
             "flop_per_s": 312e12,
             "mfu": 0.4,
+        },
+        {  # a prompt of a few words
+            "parameters": 70_000_000_000,
+            "prompt_tokens": 8,
+            "gpus": 4,
+            "flop_per_s": 989e12,
+            "mfu": 0.5,
         },
     ),
     draw=draw_prefill,
@@ -161,6 +193,28 @@ PREFILL = Exercise(
             whole_seconds, "`//` drops everything after the decimal point. Do you want that?"
         ),
         Misconception(rounded_prefill, "Nearly: return the number as it is, not rounded."),
+        Misconception(
+            lost_share_used, "Is the MFU the share of the peak that is lost, or that is reached?"
+        ),
+        Misconception(
+            four_operations, "A multiplication and an addition: how many FLOP are these two?"
+        ),
+        Misconception(
+            factor_of_a_ring,
+            "2 (n - 1) / n belongs to an all-reduce. Which traffic do you count in the work?",
+        ),
+        Misconception(
+            one_token_more,
+            "The first token comes at the end of prefill. Which tokens does prefill read?",
+        ),
+        Misconception(
+            two_and_gpus_forgotten,
+            "How many FLOP are there per weight and token, and how many GPUs share them?",
+        ),
+        Misconception(
+            longer_of_compute_and_weights,
+            "Is the time to read the weights asked for? Which arguments does the exercise give?",
+        ),
         Misconception(prefill_rate, "That is prefills a second. How long does one of them take?"),
     ),
     hints=(
@@ -315,6 +369,62 @@ def longest_of_three(**given):
     return max(_three_times(**given))
 
 
+def _step_over(read, **given):
+    """A step as long as `read(weights, kv, speed, given)` takes, or the computing."""
+    weights = given["parameters_read"] * given["bytes_per_weight"]
+    kv = given["context_tokens"] * given["kv_bytes_per_token"]
+    return _longer(read(weights, kv, given["gpus"] * given["bytes_per_s"]), **given)
+
+
+def _longer(memory_s, **given):
+    flop = 2 * given["parameters_read"] * given["batch"]
+    return max(flop / (given["gpus"] * given["flop_per_s"]), memory_s)
+
+
+def cache_alone(**given):
+    return _step_over(lambda weights, kv, speed: kv / speed, **given)
+
+
+def bits_to_bytes_of_weights(**given):
+    return _step_over(lambda weights, kv, speed: (weights / 8 + kv) / speed, **given)
+
+
+def steps_a_second(**given):
+    return _step_over(lambda weights, kv, speed: speed / (weights + kv), **given)
+
+
+def cache_alone_divided(**given):
+    return _step_over(lambda weights, kv, speed: weights + kv / speed, **given)
+
+
+def all_read_for_each_sequence(**given):
+    times = given["batch"]
+    return _step_over(lambda weights, kv, speed: times * (weights + kv) / speed, **given)
+
+
+def cache_twice(**given):
+    return _step_over(lambda weights, kv, speed: (weights + 2 * kv) / speed, **given)
+
+
+def new_tokens_too(**given):
+    new = given["batch"] * given["kv_bytes_per_token"]
+    return _step_over(lambda weights, kv, speed: (weights + kv + new) / speed, **given)
+
+
+def mean_of_both(**given):
+    return _step(join=lambda compute_s, memory_s: (compute_s + memory_s) / 2, **given)
+
+
+def tokens_counted_not_weighed(**given):
+    tokens = given["context_tokens"]
+    return _step_over(lambda weights, kv, speed: (weights + tokens) / speed, **given)
+
+
+def tokens_divided_by_their_bytes(**given):
+    tokens = given["context_tokens"] / given["kv_bytes_per_token"]
+    return _step_over(lambda weights, kv, speed: (weights + tokens) / speed, **given)
+
+
 def draw_step(rng):
     batch = int(rng.integers(1, 1_000))
     return {
@@ -341,6 +451,16 @@ DECODE_STEP = Exercise(
         LLAMA_70B
         | FOUR_H100
         | {"batch": 218, "context_tokens": 446_464},  # as much cache as weights
+        {  # small numbers, to follow with a pencil
+            "parameters_read": 1_000,
+            "bytes_per_weight": 2,
+            "batch": 2,
+            "context_tokens": 3_000,
+            "kv_bytes_per_token": 10,
+            "gpus": 1,
+            "bytes_per_s": 1_000.0,
+            "flop_per_s": 300_000.0,
+        },
     ),
     draw=draw_step,
     misconceptions=(
@@ -437,6 +557,43 @@ DECODE_STEP = Exercise(
         Misconception(
             bits_for_bytes,
             "Links are sold in bits per second. Which unit does a memory's speed have?",
+        ),
+        Misconception(
+            cache_alone, "The KV-cache is in. What else is read in each step, whatever came before?"
+        ),
+        Misconception(
+            bits_to_bytes_of_weights, "bytes_per_weight is in bytes already. What is the 8 for?"
+        ),
+        Misconception(
+            steps_a_second,
+            "Is that a time? Divide bytes by bytes per second and look at the units.",
+        ),
+        Misconception(
+            cache_alone_divided,
+            "a + b / c divides b alone. Must the weights not be divided by the speed as well?",
+        ),
+        Misconception(
+            all_read_for_each_sequence,
+            "One step serves the whole batch. How often is each part read in it?",
+        ),
+        Misconception(
+            cache_twice,
+            "kv_bytes_per_token holds K and V of all layers already. How often do you count it?",
+        ),
+        Misconception(
+            new_tokens_too,
+            "You add new tokens to the batch's context. Which tokens does the exercise count?",
+        ),
+        Misconception(
+            mean_of_both, "The GPU reads and computes at the same time. When are both of them over?"
+        ),
+        Misconception(
+            tokens_counted_not_weighed,
+            "You count the tokens of the context. How many bytes does each one have in the cache?",
+        ),
+        Misconception(
+            tokens_divided_by_their_bytes,
+            "Tokens / (bytes per token): which unit is that? You are looking for bytes.",
         ),
         Misconception(in_milliseconds, "Which unit of time does the exercise ask for?"),
         Misconception(
@@ -1002,6 +1159,101 @@ def wait_and_both_prefills(arrival_s, prefill_s):
     return _recursion(arrival_s, prefill_s, lambda wait_s, i: wait_s + sum(both[i]))
 
 
+def wait_without_sign(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: abs(free - a) + p, arrival_s, prefill_s)
+
+
+def wait_below_0(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: free - a + p, arrival_s, prefill_s)
+
+
+def wait_twice(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: 2 * (start - a) + p, arrival_s, prefill_s)
+
+
+def starts(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: start, arrival_s, prefill_s)
+
+
+def since_the_one_before_ended(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: start + p - free, arrival_s, prefill_s)
+
+
+def pairs_of_inputs(arrival_s, prefill_s):
+    return [list(pair) for pair in zip(arrival_s, prefill_s, strict=True)]
+
+
+def _queue_answering(answer, arrival_s, prefill_s):
+    """The right queue, of which `answer(start, free, arrival, prefill)` tells something else."""
+    free_s, answers = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        start_s = max(free_s, arrival)
+        answers.append(answer(start_s, free_s, arrival, prefill))
+        free_s = start_s + prefill
+    return answers
+
+
+def first_prefill_for_all(arrival_s, prefill_s):
+    return _queue(arrival_s, [prefill_s[0]] * len(prefill_s))
+
+
+def arrivals_as_gaps(arrival_s, prefill_s):
+    moments = [sum(arrival_s[: i + 1]) for i in range(len(arrival_s))]
+    return _queue(moments, prefill_s)
+
+
+def prefill_inside_the_max(arrival_s, prefill_s):
+    free_s, answers = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        free_s = max(free_s, arrival + prefill)
+        answers.append(free_s - arrival)
+    return answers
+
+
+def wait_in_the_next_start_too(arrival_s, prefill_s):
+    free_s, answers = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        wait_s = max(0.0, free_s - arrival)
+        free_s = max(free_s, arrival) + wait_s + prefill
+        answers.append(free_s - arrival)
+    return answers
+
+
+def shortest_of_those_that_wait(arrival_s, prefill_s):
+    left, free_s, answers = set(range(len(arrival_s))), 0.0, [0.0] * len(arrival_s)
+    while left:
+        free_s = max(free_s, min(arrival_s[i] for i in left))
+        i = min((i for i in left if arrival_s[i] <= free_s), key=lambda i: (prefill_s[i], i))
+        left.remove(i)
+        free_s += prefill_s[i]
+        answers[i] = free_s - arrival_s[i]
+    return answers
+
+
+def all_share_the_replica(arrival_s, prefill_s):
+    """Processor sharing: each of n prompts is read at an n-th of the speed."""
+    now_s, coming, left_s = 0.0, list(range(len(arrival_s))), {}
+    answers = [0.0] * len(arrival_s)
+    while coming or left_s:
+        if not left_s:
+            now_s = arrival_s[coming[0]]
+        while coming and arrival_s[coming[0]] <= now_s:
+            i = coming.pop(0)
+            left_s[i] = prefill_s[i]
+        first = min(left_s, key=left_s.get)
+        step_s = left_s[first] * len(left_s)
+        if coming and arrival_s[coming[0]] - now_s < step_s:
+            done_s = (arrival_s[coming[0]] - now_s) / len(left_s)
+            left_s = {i: rest - done_s for i, rest in left_s.items()}
+            now_s = arrival_s[coming[0]]
+            continue
+        now_s += step_s
+        done_s = left_s.pop(first)
+        left_s = {i: rest - done_s for i, rest in left_s.items()}
+        answers[first] = now_s - arrival_s[first]
+    return answers
+
+
 def draw_queue(rng):
     requests = int(rng.integers(1, 60))
     prefill_s = rng.uniform(0.01, 0.6, requests)
@@ -1073,6 +1325,51 @@ QUEUE = Exercise(
         Misconception(newest_first, "In which order does this replica take those that wait?"),
         Misconception(own_prefill_twice, "How often is each prompt read?"),
         Misconception(mean_of_all, "The exercise asks for the list, one number for each request."),
+        Misconception(
+            wait_without_sign,
+            "What is `free - arrival` after an idle spell? Can a wait be that?",
+        ),
+        Misconception(
+            wait_below_0,
+            "What is `free - arrival` after an idle spell? Can a wait be that?",
+        ),
+        Misconception(
+            wait_twice,
+            "How often does a request sit through the same wait? Follow the second one by hand.",
+        ),
+        Misconception(
+            wait_in_the_next_start_too,
+            "How often does a request sit through the same wait? Follow the second one by hand.",
+        ),
+        Misconception(
+            starts,
+            "These are the moments of the starts. Since when has each user waited, and until when?",
+        ),
+        Misconception(
+            since_the_one_before_ended,
+            "You count from when the replica was free. Since when has the user been waiting?",
+        ),
+        Misconception(
+            pairs_of_inputs, "These are the inputs. Which one number does each request get?"
+        ),
+        Misconception(
+            first_prefill_for_all,
+            "Is every prompt as long as the first one? Whose prefill is added?",
+        ),
+        Misconception(
+            arrivals_as_gaps, "Is arrival_s the gap to the one before, or the moment on the clock?"
+        ),
+        Misconception(
+            prefill_inside_the_max,
+            "A prompt that waited has still to be read. Does your `max` leave time for that?",
+        ),
+        Misconception(
+            shortest_of_those_that_wait, "In which order does this replica take those that wait?"
+        ),
+        Misconception(
+            all_share_the_replica,
+            "Does this replica read several prompts at once, or one after the other?",
+        ),
         Misconception(queue_in_milliseconds, "Which unit of time does the exercise ask for?"),
     ),
     hints=(

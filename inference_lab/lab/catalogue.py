@@ -60,5 +60,6 @@ def entry(exercise_id: str) -> dict[str, Any]:
     for candidate in entries:
         if candidate["id"] == exercise_id:
             return candidate
-    known = ", ".join(each["id"] for each in entries) or "none in this lesson"
-    raise WrongValue(f"exercise_id {exercise_id!r} is not known; write one of: {known}")
+    known = ", ".join(each["id"] for each in entries)
+    fix = f"write one of: {known}" if known else 'write lesson and number, such as "5.1"'
+    raise WrongValue(f"exercise_id {exercise_id!r} is not known; {fix}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import inspect
 import re
 import sys
 import traceback
@@ -14,6 +15,7 @@ from typing import Any
 from inference_lab.lab import catalogue, record
 from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem, wrong_parts
 from inference_lab.lab.call import name_of, sentence, value
+from inference_lab.lab.families import family, other_arguments
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
 from inference_lab.lab.played import number
@@ -79,8 +81,9 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
         try:
             answers.append(plain(returned))
         except NotPlain as error:
+            as_list = " in a list" if inspect.isgenerator(returned) else ""
             raise _not_yet(
-                identity, f"{said(f'returned {error}')}\nReturn plain numbers."
+                identity, f"{said(f'returned {error}')}\nReturn plain numbers{as_list}."
             ) from None
         if problem is None and not same(answers[-1], each["expected"], tolerance):
             problem = (said, answers[-1], each["expected"])
@@ -94,6 +97,9 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
         raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}")
     parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
     returned += f"\nNot right in it: {parts}." if parts else ""
+    rights = [each["expected"] for each in exercise["checks"]]
+    arguments = list(exercise["checks"][0]["inputs"])
+    advice = advice or family(answers, rights, function, arguments)
     advice = advice or f"That is not the right value. {_help(identity)}"
     raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
 
@@ -182,7 +188,14 @@ def _run(
         what = f"raised {type(error).__name__}: {reason}".rstrip(": ")
         if isinstance(error, ValueError) and "empty" in reason:
             where += "\nNothing was left to choose from. Whom does your condition let pass?"
+        if isinstance(error, TypeError) and isinstance(call, functools.partial):
+            where = where or _signature(function, call)
         raise _not_yet(identity, f"{said(what)}{where}") from None
+
+
+def _signature(function: Callable[..., Any], call: functools.partial[Any]) -> str:
+    reason = other_arguments(function, call.keywords) if call.func is function else None
+    return f"\n{reason}" if reason else ""
 
 
 def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:

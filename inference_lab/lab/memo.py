@@ -8,7 +8,7 @@ from typing import Any
 
 from inference_lab.lab import record
 from inference_lab.lab.notice import WrongType, WrongValue
-from inference_lab.lab.predictions import apart, finite
+from inference_lab.lab.predictions import apart, finite, possible
 from inference_lab.lab.wording import number as written
 
 LINES = record.Record(".memo.json", "delete it and run the memo cells again")
@@ -21,6 +21,7 @@ def memo(
     unit: str | None,
     action: str | None,
     run: Mapping[str, Callable[[], float]],
+    known_mistakes: Mapping[tuple[float, str], str] | None = None,
 ) -> None:
     """Close a lesson's ticket, and set your number against that of the run.
 
@@ -40,12 +41,14 @@ def memo(
         Who does what, in one line.
     run : dict
         For each unit that the lesson's run can answer in, the function that gives its number.
+    known_mistakes : dict, optional
+        What to ask about a number that is right for another case, by number and unit.
 
     Raises
     ------
     TypeError, ValueError
-        If `lesson` is no text, `number` no finite number, the unit is missing, or the action is
-        not one line of at least three words.
+        If `lesson` is no text, `number` no finite number or an impossible one, the unit is
+        missing, or the action is not one line of at least three words.
     """
     if not isinstance(lesson, str):
         raise WrongType(f'lesson must be text such as "05", not {lesson!r}')
@@ -61,7 +64,14 @@ def memo(
         print(f"Kept. The run answers in {units}: give your number in it to compare the two.")
         return
     result = finite("run", run[known]())
+    if known.startswith("%") and 0 < line["number"] < 1:
+        share = written(100 * line["number"])
+        print(f"The unit is %: did you mean {share}? Then run the cell with it.")
+        return
     print(f"The run gives {written(result)} {known}: {apart(line['number'], result)}.")
+    question = (known_mistakes or {}).get((line["number"], known))
+    if question:
+        print(question)
 
 
 def read() -> dict[str, dict[str, Any]]:
@@ -88,6 +98,7 @@ def _line(
         raise WrongType(f"unit must be text such as {_quoted(run)}, not {unit!r}")
     if action is not None and not isinstance(action, str):
         raise WrongType(f"action must be text in quotes, not {action!r}")
+    possible("number", value, unit.strip())
     words = (action or "").split()
     if len(words) < FEWEST_WORDS or "\n" in action.strip():
         raise WrongValue(

@@ -9,6 +9,7 @@ from inference_lab.lab.notice import WrongType, WrongValue
 from inference_lab.lab.record import Record
 from inference_lab.lab.wording import number as written
 
+FULL = 100  # per cent: at a higher load the queue grows without end
 MADE = Record(".predictions.json", "delete it and run the cells of your predictions again")
 
 
@@ -30,7 +31,8 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
     Raises
     ------
     TypeError, ValueError
-        If `prediction_id` or `unit` is no text or empty, or `value` is no finite number.
+        If `prediction_id` or `unit` is no text or empty, or `value` is no finite number or
+        an impossible one.
     """
     for name, text in (("prediction_id", prediction_id), ("unit", unit)):
         if not isinstance(text, str):
@@ -39,6 +41,7 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
             raise WrongValue(f"{name} must not be empty")
     if value is not None:
         value = finite("value", value)
+        possible("value", value, unit)
     MADE.keep(prediction_id, None if value is None else {"value": value, "unit": unit})
     if value is None:
         print(f"Prediction {prediction_id}: replace None with your number, in {unit}.")
@@ -61,6 +64,20 @@ def finite(name: str, value: object) -> float:
     if not math.isfinite(value):
         raise WrongValue(f"{name} must be a finite number, not {value!r}")
     return float(value)
+
+
+def possible(name: str, value: float, unit: str) -> None:
+    """Refuses what cannot be measured in a unit.
+
+    Raises
+    ------
+    ValueError
+        If the value is negative, or a load above 100 %; the message calls it `name`.
+    """
+    if value < 0:
+        raise WrongValue(f"{name} cannot be negative, as {written(value)} {unit} is")
+    if unit == "% load" and value > FULL:
+        raise WrongValue(f"{name} is a share of what a replica can do: {written(value)} % is more")
 
 
 def apart(value: float, result: float) -> str:

@@ -35,6 +35,16 @@ def test_it_answers_with_the_number_of_the_run(number, unit, answer, capsys):
     assert lines[1] == answer
 
 
+def test_a_share_is_asked_about_and_another_stack_is_named(capsys):
+    asks = {(60, "% load"): "Which stack is that of?"}
+    memo("05", 0.4, "% load", ACTION, run={"% load": lambda: 46}, known_mistakes=asks)
+    assert "did you mean 40?" in capsys.readouterr().out
+    memo("05", 60, "%", ACTION, run={"% load": lambda: 46}, known_mistakes=asks)
+    assert capsys.readouterr().out.endswith("Which stack is that of?\n")
+    memo("05", 59, "%", ACTION, run={"% load": lambda: 46}, known_mistakes=asks)
+    assert "Which stack" not in capsys.readouterr().out
+
+
 def test_a_unit_that_the_run_does_not_know_is_kept_and_said(capsys):
     memo("05", 3, "replicas", ACTION, run={"% load": never})
     assert 'The run answers in "% load"' in capsys.readouterr().out
@@ -46,6 +56,8 @@ def test_a_unit_that_the_run_does_not_know_is_kept_and_said(capsys):
         ((60, None, ACTION), ValueError, 'the unit is missing: 60 of what\\? Such as "% load"'),
         ((60, " ", ACTION), ValueError, "the unit is missing"),
         ((None, "% load", ACTION), ValueError, "number is missing"),
+        ((-1, "requests/s", ACTION), ValueError, "number cannot be negative, as -1 requests/s is"),
+        ((148, "% load", ACTION), ValueError, "a share of what a replica can do: 148 % is more"),
         (("60 %", "% load", ACTION), TypeError, "number must be a number"),
         ((60, "% load", "x"), ValueError, "who does what, in at least 3 words, not 'x'"),
         ((60, "% load", None), ValueError, "not None"),

@@ -10,6 +10,60 @@ RIGHT = {
 
 WRONG = {
     "0.2": {
+        "giga_nowhere": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e3
+""",
+        "divided_by_8": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "link_over_bits": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return link_gbit_per_s * 1e9 / (prompt_tokens * kv_bytes_per_token * 8) * 1e3
+""",
+        "ms_upside_down": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) / 1e3
+""",
+        "two_units": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / (link_gbit_per_s * 1e9)
+""",
+        "text_bytes": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * 4 * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "hard_coded": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * 327_680 * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "hard_tokens": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return 2_048 * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "rounded_to_2": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return round(prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3, 2)
+""",
+        "rounded_to_0": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return round(prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3)
+""",
+        "whole_ms": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 * 1_000 // (link_gbit_per_s * 10**9)
+""",
+        "rtt_added": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3 + 1
+""",
+        "framing": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3 * 1538 / 1500
+""",
+        "k_and_v": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return 2 * prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "token_more": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return (prompt_tokens + 1) * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "cache_and_id": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * (kv_bytes_per_token + 4) * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "mebibytes": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token / 2**20 * 8 / (link_gbit_per_s * 1e3) * 1e3
+""",
+        "other_names": """def kv_transfer_ms(tokens, size, link):
+    return tokens * size * 8 / (link * 1e9) * 1e3
+""",
         "microseconds": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e9) * 1e6
 """,

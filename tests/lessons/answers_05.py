@@ -312,6 +312,34 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 
 WRONG = {
     "5.1": {
+        "one_minus_mfu": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / (gpus * flop_per_s * (1 - mfu))
+""",
+        "four": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 4 * parameters * prompt_tokens / (gpus * flop_per_s * mfu)
+""",
+        "ring_factor": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu) * 2 * (gpus - 1) / gpus
+""",
+        "rounded_to_3": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return round(2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu), 3)
+""",
+        "first_token_too": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * (prompt_tokens + 1) / (gpus * flop_per_s * mfu)
+""",
+        "launch_added": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu) + 0.001
+""",
+        "two_and_gpus_missing": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return parameters * prompt_tokens / (flop_per_s * mfu)
+""",
+        "global_llama": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * 70_553_706_496 * prompt_tokens / (gpus * flop_per_s * mfu)
+""",
+        "roofline": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    compute_s = 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu)
+    return max(compute_s, 2 * parameters / (gpus * 3.35e12))
+""",
         "quadratic": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     # each token looks at all the earlier ones
     flop = 2 * parameters * prompt_tokens**2
@@ -434,6 +462,193 @@ WRONG = {
 """,
     },
     "5.2": {
+        "cache_only": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = K / B
+    return max(memory_s, compute_s)
+""",
+        "weights_in_bits": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W / 8 + K) / B
+    return max(memory_s, compute_s)
+""",
+        "inverse": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = B / (W + K)
+    return max(memory_s, compute_s)
+""",
+        "bracket_of_weights": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = W + K / B
+    return max(memory_s, compute_s)
+""",
+        "everything_per_sequence": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = batch * (W + K) / B
+    return max(memory_s, compute_s)
+""",
+        "k_and_v_again": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + 2 * K) / B
+    return max(memory_s, compute_s)
+""",
+        "next_tokens": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + (context_tokens + batch) * kv_bytes_per_token) / B
+    return max(memory_s, compute_s)
+""",
+        "one_ms_more": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + K) / B
+    return max(memory_s, compute_s) + 0.001
+""",
+        "mean": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + K) / B
+    return (memory_s + compute_s) / 2
+""",
+        "tokens_for_bytes": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + context_tokens) / B
+    return max(memory_s, compute_s)
+""",
+        "tokens_over_bytes": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    W = parameters_read * bytes_per_weight
+    K = context_tokens * kv_bytes_per_token
+    B = gpus * bytes_per_s
+    memory_s = (W + context_tokens / kv_bytes_per_token) / B
+    return max(memory_s, compute_s)
+""",
         "per_user": """def decode_step_s(parameters_read, bytes_per_weight, batch, context_tokens,
     kv_bytes_per_token, gpus, bytes_per_s, flop_per_s
 ):
@@ -1118,6 +1333,131 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "abs_wait": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        out.append(abs(free - a) + p)
+        free = max(free, a) + p
+    return out
+""",
+        "no_max_in_the_wait": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        out.append(free - a + p)
+        free = max(free, a) + p
+    return out
+""",
+        "first_prefill": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a) + prefill_s[0]
+        out.append(free - a)
+    return out
+""",
+        "gaps": """def ttfts_s(arrival_s, prefill_s):
+    free, t, out = 0.0, 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        t += a
+        free = max(free, t) + p
+        out.append(free - t)
+    return out
+""",
+        "since_the_one_before": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        before = free
+        free = max(free, a) + p
+        out.append(free - before)
+    return out
+""",
+        "start_moments": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        start = max(free, a)
+        out.append(start)
+        free = start + p
+    return out
+""",
+        "max_around_both": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a + p)
+        out.append(free - a)
+    return out
+""",
+        "double_wait": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        wait = max(0.0, free - a)
+        out.append(2 * wait + p)
+        free = max(free, a) + p
+    return out
+""",
+        "wait_into_free": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        wait = max(0.0, free - a)
+        free = max(free, a) + wait + p
+        out.append(free - a)
+    return out
+""",
+        "one_ms": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a) + p
+        out.append(free - a + 0.001)
+    return out
+""",
+        "rounded": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a) + p
+        out.append(round(free - a, 2))
+    return out
+""",
+        "pairs": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    out.extend(zip(arrival_s, prefill_s))
+    return out
+""",
+        "generator": """def ttfts_s(arrival_s, prefill_s):
+    free = 0.0
+    for a, p in zip(arrival_s, prefill_s):
+        free = max(free, a) + p
+        yield free - a
+""",
+        "shortest_waiting": """def ttfts_s(arrival_s, prefill_s):
+    todo, t, out = list(range(len(arrival_s))), 0.0, {}
+    while todo:
+        ready = [i for i in todo if arrival_s[i] <= t]
+        if not ready:
+            t = arrival_s[todo[0]]
+            continue
+        best = sorted(ready, key=prefill_s.__getitem__)[0]
+        todo.remove(best)
+        t += prefill_s[best]
+        out[best] = t - arrival_s[best]
+    return [out[i] for i in sorted(out)]
+""",
+        "round_robin_of_all": """def ttfts_s(arrival_s, prefill_s):
+    # all prompts that are there share the replica
+    n, t, done = len(arrival_s), 0.0, {}
+    rest = list(prefill_s)
+    while len(done) < n:
+        here = [i for i in range(n) if arrival_s[i] <= t and i not in done]
+        later = [a for a in arrival_s if a > t]
+        if not here:
+            t = min(later)
+            continue
+        step = min(rest[i] for i in here) * len(here)
+        step = min([step] + [a - t for a in later])
+        t += step
+        for i in here:
+            rest[i] -= step / len(here)
+            if rest[i] < 1e-12:
+                done[i] = t - arrival_s[i]
+    return [done[i] for i in range(n)]
+""",
         "only_the_one_before_2": """def ttfts_s(arrival_s, prefill_s):
     out = []
     for i, (a, p) in enumerate(zip(arrival_s, prefill_s)):
