@@ -49,6 +49,7 @@ show(*timeline(il.simulate(il.Cluster(replica), two, spans=True)))
 # %% [markdown] id="clocks"
 # **Two requests, two clocks.** The first clock, [TTFT](glossary.ipynb#cell-id=ttft),
 # stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
+# (The [front end](glossary.ipynb#cell-id=front-end), HTTP and tokenizer, adds 20.5 ms.)
 # The second, [TPOT](glossary.ipynb#cell-id=tpot), ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
 # While the replica reads B's prompt, A gets no token, like a small packet behind a jumbo frame.
 #
@@ -79,6 +80,7 @@ predict("1.2", 99, unit="%")
 # Each lane is a replica.
 # Waiting prompts lie left of the gate, as long as they take to read; answers fill the KV-cache right of it.
 # The picture stands just before request 1700 arrives, with 181 tokens.
+# Late means above 450 ms (MLPerf's interactive limit for a 70B model).
 #
 # Press Play: which lane does it get with fewest requests, and what lies there?
 # Then drag it to another lane, and press N for the next late request.

@@ -1716,6 +1716,19 @@ def any_block_leaves(requests, capacity_blocks):
     return found
 
 
+def any_block_of_two_sets_leaves(requests, capacity_blocks):
+    cache, found = set(), []
+    for blocks in requests:
+        run = 0
+        while run < len(blocks) and blocks[run] in cache:
+            run += 1
+        found.append(run)
+        cache |= set(blocks)
+        while len(cache) > capacity_blocks:
+            cache.pop()
+    return found
+
+
 def draw_prompts(rng):
     """A few conversations that share a system prompt, in turns, and a cache that is too small."""
     talks, length = int(rng.integers(3, 6)), [2] * 6
@@ -1819,8 +1832,11 @@ PREFIX_HITS = Exercise(
         Misconception(
             only_the_new_are_touched, "You touch only the new blocks. What does a hit do to an age?"
         ),
-        Misconception(
-            any_block_leaves, "A set has no order. How do you know which block was touched first?"
+        *(
+            Misconception(
+                wrong, "A set has no order. How do you know which block was touched first?"
+            )
+            for wrong in (any_block_leaves, any_block_of_two_sets_leaves)
         ),
     ),
     hints=(

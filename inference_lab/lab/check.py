@@ -24,6 +24,7 @@ from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 CALL_LIMIT_S = 10  # every solution needs less than a millisecond
 SIMULATION_LIMIT_S = 25  # a second or two for a policy that looks at each replica
 A_REPLICA = re.compile(r"'?\b[A-Z]\w*Replica\b'?( object)?")  # the engine's own names
+THE_LIST = "'Living' object"
 POLICY_TOLERANCE = 1e-9  # two runs of one policy give the same metric up to rounding
 
 
@@ -184,7 +185,7 @@ def _run(
         raise _not_yet(identity, f"{said(what)}\n{advice}{HOW_TO_STOP}.") from None
     except (Exception, SystemExit) as error:
         where = _own_line(error, function)
-        reason = A_REPLICA.sub("a replica", str(error))
+        reason = A_REPLICA.sub("a replica", str(error)).replace(THE_LIST, "the list of replicas")
         what = f"raised {type(error).__name__}: {reason}".rstrip(": ")
         if isinstance(error, ValueError) and "empty" in reason:
             where += "\nNothing was left to choose from. Whom does your condition let pass?"

@@ -1800,7 +1800,7 @@ def mean_time(load, choices):
 def mean_time(load, choices):
     if choices == 1:
         return 1 / (1 - load)
-    return sum(load ** (choices**i - choices) / (choices - 1) for i in range(1, 9))
+    return sum(load ** (choices**i - choices) / (choices - 1) for i in range(1, 25))
 """,
         "multiples": """\
 def mean_time(load, choices):
