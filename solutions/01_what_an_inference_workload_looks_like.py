@@ -23,9 +23,9 @@
 # The first cell builds the ticket's cluster: 8 [replicas](glossary.ipynb#cell-id=replica) of Llama-3.1-70B behind a
 # router, each on four H100s that work as one
 # (`tp=4`, *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
-# A step reads at most 4,096 prompt tokens (`token_budget`).
+# A step reads at most 4,096 prompt tokens.
 # A public chat service, sped up 8 times, sends 38 requests a second.
-# The picture shows just two requests at one replica.
+# The picture: two requests at one replica.
 
 # %% id="setup"
 from dataclasses import replace
@@ -49,7 +49,7 @@ show(*timeline(il.simulate(il.Cluster(replica), two, spans=True)))
 # %% [markdown] id="clocks"
 # **Two requests, two clocks.** The first clock, [TTFT](glossary.ipynb#cell-id=ttft),
 # stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
-# (The [front end](glossary.ipynb#cell-id=front-end), HTTP and tokenizer, adds 20.5 ms.)
+# (The [front end](glossary.ipynb#cell-id=front-end) adds 20.5 ms.)
 # The second, [TPOT](glossary.ipynb#cell-id=tpot), ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
 # While the replica reads B's prompt, A gets no token, like a small packet behind a jumbo frame.
 #
@@ -80,7 +80,7 @@ predict("1.2", 99, unit="%")
 # Each lane is a replica.
 # Waiting prompts lie left of the gate, as long as they take to read; answers fill the KV-cache right of it.
 # The picture stands just before request 1700 arrives, with 181 tokens.
-# Late means above 450 ms (MLPerf's interactive limit for a 70B model).
+# Late means above 450 ms, MLPerf's interactive limit.
 #
 # Press Play: which lane does it get with fewest requests, and what lies there?
 # Then drag it to another lane, and press N for the next late request.
@@ -92,8 +92,7 @@ replay(cluster, chat, routers=("least_outstanding", "round_robin"))
 # <details><summary>Whom did request 1700 wait for? Look first, then open.</summary>
 #
 # Its lane had the fewest requests, but two of them were prompts with 10,639 tokens together, so its first token took 792 ms.
-# In most other lanes it takes 48 to 58 ms.
-# The requests that only decode hardly matter.</details>
+# In most other lanes it takes 48 to 58 ms.</details>
 #
 # **A request is small and leaves something heavy behind; the router decides whose heavy thing you wait behind.**
 #
@@ -189,7 +188,7 @@ check("1.2", users_that_fit)
 # %% [markdown] id="ex-1-3-text"
 # **Exercise 1.3** (10 minutes). Write the router of the ticket.
 # Of each replica it sees `outstanding`, `queued_tokens` (prompt tokens that are not read yet)
-# and `free_blocks` (room for KV-cache, 16 tokens a block), of the request `prompt_tokens`;
+# and `free_blocks` (of 16 tokens' KV-cache), of the request `prompt_tokens`;
 # `rng` is a numpy generator, as in `rng.integers(8)`.
 #
 # Against round robin, the p99 of TTFT must be a quarter lower *and* the p99 of TPOT no higher, in each of three draws of 8,000 requests.
@@ -212,7 +211,7 @@ check("1.3", route)
 #
 # The course tests the claims of the text "How Inference Differs from Training".
 # Replace `None` with your verdict: `"holds"`, `"holds if"` or `"does not hold"`.
-# A claim that holds in some of the tested cases and not in others "holds if".
+# Cases that differ make "holds if".
 #
 # **C04: "A 70B model fits on 2 to 4 GPUs."**
 # *Fits* means that 32 of our users fit beside the weights. We test 2-byte (bf16) and 1-byte weights (fp8).
@@ -233,7 +232,7 @@ reveal("C04", lambda: {p: serves_enough_users(users(p), 32) for p in ("bf16", "f
 # %% [markdown] id="claim-04-why"
 # <details><summary>Why does half the weight help so much on two GPUs? Guess first, then open.</summary>
 #
-# It frees 70 GB where 2 GB were left. A model that loads does not yet serve.</details>
+# It frees 70 GB where 2 GB were left.</details>
 #
 # **C06: "The router load-balances requests across replicas."**
 # *Balances* means a tenth less than with round robin.
@@ -270,7 +269,7 @@ reveal("C06", both_worlds)
 # ## Design memo
 #
 # Close ticket 4702. Which p99 of TTFT do you promise for this load, in milliseconds, and who changes what?
-# Replace the three `None`: your number, its unit in quotes, and in quotes who does what.
+# Replace the three `None`: number, "unit", "who does what".
 
 # %% id="memo" tags=["memo"]
 memo(
@@ -288,7 +287,7 @@ memo(
 # <details><summary>Have you written yours? Then open our line.</summary>
 #
 # "360 ms: the platform team routes by queued prompt tokens, ties by unfinished requests."
-# No link and no GPU changes. A request that is late now brings its own long prompt.</details>
+# A request that is late now brings its own long prompt.</details>
 
 # %% [markdown] id="transfer"
 # **One more question.** Half of all prompts begin with the same long system prompt, whose KV-cache every replica keeps. Which count lies now?
