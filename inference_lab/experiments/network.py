@@ -30,14 +30,19 @@ class Situation:
         What happens.
     network_s, other_s : float
         Network, and all the rest.
-    kv_moves : bool
-        Whether KV-cache moves between replicas.
+    kv_transfer_s : float
+        What of `network_s` moves KV-cache between replicas.
     """
 
     name: str
     network_s: float
     other_s: float
-    kv_moves: bool = False
+    kv_transfer_s: float = 0.0
+
+    @property
+    def kv_moves(self) -> bool:
+        """Whether KV-cache moves between replicas."""
+        return self.kv_transfer_s > 0
 
     @property
     def network_share(self) -> float:
@@ -110,14 +115,11 @@ def situations(replica: il.Replica, prompt_tokens: int = 2048) -> list[Situation
     rails_bytes_per_s = 8 * il.Link.named("RoCE-400G").bytes_per_s
     bound_s = 2 * llm.layers * ring_s(16, message_bytes, 0.0, rails_bytes_per_s)
     rest_s = across.prefill_s(prompt_tokens) + across.frontend_s - across_s
+    fast_s, slow_s = (over(link, cache_bytes) for link in ("TCP-100G", "TCP-10G"))
     return [
         Situation("no KV-cache moves (NVLink, 1 ms round trip)", network_s, compute_s),
-        Situation(
-            "KV-cache moves, 100 Gb/s", network_s + over("TCP-100G", cache_bytes), compute_s, True
-        ),
-        Situation(
-            "KV-cache moves, 10 Gb/s", network_s + over("TCP-10G", cache_bytes), compute_s, True
-        ),
+        Situation("KV-cache moves, 100 Gb/s", network_s + fast_s, compute_s, fast_s),
+        Situation("KV-cache moves, 10 Gb/s", network_s + slow_s, compute_s, slow_s),
         Situation("tensor parallel, 2 hosts, as measured", across_s + round_trip_s, rest_s),
         Situation("tensor parallel, 2 hosts, 8 x 400 Gb/s", bound_s + round_trip_s, rest_s),
         Situation("cold start, 100 Gb/s", network_s + over("TCP-100G", weight_bytes), compute_s),

@@ -1,5 +1,6 @@
 """Claims C35, C36, C37: where the network is, and when a user waits for it."""
 
+import matplotlib.pyplot as plt
 import pytest
 
 import inference_lab as il
@@ -52,15 +53,19 @@ def test_c37_misses_tensor_parallelism_across_hosts_and_cold_starts():
 
 def test_c37_holds_where_only_moved_caches_dominate():
     quiet = Situation("requests", network_s=0.01, other_s=0.1)
-    moved = Situation("moved", network_s=0.9, other_s=0.1, kv_moves=True)
+    moved = Situation("moved", network_s=0.9, other_s=0.1, kv_transfer_s=0.8)
     assert network_dominates_only_if_kv_moves([quiet, moved]).verdict == "holds"
     with pytest.raises(ValueError, match="situations"):
         network_dominates_only_if_kv_moves([])
 
 
 def test_the_picture_says_every_share():
-    _, reads = network_shares([Situation("moved", network_s=0.3, other_s=0.1, kv_moves=True)])
-    assert reads == "moved: 400 ms, of which 300 ms network (75 %)."
+    moved = Situation("moved", network_s=0.3, other_s=0.1, kv_transfer_s=0.2)
+    fig, reads = network_shares([moved])
+    assert reads == "moved: 400 ms, of which 300 ms network (75 %; 200 ms of it KV transfer)."
+    widths = [bar.get_width() for bar in fig.axes[0].patches]
+    assert widths == pytest.approx([25, 50, 25])  # other network, KV transfer, the rest
+    plt.close(fig)
 
 
 def test_an_unknown_boundary_is_refused():

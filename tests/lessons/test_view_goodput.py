@@ -51,7 +51,10 @@ def test_a_curve_stops_within_a_point_and_keeps_those_before():
 
 def test_progress_reaches_the_end_and_the_reading_names_the_best():
     view = small_goodput()
-    assert view.picture["reading"].startswith("Press Run: 4 simulations of 300 requests")
+    reading = view.picture["reading"]
+    best = max(high for _, _, high in view.picture["range"])
+    assert reading.startswith(f"3 runs of 300 requests reach a goodput of {best:.1f} requests/s")
+    assert "Press Run: 4 simulations of 300 requests" in reading
     assert view.run()
     view.wait(PATIENCE_S)
     assert (view.percent, view.state, len(view.points)) == (100, "done", 4)

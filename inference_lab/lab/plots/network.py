@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from inference_lab.experiments.network import Situation
-from inference_lab.lab.plots.style import HAIRLINE, LOOKS, SOFT, Drawn, in_style, new_axes
+from inference_lab.lab.plots.style import LOOKS, SOFT, Drawn, in_style, new_axes
 from inference_lab.lab.tokens import label
 
 if TYPE_CHECKING:
@@ -18,27 +18,33 @@ WIDE_ENOUGH = 10  # per cent of TTFT that have room for a name
 
 @in_style
 def network_shares(situations: Sequence[Situation]) -> Drawn:
-    """A bar of 100 % for each situation: its network, then all the rest."""
+    """A bar of 100 % for each situation: its network, what of it moves KV-cache, all the rest."""
     fig, axes = new_axes(height=1 + 0.56 * len(situations))
-    said, named = [], set()
+    said, named = [], set[str]()
     for row, each in enumerate(situations):
-        share = 100 * each.network_share
-        part = "kv_transfer" if each.kv_moves else "network"
-        axes.barh(row, share, height=HEIGHT, **LOOKS[part])
-        axes.barh(row, 100 - share, left=share, height=HEIGHT, **LOOKS["prefill"])
-        if part not in named and share > WIDE_ENOUGH:
-            _name_part(axes, part, row, 0)
-            named.add(part)
-        if "prefill" not in named:
-            _name_part(axes, "prefill", row, share)
-            named.add("prefill")
-        whole_ms = 1e3 * (each.network_s + each.other_s)
+        whole_s, left = each.network_s + each.other_s, 0.0
+        pieces_s = {
+            "network": each.network_s - each.kv_transfer_s,
+            "kv_transfer": each.kv_transfer_s,
+            "prefill": each.other_s,
+        }
+        for part, piece_s in pieces_s.items():
+            share = 100 * piece_s / whole_s
+            if piece_s:
+                axes.barh(row, share, left=left, height=HEIGHT, **LOOKS[part])
+            if part not in named and share > WIDE_ENOUGH:
+                _name(axes, label(part), row, left)
+                named.add(part)
+            left += share
+        whole_ms = 1e3 * whole_s
+        moved = f"; {1e3 * each.kv_transfer_s:,.0f} ms of it KV transfer" if each.kv_moves else ""
         said.append(
             f"{each.name}: {whole_ms:,.0f} ms, of which {1e3 * each.network_s:,.0f} ms network "
-            f"({share:.0f} %)."
+            f"({100 * each.network_share:.0f} %{moved})."
         )
         axes.text(102, row, f"{whole_ms:,.0f} ms", va="center")
-    axes.axvline(50, color=HAIRLINE, linewidth=0.75, zorder=0)
+    axes.axvline(50, color=SOFT, linewidth=0.75, linestyle=(0, (3, 2)))
+    _name(axes, "half", 0, 50)
     axes.set_yticks(range(len(situations)), [each.name for each in situations])
     axes.invert_yaxis()
     axes.set(
@@ -51,9 +57,9 @@ def network_shares(situations: Sequence[Situation]) -> Drawn:
     return fig, "\n".join(said)
 
 
-def _name_part(axes: Axes, part: str, row: int, left: float) -> None:
-    """The name of a part on the first bar that shows it."""
+def _name(axes: Axes, name: str, row: int, left: float) -> None:
+    """A name above a bar, where what it names begins."""
     spot = (left, row - HEIGHT / 2)
     axes.annotate(
-        label(part), spot, xytext=(1, 2), textcoords="offset points", color=SOFT, fontsize="small"
+        name, spot, xytext=(2, 2), textcoords="offset points", color=SOFT, fontsize="small"
     )

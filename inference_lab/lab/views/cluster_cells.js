@@ -46,7 +46,7 @@ function paintCells(pen, shape, log, frame, colours, cellTokens, shown) {
   }
   for (let k = 0; playing && k < IN_TURN; k++) mark(shown.turn++ % shape.lanes);
   if (!some) return;
-  const fills = { track: [], decode: [], decodeDim: [], decodeGone: [], prefill: [], other: [] }, dim = [], filled = new Array(shape.lanes).fill(0);
+  const fills = { track: [], decode: [], paused: [], decodeGone: [], prefill: [], other: [] }, dim = [], filled = new Array(shape.lanes).fill(0);
   for (let lane = 0; lane < shape.lanes; lane++) {
     if (!stale[lane]) continue;
     const changes = log.changes[lane];
@@ -60,11 +60,23 @@ function paintCells(pen, shape, log, frame, colours, cellTokens, shown) {
     if (!stale[lane] || now < log.from[i] || now >= log.finish[i] + fading || isAway(log, i, now)) continue;
     const isGone = now >= log.finish[i];
     if (isGone) shown.until[lane] = Math.min(shown.until[lane], log.finish[i] + fading);
-    const part = !log.isShown(log.of[i]) ? "other" : isGone ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "decodeDim" : "decode";
+    const part = !log.isShown(log.of[i]) ? "other" : isGone ? "decodeGone" : now < log.until[i] ? "prefill" : dim[lane] ? "paused" : "decode";
     if (shape.isShared) fillShared(fills[part], log, i, now, shape, cellTokens, filled);
     else fillOwn(fills[part], isGone ? null : fills.track, log, i, now, shape, cellTokens);
   }
-  for (const part of Object.keys(fills)) fillBoxes(pen, colours[part], fills[part]);
+  for (const part of Object.keys(fills)) {
+    if (part === "paused") lineBoxes(pen, colours.decode, fills.paused);
+    else fillBoxes(pen, colours[part], fills[part]);
+  }
+}
+
+/** Boxes as outlines: what they stand for is there and does not move. */
+function lineBoxes(pen, colour, boxes) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (let k = 0; k < boxes.length; k += 4) pen.rect(boxes[k] + 0.5, boxes[k + 1] + 0.5, Math.max(0, boxes[k + 2] - 1), Math.max(0, boxes[k + 3] - 1));
+  pen.stroke();
 }
 
 const isAway = (log, v, now) => log.away.size > 0 && log.away.has(log.of[v]) && isWithin(log.away.get(log.of[v]), now);

@@ -9,9 +9,9 @@ function shades(root) {
   return {
     ...of,
     font: `${TOKENS.type.tick_px}px ${getComputedStyle(root).fontFamily}`,
-    wash: seen(of.faint, 0.4), empty: of.hairline, softer: seen(of.soft, 0.55), other: of.hairline,
+    wash: seen(of.faint, 0.4), empty: of.hairline, softer: seen(of.soft, 0.7), other: of.hairline,
     queuePale: seen(of.queue, 0.35), prefillPale: seen(of.prefill, 0.35), veil: seen(of.ground, 0.7), thinVeil: seen(of.ground, 0.4),
-    decodeDim: seen(of.decode, 0.45), decodeGone: seen(of.decode, 0.3),
+    decodeGone: seen(of.decode, 0.3),
   };
 }
 

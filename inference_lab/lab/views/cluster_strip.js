@@ -21,10 +21,11 @@ function stripShape(width, end, lastArrival, limit) {
 /** All requests in two tones; a frame shows the one left of the clock and the other right of it. */
 function paintStripGround(pen, shape, log, colours, limit, isPast) {
   pen.clearRect(0, 0, shape.width, STRIP.height);
-  const usual = isPast ? colours.soft : colours.hairline, late = isPast ? colours.ink : colours.softer;
+  const usual = isPast ? colours.soft : colours.softer, late = isPast ? colours.ink : colours.soft;
   const small = Math.max(0.9, Math.min(1.6, (shape.width / log.count) * 3));
   for (const lates of [false, true]) {
-    pen.fillStyle = lates ? late : usual;
+    pen.fillStyle = pen.strokeStyle = lates ? late : usual;
+    pen.lineWidth = 1.2;
     pen.beginPath();
     for (let i = 0; i < log.count; i++) {
       if (!log.isShown(i) || (log.isServed(i) && log.isLate(i) !== lates)) continue;
@@ -34,13 +35,15 @@ function paintStripGround(pen, shape, log, colours, limit, isPast) {
         pen.moveTo(x, y - 3.5);
         pen.lineTo(x + 3.5, y + 3);
         pen.lineTo(x - 3.5, y + 3);
+        pen.closePath();
       } else {
         const r = lates ? 2.8 : small;
         pen.moveTo(x + r, y);
         pen.arc(x, y, r, 0, 7);
       }
     }
-    pen.fill();
+    if (lates && !isPast) pen.stroke(); // hollow: not late yet
+    else pen.fill();
   }
   paintMoved(pen, shape, log, colours);
   pen.fillStyle = colours.hairline;

@@ -19,9 +19,9 @@ function heldUp(log, i, pause) {
     const isEnd = Math.abs(log.finish[v] - start) < same && log.until[v] < log.finish[v] - same;
     if (isEnd && freedBy === null) freedBy = k;
   }
-  const fetch = fetchOf(log, i), wait = start - log.queued[i] - fetch;
+  const fetching = fetchOf(log, i), wait = start - log.queued[i] - fetching;
   if (before.length || wait <= pause + same) freedBy = null;
-  return { wait, fetch, read: end - start, before, beside, answers, freedBy };
+  return { wait, fetching, read: end - start, before, beside, answers, freedBy };
 }
 
 function promptsInWords(log, requests) {
@@ -50,7 +50,7 @@ function heldUpInWords(log, i, pause) {
         : `for the next token of ${plural(found.answers, "answer")}`;
     first += `waits ${wholeMs(found.wait)} ${cause}, then `;
   }
-  if (found.fetch) first += `gets its KV-cache from the host in ${wholeMs(found.fetch)}, then `;
+  if (found.fetching) first += `gets its KV-cache from the host in ${wholeMs(found.fetching)}, then `;
   said += `${first}is read ${first ? "" : "at once, "}in ${wholeMs(found.read)}`;
   if (log.cached(i)) said += ` (${number(log.cached(i))} of its ${number(log.prompt[i])} tokens are cached)`;
   if (found.beside.length) said += ` together with ${promptsInWords(log, found.beside)}`;

@@ -21,7 +21,7 @@ from inference_lab.lab.views.axis import axis_end
 from inference_lab.lab.views.base import LabView, view
 from inference_lab.lab.views.code import program
 from inference_lab.lab.views.goodput_still import drawn
-from inference_lab.lab.views.goodput_words import SLOS, limits, reading
+from inference_lab.lab.views.goodput_words import SLOS, faint, limits, reading
 
 SHORT_REQUESTS, SHORT_RUNS = 600, 3  # of the range that is there before a run
 LEAST_PER_S = 1e-3  # an axis has a length even where no request is good
@@ -189,11 +189,14 @@ class GoodputView(LabView):
         else:
             said = reading(self.points, self.slo, self.state, len(self.rate_scales), self.requests)
         range_ = self._range()
+        range_words = f"{SHORT_RUNS} runs of {min(SHORT_REQUESTS, self.requests)} requests"
+        if self.state == "idle":
+            said = f"{faint(range_, range_words)} {said}"
         known = [high for _, _, high in range_] + [p.goodput_per_s for p in self.points]
         self.picture = {
             "state": self.state,
             "range": range_,
-            "range_words": f"{SHORT_RUNS} runs of {min(SHORT_REQUESTS, self.requests)} requests",
+            "range_words": range_words,
             "goodput_end_per_s": axis_end(1.15 * max([*known, LEAST_PER_S])),
             "end_per_s": self._end_per_s,
             "limits": limits(self.slo),

@@ -60,6 +60,16 @@ def reading(
     return f"{_best(points, slo)} Run again starts afresh."
 
 
+def faint(rows: Sequence[Sequence[float]], runs: str) -> str:
+    """What the short runs say before a whole one: their best rate of arrivals.
+
+    >>> faint([[8.0, 7.5, 7.9], [16.0, 3.0, 9.0]], "3 runs of 300 requests")
+    '3 runs of 300 requests reach a goodput of 9.0 requests/s at most, with 16.0 arriving.'
+    """
+    rate, _, best = max(rows, key=lambda row: row[2])
+    return f"{runs} reach a goodput of {best:.1f} requests/s at most, with {rate:.1f} arriving."
+
+
 def _at(point: GoodputAtRate) -> str:
     return (
         f"At {point.rate_per_s:.1f} requests/s {_share(point)} keep both limits: "

@@ -12,6 +12,7 @@ from inference_lab.lab.plots.style import (
     RC,
     SOFT,
     WIDTH_INCHES,
+    head,
 )
 from inference_lab.lab.still import still
 from inference_lab.lab.tokens import colour
@@ -33,6 +34,7 @@ def drawn(picture: dict[str, Any]) -> str:
         )
         _bars(bars, picture)
         _curve(curve, picture)
+        head(fig, picture["reading"])
         shown = still(fig, picture["reading"])
     plt.close(fig)
     return shown
@@ -47,7 +49,7 @@ def _bars(axes: Axes, picture: dict[str, Any]) -> None:
                 axes.barh(row, bar[f"{part}_ms"], left=total, height=0.5, **LOOKS[part])
             total += bar[f"{part}_ms"]
         beyond = " →" if total > end else ""
-        axes.text(1.01 * end, row, f"{total:,.0f} ms{beyond}", va="center")
+        axes.text(min(total, end) + 0.01 * end, row, f"{total:,.0f} ms{beyond}", va="center")
     (low, high), row = picture["p99_range_ms"], len(picture["bars"]) - 1
     axes.plot([low, high], [row + 0.38] * 2, color=INK, marker="|", markersize=6)
     last = picture["bars"][-1]
@@ -65,7 +67,7 @@ def _bars(axes: Axes, picture: dict[str, Any]) -> None:
 
 def _curve(axes: Axes, picture: dict[str, Any]) -> None:
     end = scale_end(picture["limit_ms"])
-    loads, low, high, _ = zip(*picture["outline"], strict=True)
+    loads, low, high, mean = zip(*picture["outline"], strict=True)
     axes.fill_between(loads, low, high, facecolor=colour("faint"), edgecolor=SOFT, linewidth=0.75)
     middle = len(loads) // 2
     axes.annotate(
@@ -76,6 +78,7 @@ def _curve(axes: Axes, picture: dict[str, Any]) -> None:
         ha="right",
         color=SOFT,
     )
+    axes.plot(loads, mean, color=INK)
     axes.axhline(picture["limit_ms"], **LIMIT)
     axes.text(1, picture["limit_ms"] + 0.02 * end, f"limit {picture['limit_ms']:,.0f} ms")
     here = {"x": picture["load_percent"], "clip_on": False, "zorder": 3}
@@ -84,7 +87,7 @@ def _curve(axes: Axes, picture: dict[str, Any]) -> None:
         if total <= end:
             axes.scatter(y=total, s=36, facecolor=face, edgecolor=INK, linewidth=1.5, **here)
             axes.annotate(
-                bar["name"], (here["x"], total), xytext=(7, -3), textcoords="offset points"
+                bar["name"], (here["x"], total), xytext=(5, -13), textcoords="offset points"
             )
     axes.set(xlim=(0, 100), ylim=(0, end), xlabel="load, % of its time on prefill")
     axes.set_ylabel("TTFT, ms")
