@@ -72,6 +72,18 @@ def rounded_load(**given):
     return round(_right_load(**given), 1)
 
 
+def rate_for_time(**given):
+    return min(given["nic_gbit_per_s"], _uplinks(**given) / given["hosts"])
+
+
+def giga_forgotten(**given):
+    return _right_load(**given) * 1e9
+
+
+def both_times(**given):
+    return _load(given["nic_gbit_per_s"], **given) + uplinks_shared_without_the_nic(**given)
+
+
 def draw_load(rng):
     width = int(rng.choice([8, 16, 24, 32]))
     return {
@@ -121,7 +133,15 @@ COLD_START = Exercise(
             the_larger, "Which of the two is the bottleneck: the larger, or the smaller?"
         ),
         Misconception(bytes_for_bits, "Weights are in bytes, links in bits a second. Factor 8?"),
-        Misconception(in_milliseconds, "Which unit of time does the exercise ask for?"),
+        Misconception(
+            in_milliseconds,
+            "A factor of 1,000: 1 Gb/s are 10**9 bits a second. And is the time in seconds?",
+        ),
+        Misconception(rate_for_time, "That is a rate, in Gb/s. How long do the bytes take at it?"),
+        Misconception(giga_forgotten, "How many bits a second are 1 Gb/s?"),
+        Misconception(
+            both_times, "The bytes pass NIC and uplinks at the same time. Which of them is slower?"
+        ),
         Misconception(
             one_after_the_other, "All hosts load at the same time. Does each wait for the others?"
         ),
@@ -221,6 +241,34 @@ def one_more_needed(**given):
     return _binomial(_carried(**given) + 2, **given)
 
 
+def rounded_up(**given):
+    return _binomial(math.ceil(given["hosts"] / given["oversubscription"]) + 1, **given)
+
+
+def utilisation_at_most_one(**given):
+    return min(1.0, offered_over_carried(**given))
+
+
+def taken_off_the_power(**given):
+    n, p = given["hosts"], given["active"]
+    ks = range(_carried(**given) + 1, n + 1)
+    return sum(math.comb(n, k) * p**k * ((1 - p) ** n - k) for k in ks)
+
+
+def all_idle(**given):
+    n, p = given["hosts"], given["active"]
+    ks = range(_carried(**given) + 1, n + 1)
+    return sum(math.comb(n, k) * p**k * (1 - p) ** n for k in ks)
+
+
+def nobody_forgotten(**given):
+    return 1 - _binomial(1, _carried(**given), **given)
+
+
+def ratio_for_carried(**given):
+    return _binomial(int(given["oversubscription"]) + 1, **given)
+
+
 def draw_congested(rng):
     ratio = float(rng.choice([1.5, 2, 2.5, 3, 4, 5]))
     return {  # not so unlikely that 1 - (1 - p) is rounding
@@ -239,6 +287,7 @@ CONGESTED = Exercise(
         {"hosts": 16, "active": 0.1, "oversubscription": 4},
         {"hosts": 16, "active": 0.33, "oversubscription": 2},
         {"hosts": 10, "active": 0.45, "oversubscription": 2.5},
+        {"hosts": 11, "active": 0.3, "oversubscription": 4},
     ),
     draw=draw_congested,
     misconceptions=(
@@ -255,7 +304,8 @@ CONGESTED = Exercise(
         ),
         Misconception(one_host_less, "How many hosts can send? Does one of them not count?"),
         Misconception(
-            exactly_one_too_many, "That is one too many. Are two too many not congested as well?"
+            exactly_one_too_many,
+            "That is one too many. And two too many? (Is `return` inside the loop?)",
         ),
         Misconception(
             exactly_full, "That is the chance that the uplinks are just full. And beyond?"
@@ -280,6 +330,19 @@ CONGESTED = Exercise(
         Misconception(
             offered_over_carried,
             "That is how full the uplinks are on average. How often are they more than full?",
+        ),
+        Misconception(rounded_up, "Uplinks for 2.75 NICs: do they carry three hosts at full rate?"),
+        Misconception(
+            utilisation_at_most_one,
+            "That is how full the uplinks are on average. How often are they more than full?",
+        ),
+        Misconception(
+            taken_off_the_power, "Which comes first, ** or -? What is the exponent of 1 - active?"
+        ),
+        Misconception(all_idle, "k of the hosts send. How many are left that do not?"),
+        Misconception(nobody_forgotten, "What of the instants in which nobody sends at all?"),
+        Misconception(
+            ratio_for_carried, "Sixteen hosts at 2:1: how many NICs are the uplinks worth?"
         ),
         Misconception(one_more_needed, "Where does the sum start: at carried + 1, or one later?"),
     ),
@@ -383,6 +446,24 @@ def rounded_down(**given):
     return float(math.floor(_ratio(_kept(_columns(**given), given["share"]), **given)))
 
 
+def peak_of_each_host(**given):
+    return _ratio(sum(map(max, given["demand"])), **given)
+
+
+def cut_down(**given):
+    values = sorted(_columns(**given))
+    return _ratio(values[int(given["share"] * len(values)) - 1], **given)
+
+
+def rounded_rank(**given):
+    values = sorted(_columns(**given))
+    return _ratio(values[round(given["share"] * len(values)) - 1], **given)
+
+
+def uplinks_returned(**given):
+    return _kept(_columns(**given), given["share"])
+
+
 def draw_ratio(rng):
     hosts, windows = int(rng.integers(3, 13)), int(rng.integers(20, 120))
     nic = int(rng.choice([25, 100, 200]))
@@ -393,7 +474,8 @@ def draw_ratio(rng):
     return {
         "demand": np.round(table, 3).tolist(),
         "nic_gbit_per_s": nic,
-        "share": float(rng.choice([0.9, 0.95, 0.99])),
+        # 1 - share is exact where share x windows may be whole
+        "share": float(rng.choice([0.9375, 0.96875, 0.99])),
     }
 
 
@@ -410,8 +492,8 @@ LARGEST = Exercise(
     title="The largest ratio for a demand",
     public=(
         {"demand": [[10, 0, 30, 20], [10, 40, 30, 10]], "nic_gbit_per_s": 100, "share": 0.75},
-        {"demand": _table(1, 4, 20, 20), "nic_gbit_per_s": 100, "share": 0.9},
-        {"demand": _table(2, 3, 24, 25), "nic_gbit_per_s": 25, "share": 0.99},
+        {"demand": _table(1, 4, 14, 20), "nic_gbit_per_s": 100, "share": 0.75},
+        {"demand": _table(2, 3, 12, 25), "nic_gbit_per_s": 25, "share": 0.99},
         {"demand": [[90, 120, 150, 80], [95, 110, 60, 130]], "nic_gbit_per_s": 100, "share": 0.75},
     ),
     draw=draw_ratio,
@@ -420,6 +502,20 @@ LARGEST = Exercise(
             hosts_apart_then_summed,
             "You add up each host's bad windows, as if all came at once. What do the hosts want "
             "together, in each window?",
+        ),
+        Misconception(
+            peak_of_each_host,
+            "You add up each host's peak, as if all came at once. What do the hosts want together, "
+            "in each window?",
+        ),
+        Misconception(
+            cut_down, "11.88 of 12 windows: are 11 of them at least that share, or does it take 12?"
+        ),
+        Misconception(
+            rounded_rank, "10.5 of 14 windows: are 10 of them at least that share? `round` says so."
+        ),
+        Misconception(
+            uplinks_returned, "That is what the uplinks must carry. And all NICs over it?"
         ),
         Misconception(mean_demand, "Right in the mean. In how many windows is that too little?"),
         Misconception(
@@ -555,6 +651,18 @@ def rest_to_the_largest(capacity, demands):
     return rates
 
 
+def returned_too_early(capacity, demands):
+    rates, first = [0.0] * len(demands), demands.index(min(demands))
+    rates[first] = min(demands[first], capacity / len(demands))
+    return rates
+
+
+def begun_again(capacity, demands):
+    rates, last = [0.0] * len(demands), demands.index(max(demands))
+    rates[last] = min(demands[last], capacity)
+    return rates
+
+
 def draw_filling(rng):
     n = int(rng.integers(2, 9))
     demands = np.round(rng.exponential(40, n) + 1, 2).tolist()
@@ -605,6 +713,12 @@ FILLING = Exercise(
         ),
         Misconception(
             left_never_falls, "What has been given away is still given. Which line takes it off?"
+        ),
+        Misconception(
+            returned_too_early, "Only one flow got a rate. When does `return` end the loop?"
+        ),
+        Misconception(
+            begun_again, "Only the last flow has a rate. Which line may run once, before the loop?"
         ),
         Misconception(more_than_wanted, "Is it `min` or `max` of demand and equal share?"),
         Misconception(
@@ -758,6 +872,21 @@ def of_the_smaller(flows, uplinks):
     return busy_ones(flows, uplinks) / min(flows, uplinks)
 
 
+def arguments_swapped(flows, uplinks):
+    return busy_ones(uplinks, flows) / uplinks
+
+
+def mean_over_uplinks(flows, uplinks):
+    """One over the number of flows on an uplink, over the uplinks in place of the flows."""
+    p = 1 / uplinks
+    ks = range(1, flows + 1)
+    return sum(math.comb(flows, k) * p**k * (1 - p) ** (flows - k) / k for k in ks)
+
+
+def many_uplinks(flows, uplinks):
+    return uplinks * (1 - math.exp(-flows / uplinks)) / flows
+
+
 ECMP = Exercise(
     id="3.6",
     function="ecmp_share",
@@ -793,6 +922,15 @@ ECMP = Exercise(
         ),
         Misconception(
             one_flow_less, "How many flows could have hit an uplink: does one of them not count?"
+        ),
+        Misconception(arguments_swapped, "Which of the two is hashed to the other?"),
+        Misconception(
+            mean_over_uplinks,
+            "You took the mean over uplinks. An uplink with four flows counts once there; and over "
+            "flows?",
+        ),
+        Misconception(
+            many_uplinks, "exp is the limit of many uplinks. What is it exactly with eight?"
         ),
         Misconception(share_in_per_cent, "Is a share asked for, or per cent?"),
         Misconception(one_hit, "The chance that all hit one uplink. When is an uplink empty?"),
@@ -881,6 +1019,13 @@ def in_bytes(**given):
     return sum(_waves(**given)) / given["hosts"] / 8
 
 
+def clock_forgotten(**given):
+    ready_s = _waves(**given)
+    ends_s = sorted(set(ready_s))
+    took_s = dict(zip(ends_s, np.diff([0.0, *ends_s]).tolist(), strict=True))
+    return sum(took_s[each] for each in ready_s) / len(ready_s)
+
+
 def draw_turns(rng):
     hosts = int(rng.integers(4, 33))
     nic = int(rng.choice([25, 100, 200]))
@@ -922,9 +1067,12 @@ TURNS = Exercise(
             waves_that_do_not_wait, "When does the second group begin? Its wait counts, too."
         ),
         Misconception(
+            clock_forgotten, "Each group's own time is right. When does the second group begin?"
+        ),
+        Misconception(
             uplinks_always_shared_by_all, "How many hosts share the uplinks at any one time?"
         ),
-        Misconception(nic_alone, "What do the uplinks carry when six hosts load at once?"),
+        Misconception(nic_alone, "What do the uplinks carry when six or sixteen load at once?"),
         Misconception(uplinks_alone, "Two hosts on 400 Gb/s: 200 each. Can a NIC take that?"),
         Misconception(
             middle_of_the_run, "Half of the whole time would be the mean if hosts came one by one."

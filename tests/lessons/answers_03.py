@@ -82,6 +82,8 @@ OWN_RIGHT = {
         "    fits = [u for u in table if (table <= u).mean() >= share - 1e-9]\n"
         "    return max(1.0, nics / min(fits))\n",
         "    return max(1.0, nics / sums[last])\n",
+        "    dropped = int((1 - share) * len(sums))\n"
+        "    return max(1.0, nics / sums[len(sums) - 1 - dropped])\n",
     ],
     "3.4": [
         "    if sum(demands) <= capacity:\n"
@@ -128,6 +130,9 @@ OWN_WRONG = {
         "not_shared": "    rate = min(nic_gbit_per_s, uplinks)\n"
         "    return weight_bytes * 8 / (rate * 1e9)\n",
         "rate_returned": "    return rate\n",
+        "no_giga": "    return weight_bytes * 8 / rate\n",
+        "both_times_added": "    gbit = 8e-9 * weight_bytes\n"
+        "    return gbit / nic_gbit_per_s + gbit * hosts / uplinks\n",
     },
     "3.2": {
         "greater_or_equal": "    return sum(exactly(k) for k in range(carried, hosts + 1))\n",
@@ -148,12 +153,24 @@ OWN_WRONG = {
         "per_cent": "    return 100 * sum(exactly(k) for k in range(carried + 1, hosts + 1))\n",
         "these_hosts": "    return active ** (carried + 1)\n",
         "just_full": "    return exactly(carried)\n",
+        "return_in_the_loop": "    for k in range(carried + 1, hosts + 1):\n"
+        "        return exactly(k)\n",
+        "rounded": "    carried = round(hosts / oversubscription)\n"
+        "    return sum(exactly(k) for k in range(carried + 1, hosts + 1))\n",
+        "capped_utilisation": "    return min(1, active * oversubscription)\n",
+        "precedence": "    n, p, ks = hosts, active, range(carried + 1, hosts + 1)\n"
+        "    return sum(comb(n, k) * p**k * ((1 - p) ** n - k) for k in ks)\n",
+        "nobody_forgotten": "    return 1 - sum(exactly(k) for k in range(1, carried + 1))\n",
         "two_too_many": "    return sum(exactly(k) for k in range(carried + 2, hosts + 1))\n",
     },
     "3.3": {
         "tail_of_each_host": "    tails = [sorted(row)[last] for row in demand]\n"
         "    return max(1.0, nics / sum(tails))\n",
         "mean": "    return max(1.0, nics * len(sums) / sum(sums))\n",
+        "every_planner": "    return max(1.0, nics / sum(max(row) for row in demand))\n",
+        "int_for_ceil": "    return max(1.0, nics / sums[int(share * len(sums)) - 1])\n",
+        "round_for_ceil": "    return max(1.0, nics / sums[round(share * len(sums)) - 1])\n",
+        "uplinks": "    return sums[last]\n",
         "peak": "    return max(1.0, nics / sums[-1])\n",
         "inverted": "    return sums[last] / nics\n",
         "rows": "    rows = sorted(sum(row) for row in demand)\n"
@@ -193,6 +210,15 @@ OWN_WRONG = {
         "        rates[i] = min(demands[i], left / n)\n"
         "        left -= rates[i]\n"
         "    return rates\n",
+        "return_in_the_loop": "    for served, i in enumerate(order):\n"
+        "        rates[i] = min(demands[i], left / (n - served))\n"
+        "        left -= rates[i]\n"
+        "        return rates\n",
+        "begun_again": "    for served, i in enumerate(order):\n"
+        "        rates, left = [0.0] * n, capacity\n"
+        "        rates[i] = min(demands[i], left / (n - served))\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
         "descending": "    for served, i in enumerate(reversed(order)):\n"
         "        rates[i] = min(demands[i], left / (n - served))\n"
         "        left -= rates[i]\n"
@@ -211,6 +237,10 @@ OWN_WRONG = {
     "3.6": {
         "all_apart": "    return perm(uplinks, flows) / uplinks**flows\n",
         "alone": "    return (1 - 1 / uplinks) ** (flows - 1)\n",
+        "swapped": "    return flows * (1 - (1 - 1 / flows) ** uplinks) / uplinks\n",
+        "over_uplinks": "    p = 1 / uplinks\n"
+        "    ks = range(1, flows + 1)\n"
+        "    return sum(comb(flows, k) * p**k * (1 - p) ** (flows - k) / k for k in ks)\n",
         "spray": "    return min(1, uplinks / flows)\n",
         "empty": "    return uplinks * empty / flows\n",
         "busy": "    return uplinks * (1 - empty)\n",
@@ -224,6 +254,7 @@ OWN_WRONG = {
         "all": "    return seconds(hosts)\n",
         "starts": "    begins = [0, *ends[:-1]]\n"
         "    return sum(begin * n for begin, n in zip(begins, groups)) / hosts\n",
+        "no_clock": "    return sum(n * seconds(n) for n in groups) / hosts\n",
         "mean_of_groups": "    return sum(ends) / len(ends)\n",
         "half_of_the_last": "    return ends[-1] / 2\n",
         "no_uplinks": "    one = gbit / nic_gbit_per_s\n"
