@@ -130,7 +130,7 @@ def test_the_command_prints_a_table_writes_junit_and_ends_with_its_code(lesson, 
 def test_a_course_of_another_edition_is_refused(lesson, mine):
     text = lesson.course.read_text().replace('"exercise": "7.1"', '"exercise": "7.0"')
     lesson.course.write_text(text)
-    with pytest.raises(ValueError, match="one edition"):
+    with pytest.raises(ValueError, match="is older than this package: update both"):
         selfcheck(lesson.course.parent, mine.parent)
 
 
