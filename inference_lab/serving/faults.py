@@ -56,7 +56,7 @@ class SlowReplica:
 
     def __post_init__(self) -> None:
         whole("replica", self.replica)
-        real("factor", self.factor, above=0, at_most=MOST_TIMES)
+        real("factor", self.factor, at_least=1 / MOST_TIMES, at_most=MOST_TIMES)
         check_interval(self.from_s, self.until_s)
 
     def check(self, cluster: Cluster) -> None:

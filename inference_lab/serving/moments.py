@@ -15,7 +15,8 @@ LOSS, RETURN, OTHER = range(3)
 """The order of one instant: a loss that ends when another begins leaves no gap between the two."""
 
 MOST_TIMES = 1e6
-"""A larger factor is a slip of the pen: a replica so slow is lost, and a link so slow is cut."""
+"""A factor beyond it, or below its inverse, is a slip of the pen: a replica so slow is lost, a link
+so slow is cut, and one so fast has an infinite rate."""
 
 Moment = tuple[float, int, Callable[["FaultCalendar", float], None]]
 """When, its place in the order of one instant, and what happens."""

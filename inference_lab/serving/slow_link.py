@@ -52,7 +52,7 @@ class SlowLink:
     spine: int | None = None
 
     def __post_init__(self) -> None:
-        real("factor", self.factor, above=0, at_most=MOST_TIMES)
+        real("factor", self.factor, at_least=1 / MOST_TIMES, at_most=MOST_TIMES)
         check_interval(self.from_s, self.until_s)
         if (self.host is None) == (self.leaf is None):
             raise ValueError(

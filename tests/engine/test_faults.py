@@ -286,6 +286,7 @@ def test_nothing_is_lost_or_finished_twice_and_the_engines_agree(system, seed):
     [
         (lambda: il.SlowReplica(replica=-1, factor=2, from_s=0), "replica=-1 is too small"),
         (lambda: il.SlowReplica(replica=0, factor=0, from_s=0), "factor=0 is out of range"),
+        (lambda: il.SlowReplica(replica=0, factor=1e-9, from_s=0), "factor=1e-09 is out of range"),
         (lambda: il.SlowReplica(replica=0, factor=1e9, from_s=0), "factor=1000000000.0 is out of"),
         (lambda: lost(from_s=5, until_s=5), "until_s=5 is not after from_s=5: give a later one"),
         (lambda: lost(from_s=-1), "from_s=-1 is out of range"),

@@ -231,6 +231,7 @@ def test_what_does_not_fit_a_fabric_is_named():
             il.Cluster(**{"replica": HEAVY} | wrong)
     for wrong, words in [
         ({"factor": 0}, "factor=0 is out of range"),
+        ({"factor": 1e-300}, "factor=1e-300 is out of range"),
         ({"factor": float("inf")}, "factor=inf is out of range: give a finite"),
         ({"host": None}, "must name one link: give host="),
         ({"leaf": 1}, "must name one link: give host="),
