@@ -2,7 +2,10 @@
 
 from inference_lab.lab.exercise import Exercise, Misconception
 
-NO_GIGA = "How many bits a second are 1 Gb/s? Your line has no factor for that giga."
+NO_GIGA = (
+    "How many bits a second are 1 Gb/s, and how many milliseconds are a second? "
+    "Look for both factors in your line."
+)
 GIGA = "How many bits a second are 1 Gb/s? Look where that factor stands in your line."
 
 
@@ -44,6 +47,14 @@ def kv_without_giga_in_seconds(prompt_tokens, kv_bytes_per_token, link_gbit_per_
 
 def kv_times_giga(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9
+
+
+def kv_times_giga_in_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9 * 1e3
+
+
+def kv_tokens_and_bytes_added(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return (prompt_tokens + kv_bytes_per_token) * 8 / (link_gbit_per_s * 1e9) * 1e3
 
 
 def kv_ms_upside_down(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
@@ -138,11 +149,16 @@ EXERCISES = (
             Misconception(kv_in_seconds, "Which unit of time does the exercise ask for?"),
             Misconception(
                 kv_in_us,
-                "1,000 microseconds are a millisecond. Which unit does the exercise ask for?",
+                "Is G mega or giga, and which unit of time is asked for? One factor does not fit.",
             ),
             Misconception(kv_without_giga, NO_GIGA),
             Misconception(kv_without_giga_in_seconds, NO_GIGA),
             Misconception(kv_times_giga, GIGA),
+            Misconception(kv_times_giga_in_ms, GIGA),
+            Misconception(
+                kv_tokens_and_bytes_added,
+                "Each token has so many bytes. What do you do with the two numbers?",
+            ),
             Misconception(
                 kv_ms_upside_down,
                 "How many milliseconds are a second: do you multiply by 1,000 or divide by it?",

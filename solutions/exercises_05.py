@@ -106,6 +106,26 @@ def longer_of_compute_and_weights(**given):
     return max(_prefill(**given), 2 * given["parameters"] / (given["gpus"] * 3.35e12))
 
 
+def prefill_in_microseconds(**given):
+    return _prefill(**given) * 1e6
+
+
+def two_in_the_denominator(**given):
+    return _prefill(flop=0.5, **given)
+
+
+def parameters_in_billions(**given):
+    return _prefill(flop=2e9, **given)
+
+
+def one_token_less(**given):
+    return _prefill(**{**given, "prompt_tokens": given["prompt_tokens"] - 1})
+
+
+def tokens_in_the_denominator(**given):
+    return _prefill(**{**given, "prompt_tokens": 1 / given["prompt_tokens"]})
+
+
 def draw_prefill(rng):
     few = rng.random() < 0.3  # prompts so short that reading the weights would take longer
     return {
@@ -155,7 +175,8 @@ PREFILL = Exercise(
     misconceptions=(
         Misconception(
             two_forgotten,
-            "A multiplication and an addition for each weight and token: how many FLOP is that?",
+            "A multiplication and an addition for each weight and token: how many FLOP are they, "
+            "with all the factors of your line?",
         ),
         Misconception(
             three_operations,
@@ -214,6 +235,21 @@ PREFILL = Exercise(
         Misconception(
             longer_of_compute_and_weights,
             "Is the time to read the weights asked for? Which arguments does the exercise give?",
+        ),
+        Misconception(prefill_in_microseconds, "Which unit of time does the exercise ask for?"),
+        Misconception(
+            two_in_the_denominator,
+            "Does the 2 make the work longer or shorter? On which side of the fraction is it?",
+        ),
+        Misconception(
+            parameters_in_billions, "The parameters are a whole number already, not in billions."
+        ),
+        Misconception(
+            one_token_less,
+            "Prefill reads every token of the prompt, also the last. Which one do you leave out?",
+        ),
+        Misconception(
+            tokens_in_the_denominator, "Does a longer prompt take less time? Where do tokens stand?"
         ),
         Misconception(prefill_rate, "That is prefills a second. How long does one of them take?"),
     ),
@@ -425,6 +461,32 @@ def tokens_divided_by_their_bytes(**given):
     return _step_over(lambda weights, kv, speed: (weights + tokens) / speed, **given)
 
 
+def weights_twice(**given):
+    return _step(weight_reads=2, **given)
+
+
+def four_gpus_always(**given):
+    return _step(**{**given, "gpus": 4})
+
+
+def steps_in_a_second(**given):
+    return 1 / _step(**given)
+
+
+def speed_multiplied(**given):
+    return _step_over(lambda weights, kv, speed: (weights + kv) * speed, **given)
+
+
+def weights_times_cache(**given):
+    return _step_over(lambda weights, kv, speed: weights * kv / speed, **given)
+
+
+def computing_for_each_sequence(**given):
+    return _step(
+        join=lambda compute_s, memory_s: max(given["batch"] * compute_s, memory_s), **given
+    )
+
+
 def draw_step(rng):
     batch = int(rng.integers(1, 1_000))
     return {
@@ -464,6 +526,25 @@ DECODE_STEP = Exercise(
     ),
     draw=draw_step,
     misconceptions=(
+        Misconception(
+            weights_twice,
+            "The 2 belongs to the FLOP: multiply and add. How often is each weight read?",
+        ),
+        Misconception(
+            four_gpus_always, "Are there always four GPUs? Which argument tells how many?"
+        ),
+        Misconception(steps_in_a_second, "That is steps a second. How long does one of them take?"),
+        Misconception(
+            speed_multiplied, "Bytes and bytes a second: does a faster memory take longer?"
+        ),
+        Misconception(
+            weights_times_cache,
+            "Weights and KV-cache are both read in a step. What do you do with the two?",
+        ),
+        Misconception(
+            computing_for_each_sequence,
+            "The FLOP of the given line count the whole batch. What do you multiply them by?",
+        ),
         Misconception(
             weights_read_for_each_sequence,
             "All sequences of a batch take the step together. How often must a weight be read?",
@@ -1254,6 +1335,44 @@ def all_share_the_replica(arrival_s, prefill_s):
     return answers
 
 
+def since_the_first_arrival(arrival_s, prefill_s):
+    return _queue_answering(
+        lambda start, free, a, p: start + p - arrival_s[0], arrival_s, prefill_s
+    )
+
+
+def prefill_of_the_one_before_in_the_answer(arrival_s, prefill_s):
+    before = [prefill_s[-1], *prefill_s[:-1]]
+    starts = _queue(arrival_s, prefill_s, own=False)
+    return [start + own for start, own in zip(starts, before, strict=True)]
+
+
+def the_first_alone(arrival_s, prefill_s):
+    return _queue(arrival_s, prefill_s)[:1]
+
+
+def sign_turned(arrival_s, prefill_s):
+    return [-time for time in _queue(arrival_s, prefill_s)]
+
+
+def arrivals_from_the_end(arrival_s, prefill_s):
+    free_s, answers = 0.0, [0.0] * len(arrival_s)
+    for i in reversed(range(len(arrival_s))):
+        free_s = max(free_s, arrival_s[i]) + prefill_s[i]
+        answers[i] = free_s - arrival_s[i]
+    return answers
+
+
+def twice_where_it_waits(arrival_s, prefill_s):
+    return _queue_answering(
+        lambda start, free, a, p: 2 * p if free > a else p, arrival_s, prefill_s
+    )
+
+
+def the_longer_of_wait_and_prefill(arrival_s, prefill_s):
+    return _queue_answering(lambda start, free, a, p: max(start - a, p), arrival_s, prefill_s)
+
+
 def draw_queue(rng):
     requests = int(rng.integers(1, 60))
     prefill_s = rng.uniform(0.01, 0.6, requests)
@@ -1280,6 +1399,7 @@ QUEUE = Exercise(
             "prefill_s": [0.074, 0.020, 0.074, 0.314, 0.020, 0.074, 0.050],
         },
         {"arrival_s": [1.0, 2.0, 3.5], "prefill_s": [0.25, 0.5, 0.125]},
+        {"arrival_s": [0.0, 0.01234], "prefill_s": [0.07407, 0.02021]},
     ),
     draw=draw_queue,
     misconceptions=(
@@ -1369,6 +1489,31 @@ QUEUE = Exercise(
         Misconception(
             all_share_the_replica,
             "Does this replica read several prompts at once, or one after the other?",
+        ),
+        Misconception(
+            since_the_first_arrival,
+            "You count from when the first request came. Since when has this user been waiting?",
+        ),
+        Misconception(
+            prefill_of_the_one_before_in_the_answer,
+            "Whose prefill do you add to the start: its own, or that of the one before?",
+        ),
+        Misconception(
+            the_first_alone, "Only the first is answered. Does `return` stand inside your loop?"
+        ),
+        Misconception(
+            sign_turned, "Which of two moments is the later one? A time to wait is not below 0."
+        ),
+        Misconception(
+            arrivals_from_the_end, "In which order does this replica take those that wait?"
+        ),
+        Misconception(
+            twice_where_it_waits,
+            "How long is the wait: as long as its own prefill, or until the replica is free?",
+        ),
+        Misconception(
+            the_longer_of_wait_and_prefill,
+            "First it waits, then it is read. Is the longer of the two the time of both?",
         ),
         Misconception(queue_in_milliseconds, "Which unit of time does the exercise ask for?"),
     ),

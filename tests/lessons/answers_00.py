@@ -10,6 +10,15 @@ RIGHT = {
 
 WRONG = {
     "0.2": {
+        "giga_after_bar": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9 * 1e3
+""",
+        "sum_of_both": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return (prompt_tokens + kv_bytes_per_token) * 8 / (link_gbit_per_s * 1e9) * 1e3
+""",
+        "mega": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e6) * 1e3
+""",
         "giga_nowhere": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e3
 """,

@@ -312,6 +312,21 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 
 WRONG = {
     "5.1": {
+        "microseconds": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu) * 1e6
+""",
+        "two_below": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return parameters * prompt_tokens / (2 * gpus * flop_per_s * mfu)
+""",
+        "billions": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * 1e9 * prompt_tokens / (gpus * flop_per_s * mfu)
+""",
+        "last_token_left_out": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * (prompt_tokens - 1) / (gpus * flop_per_s * mfu)
+""",
+        "per_token_upside_down": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters / prompt_tokens / (gpus * flop_per_s * mfu)
+""",
         "one_minus_mfu": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     return 2 * parameters * prompt_tokens / (gpus * flop_per_s * (1 - mfu))
 """,
@@ -462,6 +477,97 @@ WRONG = {
 """,
     },
     "5.2": {
+        "two_weights": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    return max(compute_s, (2 * weights + kv) / (gpus * bytes_per_s))
+""",
+        "four_gpus": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    compute_s = 2 * parameters_read * batch / (4 * flop_per_s)
+    return max(compute_s, (weights + kv) / (4 * bytes_per_s))
+""",
+        "one_over": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    return 1 / max(compute_s, (weights + kv) / (gpus * bytes_per_s))
+""",
+        "times_speed": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    return max(compute_s, (weights + kv) * gpus * bytes_per_s)
+""",
+        "product": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    return max(compute_s, weights * kv / (gpus * bytes_per_s))
+""",
+        "batch_again": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
+    weights = parameters_read * bytes_per_weight
+    kv = context_tokens * kv_bytes_per_token
+    return max(compute_s * batch, (weights + kv) / (gpus * bytes_per_s))
+""",
         "cache_only": """def decode_step_s(
     parameters_read,
     bytes_per_weight,
@@ -1333,6 +1439,69 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "from_the_end": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, [0.0] * len(arrival_s)
+    for i in reversed(range(len(arrival_s))):
+        free = max(free, arrival_s[i]) + prefill_s[i]
+        out[i] = free - arrival_s[i]
+    return out
+""",
+        "off_by_one": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, [0.0] * len(arrival_s)
+    for i in range(len(arrival_s)):
+        start = max(free, arrival_s[i])
+        free = start + prefill_s[i]
+        out[i] = start + prefill_s[i - 1] - arrival_s[i]
+    return out
+""",
+        "since_the_first": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        free = start + prefill
+        out.append(free - arrival_s[0])
+    return out
+""",
+        "return_in_the_loop": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        free = start + prefill
+        out.append(free - arrival)
+        return out
+""",
+        "sign": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        free = start + prefill
+        out.append(arrival - free)
+    return out
+""",
+        "rounded_to_ms": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        free = start + prefill
+        out.append(round(free - arrival, 3))
+    return out
+""",
+        "twice_if_busy": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        out.append(2 * prefill if free > arrival else prefill)
+        free = start + prefill
+    return out
+""",
+        "longer_of_both": """def ttfts_s(arrival_s, prefill_s):
+    free, out = 0.0, []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = max(free, arrival)
+        free = start + prefill
+        out.append(max(start - arrival, prefill))
+    return out
+""",
         "abs_wait": """def ttfts_s(arrival_s, prefill_s):
     free, out = 0.0, []
     for a, p in zip(arrival_s, prefill_s):
