@@ -14,10 +14,12 @@ from typing import Any
 
 from inference_lab.lab import catalogue, record
 from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem, wrong_parts
+from inference_lab.lab.arrangements import arrangement
 from inference_lab.lab.call import name_of, sentence, value
-from inference_lab.lab.families import family, other_arguments
+from inference_lab.lab.families import family, other_arguments, unused
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
+from inference_lab.lab.places import place
 from inference_lab.lab.played import number
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
@@ -93,15 +95,22 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
     said, answer, expected = problem
     returned = said(f"returned {value(answer)}")
     advice = _known_mistake(exercise["misconceptions"], answers, tolerance)
+    rights = [each["expected"] for each in exercise["checks"]]
+    inputs = [each["inputs"] for each in exercise["checks"]]
     wrong_kind = shape_problem(answer, expected)
     if wrong_kind and not advice:
-        raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}")
+        more = arrangement(answers, rights)
+        more = f"\n{more}" if more else ""
+        raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}{more}")
     parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
     returned += f"\nNot right in it: {parts}." if parts else ""
-    rights = [each["expected"] for each in exercise["checks"]]
-    arguments = list(exercise["checks"][0]["inputs"])
-    advice = advice or family(answers, rights, function, arguments)
-    advice = advice or f"That is not the right value. {_help(identity)}"
+    advice = (
+        advice
+        or family(answers, rights, inputs, function)
+        or place(answers, rights, inputs, tolerance)
+        or unused(function, list(inputs[0]))
+        or f"That is not the right value. {_help(identity)}"
+    )
     raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
 
 

@@ -1,4 +1,4 @@
-"""Mistakes that any exercise can meet: rounding, a constant added, an argument left unused."""
+"""Mistakes that any exercise can meet: rounding, a factor, a summand, an argument left unused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from inference_lab.lab.answer import same
+from inference_lab.lab.arrangements import arrangement
+from inference_lab.lab.factors import added, by_one, constant, of_quantities
+from inference_lab.lab.forms import form, unrounded
 from inference_lab.lab.own_cell import source_of
+from inference_lab.lab.series import Series, series
+from inference_lab.lab.wording import number
 
 DIGITS = range(7)  # how far people round: from whole numbers to millionths
 CONSTANT = 1e-9  # rounding noise in a difference, as a share of the numbers it is taken of
@@ -17,37 +24,64 @@ EXACT = 1e-12
 
 
 def family(
-    answers: list[Any], expected: list[Any], function: Callable[..., Any], given: list[str]
+    answers: list[Any],
+    expected: list[Any],
+    inputs: list[dict[str, Any]],
+    function: Callable[..., Any],
 ) -> str | None:
     """What to ask about a wrong answer that no misconception of the exercise matches.
+
+    What is said is a fact about the numbers on all public inputs, so it is true of any mistake.
 
     Parameters
     ----------
     answers, expected : list
         Plain values, one for each public input.
+    inputs : list of dict
+        The keyword arguments of these inputs.
     function : callable
         The learner's function.
-    given : list of str
-        The names of the exercise's arguments.
 
     Returns
     -------
     str or None
         A question; None where the mistake belongs to no family.
     """
-    mine, right = _numbers(answers), _numbers(expected)
-    if mine is None or right is None or len(mine) != len(right) or len(mine) < 2:
-        return _unused(function, given)
-    if any(_equal(mine, [way(each) for each in right]) for way in _ways_to_round()):
-        return "Nearly: return the number as it is, not rounded (and with `/`, not `//`)."
-    unused = _unused(function, given)
-    if unused:
-        return unused
-    apart = [m - r for m, r in zip(mine, right, strict=True)]
-    noise = CONSTANT * max(abs(each) for each in (*mine, *right))
-    if abs(apart[0]) > 10 * noise and max(apart) - min(apart) <= noise:
-        return "Each number is off by the same amount: which constant is added, and what for?"
+    said = arrangement(answers, expected)
+    if said:
+        return said
+    names = [getattr(function, "__name__", ""), *inputs[0]]
+    for one in series(answers, expected, inputs):
+        said = _of_series(one, names)
+        if said:
+            return f"In `{one.part}`: {said[0].lower()}{said[1:]}" if one.part else said
     return None
+
+
+def _of_series(one: Series, names: list[str]) -> str | None:
+    if any(_equal(one, way) for way in _ways_to_round()):
+        return "Nearly: return the number as it is, not rounded (and with `/`, not `//`)."
+    return (
+        unrounded(one)
+        or constant(one, names)
+        or by_one(one)
+        or _shifted(one)
+        or of_quantities(one)
+        or added(one)
+        or form(one)
+    )
+
+
+def _shifted(one: Series) -> str | None:
+    apart = one.mine - one.right
+    noise = CONSTANT * np.maximum(np.abs(one.mine), np.abs(one.right)).max()
+    if abs(apart[0]) <= 10 * noise or np.ptp(apart) > noise:
+        return None
+    side = "large" if apart[0] > 0 else "small"
+    return (
+        f"Each number is too {side} by the same amount, {number(abs(apart[0]))}: "
+        "which constant is added or missing, and what for?"
+    )
 
 
 def other_arguments(function: Callable[..., Any], given: dict[str, Any]) -> str | None:
@@ -70,18 +104,11 @@ def _ways_to_round() -> list[Callable[[float], float]]:
     return ways + [lambda value, digits=digits: round(value, digits) for digits in DIGITS]
 
 
-def _equal(mine: list[float], other: list[float]) -> bool:
-    return same(mine, other, EXACT)
+def _equal(one: Series, way: Callable[[float], float]) -> bool:
+    return same(one.mine.tolist(), [way(each) for each in one.right.tolist()], EXACT)
 
 
-def _numbers(values: list[Any]) -> list[float] | None:
-    """All numbers of numbers or lists of numbers in a row; None when something else is there."""
-    flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
-    fine = all(type(each) in (int, float) and math.isfinite(each) for each in flat)
-    return flat if fine else None
-
-
-def _unused(function: Callable[..., Any], given: list[str]) -> str | None:
+def unused(function: Callable[..., Any], given: list[str]) -> str | None:
     """Asks about an argument that the function never reads; None where its text is unknown."""
     code = getattr(function, "__code__", None)
     try:

@@ -52,8 +52,8 @@ def test_a_stub_is_not_attempted():
 
 
 def test_a_wrong_answer_names_input_and_what_came_back_but_not_the_right_value():
-    message = said(lambda tokens: 7 * tokens)
-    assert "kv_bytes(tokens=1) returned 7" in message and 'hint("5.1", 1)' in message
+    message = said(lambda tokens: 7 + tokens**3)
+    assert "kv_bytes(tokens=1) returned 8" in message and 'hint("5.1", 1)' in message
     assert "327680" not in message
 
 

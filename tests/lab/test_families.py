@@ -1,45 +1,177 @@
-"""Mistakes that belong to no exercise: each is named, and a right or an odd answer is not."""
+"""Mistakes that belong to no exercise: each is named by a fact, and unrelated numbers are not."""
 
 import math
 
+import numpy as np
 import pytest
 
-from inference_lab.lab.families import family
+from inference_lab.lab.families import family, unused
+from inference_lab.lab.places import place
 
-RIGHT = [0.0744, 3.2171, 12.5003]
-
-
-def uses_all(a, b):
-    return a + b
-
-
-def uses_one(a, b):
-    return 3 * a
+INPUTS = [
+    {"weight_bytes": 16e9, "gpus": 2, "gbit_per_s": 100, "share": 0.9, "waits_s": [0.5, 0.25]},
+    {"weight_bytes": 14e10, "gpus": 8, "gbit_per_s": 100, "share": 0.8, "waits_s": [1.5, 2.0, 8.0]},
+    {"weight_bytes": 70e9, "gpus": 3, "gbit_per_s": 100, "share": 0.55, "waits_s": [4.0]},
+    {"weight_bytes": 8e9, "gpus": 12, "gbit_per_s": 100, "share": 0.7, "waits_s": [3.0, 1.0]},
+]
 
 
-def named(answers, expected=RIGHT, function=uses_all):
-    return family(answers, expected, function, ["a", "b"])
+def load_s(weight_bytes, gpus, gbit_per_s, share, waits_s):
+    return sum(waits_s) + weight_bytes * 8 / (gpus * gbit_per_s * 1e9 * share)
 
 
-@pytest.mark.parametrize("way", [math.floor, math.ceil, round, lambda x: round(x, 2)])
-def test_rounding_is_named(way):
-    assert "not rounded" in named([way(each) for each in RIGHT])
+def users(weight_bytes, gpus, gbit_per_s, share, waits_s):
+    return gpus * 8 + int(10 * share)
 
 
-def test_a_constant_that_is_added_is_named_in_lists_too():
-    assert "same amount" in named([each + 0.001 for each in RIGHT])
-    assert "same amount" in named([[1.5, 2.5], [3.5]], expected=[[1, 2], [3]])
+def starts_s(weight_bytes, gpus, gbit_per_s, share, waits_s):
+    return [gpus * each + index for index, each in enumerate(waits_s)]
+
+
+def both(weight_bytes, gpus, gbit_per_s, share, waits_s):
+    return {"gpus": gpus, "load_s": load_s(weight_bytes, gpus, gbit_per_s, share, waits_s)}
+
+
+def named(wrong, right=load_s, inputs=INPUTS):
+    """What is said of a function that returns `wrong(right answer, inputs)`."""
+    expected = [right(**each) for each in inputs]
+    return family(
+        [wrong(*pair) for pair in zip(expected, inputs, strict=True)], expected, inputs, right
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fact"),
+    [
+        (lambda r, given: r * 1e3, "1,000 times too large, on every input. Which unit"),
+        (lambda r, given: r / 8, "8 times too small, on every input. A byte has 8 bits"),
+        (lambda r, given: r * 8e6, "Two units: bits or bytes"),
+        (lambda r, given: r * 1e9 / 2**30, "in powers of 2"),
+        (lambda r, given: r * 2, "What is counted twice?"),
+        (lambda r, given: r * 1.7, "1.7 times too large, on every input. Which factor"),
+        (lambda r, given: r / 100, "`gbit_per_s` has that value here"),
+        (lambda r, given: -r, "wrong sign"),
+        (lambda r, given: r * given["gpus"], "the right one times `gpus`."),
+        (lambda r, given: r / given["gpus"] ** 2, "divided by `gpus` squared."),
+        (lambda r, given: r * given["share"] / given["gpus"], "times `share`"),
+        (lambda r, given: 8 * r / given["share"], "`share` and 8 times too large"),
+        (lambda r, given: r / len(given["waits_s"]), "divided by the length of `waits_s`"),
+        (lambda r, given: r - sum(given["waits_s"]), "exactly the sum of `waits_s` too little"),
+        (lambda r, given: r + 2 * given["share"], "exactly 2 x `share` too much"),
+        (lambda r, given: r + 0.001, "too large by the same amount, 0.001"),
+        (lambda r, given: round(r, 2), "not rounded"),
+        (lambda r, given: math.floor(r), "not rounded"),
+        (lambda r, given: 5 / r, "Is the fraction upside down?"),
+        (lambda r, given: 1 - r, "add up to 1."),
+        (lambda r, given: r**2, "squares of the right ones"),
+        (lambda r, given: 7, "the same number for every input"),
+        (
+            lambda r, given: given["gpus"] * given["share"],
+            "Your number is exactly `gpus` x `share`",
+        ),
+    ],
+)
+def test_numbers_are_named_by_what_lies_between_them_and_the_right_ones(wrong, fact):
+    assert fact in named(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fact"),
+    [
+        (lambda r, given: r + 1, "Each number is exactly one too many"),
+        (lambda r, given: r - (given["gpus"] > 3), "2 of 4 numbers: exactly one too few"),
+        (lambda r, given: r + 0.5, "right once they are rounded down"),
+    ],
+)
+def test_whole_numbers_are_named_too(wrong, fact):
+    assert fact in named(wrong, right=users)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fact"),
+    [
+        (lambda r, given: r[::-1], "in reverse order"),
+        (lambda r, given: np.cumsum(r).tolist(), "added up one after the other"),
+        (lambda r, given: r[:-1], "without the last"),
+        (lambda r, given: [*r, 7], "one number too many, the last"),
+        (lambda r, given: [r], "one pair of brackets"),
+        (lambda r, given: max(r), "the largest of the list"),
+        (lambda r, given: [each / 1000 for each in r], "1,000 times too small"),
+        (
+            lambda r, given: [m + w for m, w in zip(r, given["waits_s"], strict=True)],
+            "the entry of `waits_s`",
+        ),
+    ],
+)
+def test_lists_are_named_by_their_arrangement_and_entry_by_entry(wrong, fact):
+    assert fact in named(wrong, right=starts_s)
+
+
+def test_a_list_in_place_of_a_number_and_a_part_of_a_dict():
+    assert "it is the last of your list" in named(lambda r, given: [0, r])
+    said = named(lambda r, given: r | {"load_s": r["load_s"] * 1e3}, right=both)
+    assert said.startswith("In `load_s`: each number is 1,000 times too large")
+
+
+def test_two_arguments_that_explain_a_factor_equally_are_both_named():
+    inputs = [each | {"hosts": each["gpus"]} for each in INPUTS]
+    said = family([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs, load_s)
+    assert said is not None and "times `gpus` (or `hosts`)" in said
+    inputs[2]["hosts"] = 5
+    said = family([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs, load_s)
+    assert said is not None and "times `gpus`." in said
+
+
+@pytest.mark.parametrize(
+    ("queued", "right", "mine", "fact"),
+    [
+        ([[], [1], [2, 3]], [0, 1, 5], [9, 1, 5], "It is wrong where `queued` is empty."),
+        ([[2, 2], [1], [2, 3]], [4, 1, 5], [2, 1, 5], "wrong where `queued` has equal entries."),
+        ([[], [1], [2, 3]], [0, 1, 5], [0, 7, 7], "It is right only where `queued` is empty."),
+    ],
+)
+def test_where_an_answer_is_wrong_is_told(queued, right, mine, fact):
+    assert fact in place(mine, right, [{"queued": each} for each in queued], 1e-6)
+    assert place(right, right, [{"queued": each} for each in queued], 1e-6) is None
 
 
 def test_an_argument_that_is_never_read_is_named():
-    said = named([1, 2, 3], function=uses_one)
+    def half(a, b):
+        return 3 * a
+
+    said = unused(half, ["a", "b"])
     assert said == "Your function does not use `b`. Does the answer not depend on it?"
+    assert [unused(each, ["a"]) for each in (lambda a: 0, len, math.hypot)] == [None] * 3
 
 
-@pytest.mark.parametrize("function", [uses_all, lambda a, b: a, len, math.hypot])
-def test_an_unknown_mistake_and_an_unknown_text_are_not_named(function):
-    assert named([0.07, 4.0, 9.0], function=function) is None
+def test_unrelated_numbers_are_never_explained():
+    """Answers that have nothing to do with the right ones or the inputs."""
+    rng = np.random.default_rng(5)
+    false = []
+    for _ in range(1_000):
+        inputs = [
+            {
+                "a": float(rng.uniform(0.1, 3)),
+                "b": int(rng.integers(1, 20)),
+                "c_bytes": int(rng.integers(1, 2**40)),
+                "d": rng.uniform(0, 9, 3).tolist(),
+            }
+            for _ in range(4)
+        ]
+        right, mine = rng.lognormal(0, 3, (2, 4))
+        if rng.random() < 0.5:
+            right, mine = np.floor(1000 * right), np.floor(1000 * mine)
+        said = family(mine.tolist(), right.tolist(), inputs, load_s)
+        false += [said] if said else []
+    assert false == []
 
 
-def test_one_number_alone_belongs_to_no_family():
-    assert family([1.0], [2.0], uses_all, ["a", "b"]) is None
+def test_a_factor_of_random_arguments_is_always_found():
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        inputs = [{name: float(rng.uniform(0.1, 9)) for name in "abcde"} for _ in range(4)]
+        name, power = str(rng.choice(list("abcde"))), float(rng.choice([-2, -1, 1, 2]))
+        right = rng.lognormal(0, 3, 4).tolist()
+        mine = [r * each[name] ** power for r, each in zip(right, inputs, strict=True)]
+        said = family(mine, right, inputs, load_s)
+        assert said is not None and f"`{name}`" in said

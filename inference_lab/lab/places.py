@@ -1,0 +1,98 @@
+"""Where an answer is wrong that is right elsewhere, and what is special about those inputs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from inference_lab.lab.answer import same
+from inference_lab.lab.call import value as written
+
+DISTINCT = 3  # values that one of them can be the largest of
+FEW = 1_000  # of so many things one asks whether they divide evenly
+
+
+def place(
+    answers: list[Any], expected: list[Any], inputs: list[dict[str, Any]], tolerance: float
+) -> str | None:
+    """Which inputs are wrong while others are right, and what they alone have in common.
+
+    Parameters
+    ----------
+    answers, expected : list
+        Plain values, one for each public input.
+    inputs : list of dict
+        The keyword arguments of these inputs.
+    tolerance : float
+        Relative; what counts as right.
+
+    Examples
+    --------
+    >>> place([1, 2], [0, 2], [{"queued": []}, {"queued": [1]}], 1e-6)
+    'Right on 1 of 2 inputs. It is wrong where `queued` is empty. What should happen there?'
+    """
+    wrong = [not same(m, r, tolerance) for m, r in zip(answers, expected, strict=True)]
+    if all(wrong) or not any(wrong):
+        return None
+    begins = f"Right on {wrong.count(False)} of {len(wrong)} inputs."
+    few = wrong.count(True) <= wrong.count(False)
+    told = wrong if few else [not each for each in wrong]
+    for level in (_marks(inputs), _orders(inputs), _extremes(inputs)):
+        found = [said for said, marked in level if marked == told]
+        if found and len(found) <= 2:
+            where = " and ".join(found)
+            if few:
+                return f"{begins} It is wrong where {where}. What should happen there?"
+            return f"{begins} It is right only where {where}. What changes elsewhere?"
+    if wrong.count(True) == 1:
+        return f"{begins} The wrong one is the one above. What is special about it?"
+    return f"{begins} The one above is the first that is wrong. What is special about it?"
+
+
+def _marks(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
+    """What one argument alone is known for."""
+    for name in inputs[0]:
+        values = [each.get(name) for each in inputs]
+        if all(type(each) is list for each in values):
+            yield f"`{name}` is empty", [not each for each in values]
+            yield f"`{name}` has one entry", [len(each) == 1 for each in values]
+            if all(_is_number(item) for each in values for item in each):
+                yield f"`{name}` has a 0", [0 in each for each in values]
+                yield f"`{name}` has equal entries", [len(set(e)) < len(e) for e in values]
+        elif all(map(_is_number, values)):
+            for special in (0, 1):
+                yield f"`{name}` is {special}", [each == special for each in values]
+            yield f"`{name}` is below 0", [each < 0 for each in values]
+
+
+def _orders(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
+    """How two arguments of one kind lie to each other."""
+    numbers = [n for n in inputs[0] if all(_is_number(each.get(n)) for each in inputs)]
+    for a, b in itertools.combinations(numbers, 2):
+        pairs = [(each[a], each[b]) for each in inputs]
+        if a.rpartition("_")[2] == b.rpartition("_")[2] or a.split("_")[0] == b.split("_")[0]:
+            yield f"`{a}` equals `{b}`", [x == y for x, y in pairs]
+        for of, (one, other) in ((pairs, (a, b)), ([(y, x) for x, y in pairs], (b, a))):
+            if all(type(x) is int and type(y) is int and 0 < y <= x < FEW for x, y in of):
+                yield f"`{one}` is no multiple of `{other}`", [x % y != 0 for x, y in of]
+
+
+def _extremes(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
+    """The largest and the smallest of an argument, or of the lengths of a list."""
+    for name in inputs[0]:
+        values = [each.get(name) for each in inputs]
+        if all(type(each) is list for each in values):
+            values, what, most, least = [len(v) for v in values], "", "longest", "shortest"
+        elif all(map(_is_number, values)):
+            what, most, least = " ({})", "largest", "smallest"
+        else:
+            continue
+        if len(set(values)) >= DISTINCT:
+            for word, end in ((most, max(values)), (least, min(values))):
+                said = f"`{name}` is {word}{what.format(written(end))}"
+                yield said, [each == end for each in values]
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
