@@ -1,8 +1,39 @@
 # %% [markdown] id="title"
 # # 01 What an inference workload looks like
 
-# %% [markdown] id="ticket"
+# %% [markdown] id="opening"
 # ## Ticket and briefing
+#
+# A chat service at work; each lane is a [replica](glossary.ipynb#cell-id=replica), a copy of the model on four GPUs
+# that work as one (*[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
+# Run the cell and press Play: what does request 716, with 947 prompt tokens, wait for?
+
+# %% id="setup" tags=["widget"]
+from dataclasses import replace
+
+import inference_lab as il
+import numpy as np
+from inference_lab.lab import check, hint, memo, predict, progress, reveal, show, verdict
+from inference_lab.lab.plots import timeline
+from inference_lab.lab.views import replay
+
+llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
+replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
+cluster = il.Cluster(replica, replicas=8, token_budget=4096)  # prompt tokens that a step may read
+# A public chat service, sped up 8 times: it sends 38 requests a second.
+chat = il.Workload.like("azure-2023-conv", rate_scale=8, requests=2_000, seed=0)
+
+replay(cluster, chat, routers=["round_robin"], request=716)
+
+# %% [markdown] id="ticket"
+# Prompts lie left of the gate, as long as they take to read; answers fill the [KV-cache](glossary.ipynb#cell-id=kv-cache) right of it.
+#
+# <details><summary>What did request 716 wait for? Look first, then open.</summary>
+#
+# For a prompt of 11,314 tokens in its lane: its first token took 1,019 ms.
+# Drag it to another lane: in most it takes 124 to 230 ms.</details>
+#
+# **A request is small and leaves something heavy behind; the [router](glossary.ipynb#cell-id=router) decides whose heavy thing you wait behind.**
 #
 # > **Ticket 4702.** "Chat: one user in a hundred waits more than half a second for the first word.
 # > We balance by least connections, as always."
@@ -15,46 +46,16 @@
 #
 # - compute how many users fit on a group of GPUs;
 # - say what a request waits for, in milliseconds;
-# - write a [router](glossary.ipynb#cell-id=router) that cuts the slowest first tokens by a quarter.
+# - write a router that cuts the slowest first tokens by a quarter.
 #
 # The core path takes 60 minutes, the eight parts of the stretch path another 90 minutes.
 # It builds on [00 Start here](00_start_here.ipynb).
 #
-# The first cell builds the ticket's cluster: 8 [replicas](glossary.ipynb#cell-id=replica) of Llama-3.1-70B behind a
-# router, each on four H100s that work as one
-# (`tp=4`, *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
-# A step reads at most 4,096 prompt tokens.
-# A public chat service, sped up 8 times, sends 38 requests a second.
-# The picture: two requests at one replica.
-
-# %% id="setup"
-from dataclasses import replace
-
-import inference_lab as il
-import numpy as np
-from inference_lab.lab import check, hint, memo, predict, progress, reveal, show, verdict
-from inference_lab.lab.plots import timeline
-from inference_lab.lab.views import replay
-
-llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
-replica = il.Replica(llama, h100, tp=4, stack="vllm-2025")
-cluster = il.Cluster(replica, replicas=8, token_budget=4096)
-chat = il.Workload.like("azure-2023-conv", rate_scale=8, requests=2_000, seed=0)
-
-two = il.Workload.from_arrays(
-    arrival_s=[0, 0.060], prompt_tokens=[2048, 2048], output_tokens=[12, 12]
-)
-show(*timeline(il.simulate(il.Cluster(replica), two, spans=True)))
-
-# %% [markdown] id="clocks"
-# **Two requests, two clocks.** The first clock, [TTFT](glossary.ipynb#cell-id=ttft),
-# stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
+# **Two clocks.** The first, [TTFT](glossary.ipynb#cell-id=ttft),
+# stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends: the prompt has passed the gate.
 # (The [front end](glossary.ipynb#cell-id=front-end) adds 20.5 ms.)
 # The second, [TPOT](glossary.ipynb#cell-id=tpot), ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
-# While the replica reads B's prompt, A gets no token, like a small packet behind a jumbo frame.
-#
-# A request is a few kilobytes of text.
-# But the replica keeps a [KV-cache](glossary.ipynb#cell-id=kv-cache) for every token that it reads or writes until the answer ends.
+# While a lane reads a long prompt, its answers become hollow: they get no token, like small packets behind a jumbo frame.
 #
 # ## Predict
 #
@@ -77,13 +78,11 @@ predict("1.2", 99, unit="%")
 # %% [markdown] id="worked"
 # ## Worked example
 #
-# Each lane is a replica.
-# Waiting prompts lie left of the gate, as long as they take to read; answers fill the KV-cache right of it.
-# The picture stands just before request 1700 arrives, with 181 tokens.
+# Least outstanding beside round robin, just before request 1700 arrives, with 181 tokens.
 # Late means above 450 ms, MLPerf's interactive limit.
 #
 # Press Play: which lane does it get with fewest requests, and what lies there?
-# Then drag it to another lane, and press N for the next late request.
+# Press N for the next late request.
 
 # %% id="view" tags=["widget"]
 replay(cluster, chat, routers=("least_outstanding", "round_robin"))
@@ -91,10 +90,8 @@ replay(cluster, chat, routers=("least_outstanding", "round_robin"))
 # %% [markdown] id="view-read"
 # <details><summary>Whom did request 1700 wait for? Look first, then open.</summary>
 #
-# Its lane had the fewest requests, but two of them were prompts with 10,639 tokens together, so its first token took 792 ms.
-# In most other lanes it takes 48 to 58 ms.</details>
-#
-# **A request is small and leaves something heavy behind; the router decides whose heavy thing you wait behind.**
+# Its lane had the fewest requests, but two of them were prompts with 10,639 tokens together: 792 ms.
+# In most other lanes its first token takes 48 to 58 ms.</details>
 #
 # ## Experiment
 #
@@ -140,14 +137,18 @@ reveal("1.2", lambda: 100 * p99_ms(least_outstanding) / p99_ms("round_robin"))
 #
 # Stuck? Run `hint("1.1", 1)` in a new cell.
 #
-# **Exercise 1.1** (3 minutes). How many bytes of KV-cache does one token leave on the replica?
+# **Exercise 1.1** (3 minutes). How many bytes of KV-cache does one token leave on the whole replica?
 # Each layer keeps a key and a value in each *KV head*, a vector of `head_dim` numbers each.
 # Several query heads share a KV head ([GQA](glossary.ipynb#cell-id=gqa)).
 
 
 # %% id="ex-1-1" tags=["exercise"]
 def kv_bytes_per_token(layers, heads, kv_heads, head_dim, bytes_per_number):
-    """Bytes for one token; `heads` counts the query heads. Llama-3.1-70B: 327,680."""
+    """Bytes for one token; `heads` counts the query heads.
+
+    Llama-3.1-70B (80 layers, 64 heads, 8 KV heads, head_dim 128, 2 bytes): 327,680.
+    Llama-3.1-8B (32 layers, 32 heads, the rest as above): 131,072.
+    """
     ### BEGIN SOLUTION
     return 2 * layers * kv_heads * head_dim * bytes_per_number
     ### END SOLUTION
@@ -158,7 +159,7 @@ check("1.1", kv_bytes_per_token)
 
 # %% [markdown] id="ex-1-2-text"
 # **Exercise 1.2** (6 minutes). How many users fit on a group of GPUs?
-# The engine may use `usable_share` of each GPU's memory, less `reserve_bytes` on each for its own work.
+# Of each GPU the engine may use `usable_share` of the memory; of that it keeps `reserve_bytes` for its own work.
 # The group holds the weights once.
 # Complete the function; 2, 4 and 8 H100s hold 2, 192 and 571 users.
 
@@ -187,7 +188,7 @@ check("1.2", users_that_fit)
 
 # %% [markdown] id="ex-1-3-text"
 # **Exercise 1.3** (10 minutes). Write the router of the ticket.
-# Of each replica it sees `outstanding`, `queued_tokens` (prompt tokens that are not read yet)
+# Of each replica it sees `outstanding`, `queued_tokens` (prompt tokens that are not read yet; often 0)
 # and `free_blocks` (of 16 tokens' KV-cache), of the request `prompt_tokens`;
 # `rng` is a numpy generator, as in `rng.integers(8)`.
 #
@@ -346,7 +347,17 @@ reveal("C02", what_arrives)
 # What it sees is a trickle, and the heavy thing stays on the replica.</details>
 #
 # **C03: "The router picks a replica, the model makes token after token, the answer streams back."**
+# The picture: two requests at one replica. While it reads B's prompt, A gets no token.
 # If nothing else happens, the parts of each request add up to its whole time.
+
+# %% id="two"
+two = il.Workload.from_arrays(
+    arrival_s=[0, 0.060], prompt_tokens=[2048, 2048], output_tokens=[12, 12]
+)
+show(*timeline(il.simulate(il.Cluster(replica), two, spans=True)))
+
+# %% [markdown] id="claim-03-text"
+# Your verdict on C03, for the requests of the ticket's chat:
 
 # %% id="claim-03" tags=["verdict"]
 verdict("C03", "holds")
@@ -413,7 +424,7 @@ reveal("C05", many_replicas)
 # If prompts begin alike, a replica may still hold the KV-cache of the beginning (a *[prefix cache](glossary.ipynb#cell-id=prefix-cache)*; more of it below).
 # A router that knows what each cache holds can add two counts of blocks (16 tokens each):
 # those of the prompt that the replica would still have to read, and those of the answers that it is writing.
-# One weight says how much dearer reading is.
+# One weight says how much dearer reading is: the cost is weight x blocks to read + blocks in decode.
 #
 # **Exercise 1.4** (5 minutes). Return the index of the cheapest replica; the first among equals.
 # Example: three replicas with 8, 5, 2 blocks to read and 10, 5, 9 in decode: index 1 at weight 1, index 2 at weight 4.
@@ -441,7 +452,8 @@ check("1.4", cheapest)
 #
 # T = sum over i = 1, 2, 3, ... of load ** ((d**i - d) / (d - 1)).
 #
-# **Exercise 1.5** (8 minutes). Compute T. At load 0.9: 10.0, 2.614 and 2.028 services for d = 1, 2, 3.
+# **Exercise 1.5** (8 minutes). Compute T for any load below 1. Add terms until they are smaller than 10⁻¹²; take plain Python's numbers, since d**i grows fast.
+# At load 0.9: 10.0, 2.614 and 2.028 services for d = 1, 2, 3.
 
 
 # %% id="ex-1-5" tags=["exercise"]
@@ -488,8 +500,8 @@ for n in (1, 2, 4, 8, 16):
 #
 # **Exercise 1.6** (10 minutes). Count the hits of one cache.
 # A request is a list of block numbers; its hits are its *leading* blocks that are there, up to the first that is not.
-# Then its blocks are touched, the last one first, and come in if they are new;
-# then the least recently touched leave until `capacity_blocks` are left.
+# Then all its blocks are touched, the last one first (so that the end of a prompt leaves before its beginning), and come in if they are new;
+# then the least recently touched leave until `capacity_blocks` are left, even if they belong to the same prompt.
 # Example: [1, 2, 3], [1, 2, 4], [1, 2, 3] with 4 blocks: 0, 2, 3 hits.
 
 
@@ -569,8 +581,8 @@ for router, seen in zip(three, talk.cached(cluster, talks, three)):
 # But it never moves a conversation away from a busy replica, and a guard does: a replica is allowed only while it has fewer than `factor` times its share of the unfinished requests, rounded up.
 #
 # **Exercise 1.7** (8 minutes). Among the allowed replicas choose the longest cached prefix, and of equals the least outstanding (then the first).
-# The limit is factor x (all outstanding + 1, the new one) / replicas, rounded up.
-# Example: cached 960, 640, 0, 0 and outstanding 9, 3, 2, 4 with factor 1.5: the limit is 8, so index 1.
+# The limit is factor x (all outstanding + 1, the new one) / replicas, rounded up; a replica is allowed if it has *fewer* outstanding than that. `factor` is at least 1.
+# Example: cached 960, 640, 0, 0 and outstanding 8, 3, 3, 4 with factor 1.5: the limit is 8, so index 1.
 
 
 # %% id="ex-1-7" tags=["exercise"]

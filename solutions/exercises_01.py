@@ -2008,7 +2008,7 @@ GUARD = Exercise(
     function="guarded",
     title="A guard against the hot spot",
     public=(
-        {"cached_tokens": [960, 640, 0, 0], "outstanding": [9, 3, 2, 4], "factor": 1.5},
+        {"cached_tokens": [960, 640, 0, 0], "outstanding": [8, 3, 3, 4], "factor": 1.5},
         {"cached_tokens": [960, 640, 640, 0], "outstanding": [7, 5, 3, 0], "factor": 1.5},
         {"cached_tokens": [64, 0, 0], "outstanding": [2, 1, 3], "factor": 1.25},
         {"cached_tokens": [512, 512, 0, 64], "outstanding": [4, 4, 3, 1], "factor": 1.25},

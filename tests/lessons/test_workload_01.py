@@ -61,11 +61,36 @@ def test_least_outstanding_is_no_better_than_taking_turns_over_draws():
     assert 0.85 < min(ratios) < 1 < max(ratios) < 1.15
 
 
+def test_request_716_waits_for_one_long_prompt_in_its_lane_alone(prose):
+    assert (CHAT.prompt_tokens[716], CHAT.prompt_tokens[708]) == (947, 11_314)
+    took_ms = []
+    for lane in range(8):
+        moved = replace(CLUSTER, router=Pinned(BLIND, {716: lane}))
+        took_ms.append(round(1e3 * il.simulate(moved, CHAT, seed=0).ttft_s[716]))
+    assert f"its first token took {took_ms[716 % 8]:,} ms" in prose
+    quick = sorted(took_ms)[:6]
+    assert f"in most it takes {quick[0]} to {quick[-1]} ms" in prose
+    picture = replay(CLUSTER, CHAT, routers=[BLIND], request=716).picture
+    assert picture["focus"] == 716
+    assert "behind request 708 (11,314 tokens)" in picture["reading"]
+
+
+def test_a_picture_cannot_be_about_a_request_that_gets_no_token():
+    small = il.Cluster(REPLICA, 1)
+    load = il.Workload.from_arrays(
+        arrival_s=[0, 1], prompt_tokens=[100, 10**7], output_tokens=[2, 2]
+    )
+    with pytest.raises(ValueError, match="request=1: it gets no token"):
+        replay(small, load, routers=[BLIND], request=1)
+    with pytest.raises(ValueError, match="request=2"):
+        replay(small, load, routers=[BLIND], request=2)
+
+
 def test_request_1700_waits_for_two_long_prompts_where_it_is_sent(prose):
     sent = il.simulate(replace(CLUSTER, router="least_outstanding"), CHAT, seed=0)
     turns = il.simulate(replace(CLUSTER, router=BLIND), CHAT, seed=0)
     assert CHAT.prompt_tokens[1700] == 181
-    assert f"its first token took {1e3 * sent.ttft_s[1700]:.0f} ms" in prose
+    assert f"10,639 tokens together: {1e3 * sent.ttft_s[1700]:.0f} ms" in prose
     assert turns.ttft_s[1700] < 0.07
 
 
@@ -262,4 +287,4 @@ def test_the_view_stands_at_request_1700_and_most_other_lanes_free_it(prose):
     assert sent.ttft_s[1700] > 0.7
     waits_s.sort()
     most = f"{1e3 * waits_s[0]:.0f} to {1e3 * waits_s[4]:.0f} ms"  # five of seven
-    assert f"In most other lanes it takes {most}" in prose
+    assert f"In most other lanes its first token takes {most}" in prose

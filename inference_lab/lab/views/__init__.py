@@ -138,6 +138,7 @@ def replay(
     routers: Routers = ("round_robin", "least_queued_tokens"),
     limit_s: float = TTFT_SLO_S,
     seed: int = 0,
+    request: int | None = None,
 ) -> ClusterView:
     """A cluster at work: its prompts, answers and first tokens, under one or two routers.
 
@@ -153,18 +154,22 @@ def replay(
         The TTFT beyond which a request is late.
     seed : int
         Of the routers' random choices.
+    request : int, optional
+        The request that the picture is about; by default the late one that waits longest.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is out of range.
+        If an argument is out of range, or the request gets no token.
     """
     if not isinstance(cluster, il.Cluster):
         raise TypeError(f"cluster={cluster!r} must be a Cluster: use Cluster(replica, replicas=8)")
     if not isinstance(workload, il.Workload):
         raise TypeError(f"workload={workload!r} must be a Workload: use Workload.poisson(...)")
     limit_s = real("limit_s", limit_s, above=0)
-    return ClusterView(cluster, workload, names_of(routers), limit_s, whole("seed", seed))
+    if request is not None:
+        request = whole("request", request, at_most=len(workload) - 1)
+    return ClusterView(cluster, workload, names_of(routers), limit_s, whole("seed", seed), request)
 
 
 for _found in iter_modules(__path__):  # a view that only its lesson imports is registered too

@@ -65,6 +65,8 @@ class ClusterView(LabView):
         The TTFT beyond which a request is late.
     seed : int
         Of the routers' random choices.
+    request : int, optional
+        What the picture is about; by default the late request that waits longest.
     """
 
     ask = traitlets.Dict().tag(sync=True)
@@ -77,6 +79,7 @@ class ClusterView(LabView):
         routers: Mapping[str, str | Router],
         limit_s: float = TTFT_SLO_S,
         seed: int = 0,
+        request: int | None = None,
         **traits: Any,
     ) -> None:
         super().__init__(**traits)
@@ -84,7 +87,7 @@ class ClusterView(LabView):
         self.routers = {ROUTER_NAMES[name]: name for name in ROUTERS} | dict(routers)
         self.percent = 100
         self.sides = [self._side(name, {}, 100) for name in routers]
-        self.focus = self._focus()
+        self.focus = self._focus(request)
         self._show()
         self.observe(self._answer, "ask")
 
@@ -99,13 +102,17 @@ class ClusterView(LabView):
         result = il.simulate(cluster, workload, seed=self.seed, spans=True)
         return Side(router, dict(pins), log_of(result, cluster))
 
-    def _focus(self) -> int:
+    def _focus(self, request: int | None) -> int:
         logs = [side.log for side in self.sides]
         if np.isnan(logs[0].ttft_s).all():
             raise ValueError(
                 f"workload={self.workload!r}: no request is served, so there is nothing to see; "
                 "replica.advice(tokens) says what would hold so many tokens"
             )
+        if request is not None:
+            if np.isnan(logs[0].ttft_s[request]):
+                raise ValueError(f"request={request}: it gets no token; choose one that does")
+            return request
         late = worst(logs[0], self.limit_s, *logs[1:])
         return int(np.nanargmax(logs[0].ttft_s)) if late is None else late
 
