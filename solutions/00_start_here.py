@@ -6,7 +6,7 @@
 # You predict a number, run a small cluster on this computer, and see how far off you were.
 # You need no GPU and no internet.
 #
-# This first lesson takes 20 minutes. After it you can
+# This lesson takes 20 minutes. After it you can
 #
 # - run a cell, make a prediction, check an exercise and take a hint;
 # - translate nine words of inference into words of networking;
@@ -14,7 +14,6 @@
 #
 # A notebook is a column of cells.
 # Click into the first grey cell, press **Shift-Enter**, and go on like this to the end.
-# Your own copy of a lesson starts without any results, so that you can guess first.
 
 # %% [markdown] id="environment-text"
 # ## Check the environment
@@ -39,11 +38,10 @@ for package in ("numpy", "matplotlib", "anywidget", "inference_lab"):
 # You predict, see a worked example, try an interactive picture, write a few lines yourself,
 # and close the ticket.
 #
-# **When you come back** to a lesson, or a picture says *model not found*, no cell has run yet in the new session:
-# choose *Run > Run All Above Selected Cell* in the menu.
+# **When you come back** to a lesson, a cell says *NameError* or a picture does not move,
+# because no cell has run yet in the new session: choose *Run > Run All Above Selected Cell* in the menu.
 # **When a cell never ends** (it shows `[*]`), press the button ■ above the notebook.
-# **To move a slider** click it, then use the arrow keys;
-# without a mouse, run its cell with Ctrl-Enter and press Tab until you reach it.
+# **Without a mouse**, run a picture's cell with Ctrl-Enter, press Tab until you reach its controls, and use the arrow keys.
 
 # %% id="setup"
 from inference_lab.lab import check, hint, predict, progress, reveal
@@ -81,9 +79,7 @@ def transfer_s(size_bytes, link_gbit_per_s):
 check("0.1", transfer_s)
 
 # %% [markdown] id="reveal-text"
-# The check tried the function on a few inputs, the *public* ones.
-# If your work is graded later, other inputs are added.
-#
+# The check tried a few inputs, the *public* ones; grading adds others.
 # Now this function can compute the answer to the prediction. Compare:
 
 # %% id="reveal-0-1"
@@ -96,7 +92,6 @@ reveal("0.1", lambda: transfer_s(2_048 * 4, link_gbit_per_s=100) * 1e6)
 #
 # ### When a check does not pass
 #
-# Here is the mistake that everybody makes once.
 # The check below fails **on purpose**.
 # It names the input, shows what came back and, because it knows this mistake, asks a question.
 
@@ -113,7 +108,6 @@ check("0.1", forgets_something)
 # ### Hints
 #
 # When you are stuck, ask for a hint by its number: 1 is a question, the last is nearly the answer.
-# Without a number you take none.
 # Change the next cell to `hint("0.1", 1)` and run it.
 
 # %% id="hint-0-1"
@@ -166,25 +160,25 @@ print(f"text {text_us:.3g} µs, KV-cache {cache_ms:.3g} ms: {cache_ms / text_us 
 # %% [markdown] id="dictionary"
 # ## A dictionary for network people
 #
-# Links lead to the [glossary](glossary.ipynb).
+# Read it once; the links lead to the [glossary](glossary.ipynb).
 #
 # | here | you would say | the difference |
 # |---|---|---|
 # | [replica](glossary.ipynb#cell-id=replica) | server in the pool | 2 to 8 GPUs that hold one copy of the model |
-# | [router](glossary.ipynb#cell-id=router) | L7 load balancer | it may see how long each queue is and what each cache holds |
-# | [continuous batching](glossary.ipynb#cell-id=continuous-batching) | statistical multiplexing | requests join and leave the shared GPU at every step |
-# | [TTFT](glossary.ipynb#cell-id=ttft), time to first token | time to first byte | waiting plus reading the whole prompt ([prefill](glossary.ipynb#cell-id=prefill)) |
-# | [TPOT](glossary.ipynb#cell-id=tpot), time per output token | mean gap between packets | one step of the model for each token ([decode](glossary.ipynb#cell-id=decode)) |
+# | [router](glossary.ipynb#cell-id=router) | L7 load balancer | it may see each queue and each cache |
+# | [continuous batching](glossary.ipynb#cell-id=continuous-batching) | statistical multiplexing | requests join and leave the GPU at every step |
+# | [TTFT](glossary.ipynb#cell-id=ttft), time to first token | time to first byte | waiting plus reading the prompt ([prefill](glossary.ipynb#cell-id=prefill)) |
+# | [TPOT](glossary.ipynb#cell-id=tpot), time per output token | mean gap between packets | one step of the model per token ([decode](glossary.ipynb#cell-id=decode)) |
 # | [ITL](glossary.ipynb#cell-id=itl), inter-token latency | one gap between packets | *max ITL*: the longest pause within an answer |
 # | [E2E](glossary.ipynb#cell-id=e2e), end to end | flow completion time | from the request to its last token |
-# | [KV-cache](glossary.ipynb#cell-id=kv-cache) | session state | it is heavy: hundreds of megabytes per user |
+# | [KV-cache](glossary.ipynb#cell-id=kv-cache) | session state | heavy: hundreds of megabytes per user |
 # | [goodput](glossary.ipynb#cell-id=goodput) | throughput within the [SLO](glossary.ipynb#cell-id=slo) | requests per second that meet both latency limits |
 
 # %% [markdown] id="first"
 # ## Your first cluster
 #
-# Four replicas of Llama-3.1-70B, each on four H100s, behind a router
-# that picks the one with the fewest open requests.
+# Four replicas of Llama-3.1-70B behind a router that picks the one with the fewest open requests.
+# Each replica spreads the model over four H100s (`tp=4`, [tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)).
 # 8 requests a second arrive at random times.
 
 # %% id="first-cluster"
@@ -204,9 +198,11 @@ print(result.summary())
 # The table is in seconds: 0.091 is 91 ms. Read TTFT first.
 # [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
+# <details><summary>What do the words below the table count?</summary>
+#
 # *Refused* requests can never fit (`tp=1`: 141 GB of weights, one 80 GB GPU).
 # *Rejected* ones met a full queue; *timed out* means the user gave up.
-# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache and was read again.
+# In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache and was read again.</details>
 #
 # Now look inside, under two routers. Each row is a replica:
 # prompts wait left of the line, answers fill the KV-cache right of it.
@@ -222,10 +218,21 @@ replay(cluster, load, limit_s=0.08)
 # <details><summary>Have you decided? Then open our answer.</summary>
 #
 # The longest pause: with 20 requests a second the p99 of max ITL goes from 135 to 238 ms.
-# The p99 of TTFT follows, from 91 to 124 ms, whereas half of the users still wait 55 ms or less for the first token (54 before):
-# the tail moves before the middle.
+# The p99 of TTFT follows, from 91 to 124 ms, whereas half of the users still wait 55 ms or less for the first token (54 before).
 # With two replicas: max ITL 223 ms, TTFT 110 ms.
 # The memory is far from full. An answer pauses, and a prompt waits, while the GPUs read somebody else's prompt.</details>
+
+# %% [markdown] id="finished"
+# **You have finished lesson 00.**
+#
+# What is done, and what is left? Run the next cell; `progress()` without a number shows all lessons.
+# Your teacher may ask for the code that it prints: it says which exercises are right and how many hints you took.
+# It carries no marks, and nothing is sent anywhere.
+#
+# The map and the questions below are for looking up.
+
+# %% id="progress"
+progress("00")
 
 # %% [markdown] id="map"
 # ## The map
@@ -240,13 +247,14 @@ replay(cluster, load, limit_s=0.08)
 # | [05 The latency that matters](05_the_latency_that_matters.ipynb) | TTFT and TPOT, batching, the tail | 60 min (135 with the stretch path) | ready |
 # | 06 What you should remember | you design a cluster and defend it | 60 min | to come |
 #
-# The core path of a lesson ends at the line "You have finished lesson NN".
-# The stretch path below it is for those who want more.
+# The core path of a lesson ends at "You have finished lesson NN"; the stretch path below it is for those who want more.
 
 # %% [markdown] id="questions"
 # ## The fifteen questions
 #
-# At the end of the course you can answer each of these with an experiment, in less than five minutes.
+# At the end of the course you can answer each of them with an experiment, in less than five minutes.
+#
+# <details><summary>Open the questions, and where they are answered.</summary>
 #
 # | no. | question | lesson |
 # |---|---|---|
@@ -265,16 +273,8 @@ replay(cluster, load, limit_s=0.08)
 # | 13 | Can one tenant ruin the others, and what do limits, priorities and fair sharing change? | 02, to come |
 # | 14 | I lose one zone of three: how busy may I run, and how long is a cold start? | **03, ready** |
 # | 15 | Does tensor parallelism across hosts work on TCP, on RDMA, and why do pipelines win? | 04, to come |
-
-# %% [markdown] id="finished"
-# **You have finished lesson 00.**
 #
-# What is done, and what is left? Run the next cell; `progress()` without a number shows all lessons.
-# Your teacher may ask for the code that it prints: it says which exercises are right and how many hints you took.
-# It carries no marks, and nothing is sent anywhere.
-
-# %% id="progress"
-progress("00")
+# </details>
 
 # %% [markdown] id="next"
 # ## Next

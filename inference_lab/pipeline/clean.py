@@ -1,10 +1,9 @@
 """Makes an executed notebook the same after each build, and readable without a kernel.
 
-The seam to the views: an object shown by a cell tagged ``widget`` puts into its mime bundle,
-beside ``application/vnd.jupyter.widget-view+json``, a still picture ``text/html`` (an image
-whose alt text is the sentence) and ``text/plain``, the sentence that reads it. The build drops the
-widget and stores these two; the sentence is also printed, for JupyterLab shows only the picture of
-a bundle.
+The seam to the views: a cell tagged ``widget`` leaves two outputs. The first is a stand-in, a still
+picture ``text/html`` (an image with alt text, and the sentence that reads it) with the sentence
+alone as ``text/plain``; the other is ``application/vnd.jupyter.widget-view+json``. The build keeps
+the stand-in and drops the widget.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from nbformat import NotebookNode
 from inference_lab.pipeline.source import METADATA, tags
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-INVITATION = "Run this cell and the picture below answers as you move its controls. Now it reads: "
 
 
 def clean(executed: NotebookNode) -> NotebookNode:
@@ -26,8 +24,7 @@ def clean(executed: NotebookNode) -> NotebookNode:
     Raises
     ------
     ValueError
-        If a ``widget`` cell left no still picture or no sentence, or another cell left a
-        widget.
+        If a ``widget`` cell left no stand-in, or another cell left a widget.
     """
     notebook = copy.deepcopy(executed)
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -36,7 +33,7 @@ def clean(executed: NotebookNode) -> NotebookNode:
         if cell.cell_type != "code":
             continue
         if "widget" in tags(cell):
-            cell.outputs = _still(cell)
+            cell.outputs = [_stand_in(cell)]
         elif any(WIDGET in output.get("data", {}) for output in cell.outputs):
             raise ValueError(f"cell {cell.id} shows a widget: give it the tag widget")
         cell.outputs = _joined(cell.outputs)
@@ -59,21 +56,15 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return joined
 
 
-def _still(cell: NotebookNode) -> list[NotebookNode]:
-    bundles = [output.data for output in cell.outputs if WIDGET in output.get("data", {})]
-    if len(bundles) != 1:
-        raise ValueError(f"cell {cell.id} shows {len(bundles)} widgets: call one view in it")
-    (bundle,) = bundles
-    missing = [kind for kind in ("text/html", "text/plain") if not bundle.get(kind)]
-    if missing:
+def _stand_in(cell: NotebookNode) -> NotebookNode:
+    bundles = [output.get("data", {}) for output in cell.outputs]
+    views = sum(WIDGET in data for data in bundles)
+    if views != 1:
+        raise ValueError(f"cell {cell.id} shows {views} widgets: call one view in it")
+    others = [data for data in bundles if WIDGET not in data]
+    if len(others) != 1 or not {"text/html", "text/plain"} <= set(others[0]):
         raise ValueError(
-            f"cell {cell.id}: its view's mime bundle has no {' and no '.join(missing)}"
+            f"cell {cell.id}: beside its view it must show a stand-in of text/html and text/plain, "
+            f"and nothing else, not {[sorted(data) for data in others]}"
         )
-    reading = bundle["text/plain"]
-    return [
-        nbformat.v4.new_output("stream", name="stdout", text=f"{INVITATION}{reading}\n"),
-        nbformat.v4.new_output(
-            "display_data",
-            data={"text/html": bundle["text/html"], "text/plain": reading},
-        ),
-    ]
+    return nbformat.v4.new_output("display_data", data=others[0])

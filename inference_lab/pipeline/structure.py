@@ -37,9 +37,6 @@ MACHINE = re.compile(
 )
 ALT = re.compile(r"<img[^>]*\balt=\"[^\"]+\"")
 LARGEST = {"words": 1100, "code cells": 14, "predictions": 2, "exercises": 3, "claims": 2}
-OLDER = {  # written before these limits: their own must fall, never rise
-    "00": {"words": 1500},  # the map and the questions alone are 470
-}
 LONGEST_CELL = 20
 SPEAKING = {"print", "predict", "verdict", "memo", "hint", "reveal", "show", "check", "progress"}
 WHY = re.compile(r"<details>")
@@ -100,7 +97,7 @@ def core_path(notebook: NotebookNode, number: str) -> list[str]:
     }
     found += [
         f"{counts[what]} {what} in the core path, at most {most} belong there"
-        for what, most in (LARGEST | OLDER.get(number, {})).items()
+        for what, most in LARGEST.items()
         if counts[what] > most
     ]
     opening = "\n".join(prose[:3])
@@ -162,8 +159,10 @@ def _silence(cell: NotebookNode, kinds: set[str], pictures: list[NotebookNode]) 
         return [f"{', '.join(sorted(calls & SPEAKING))} left no text"]
     if _ends_in_a_value(cell.source) and not kinds & {"execute_result", "display_data", "error"}:
         return ["its last line is a value, but none is shown"]
-    if ("show" in calls or "widget" in tags(cell)) and not (pictures and "stream" in kinds):
-        return ["a figure or view left no picture with its reading"]
+    if "show" in calls and not (pictures and "stream" in kinds):
+        return ["a figure left no picture with its reading"]
+    if "widget" in tags(cell) and not any(output.data.get("text/plain") for output in pictures):
+        return ["a view left no picture with its reading"]
     if "check" in tags(cell) and kinds - {"stream", "error"}:
         return ["a check prints a line or raises, nothing else"]
     return []

@@ -18,7 +18,7 @@ CELLS = """
   count: Number(cell.querySelector(".jp-InputPrompt").textContent.match(/\\d+/)),
   error: cell.querySelector("[data-mime-type='application/vnd.jupyter.error']") !== null ||
     cell.querySelector("[data-mime-type='application/vnd.jupyter.stderr']") !== null,
-  pictures: [...cell.querySelectorAll(".lab-still img")].map((picture) =>
+  pictures: [...cell.querySelectorAll(":not(.lab-stand-in) > .lab-still img")].map((picture) =>
     picture.complete && picture.naturalWidth > 0 && picture.clientWidth > 0 && picture.alt !== ""),
   words: [...cell.querySelectorAll(".jp-OutputArea-output:not(.jp-RenderedHTML)")]
     .map((output) => output.textContent.trim()).join(""),
@@ -87,7 +87,7 @@ def test_still_pictures_are_there_with_their_reading_in_words(themed):
 def test_stills_have_the_ink_of_the_theme_and_its_ground(themed):
     """A picture that is drawn dark on dark, or as a white slab, is the wrong one."""
     dark = themed.page.locator("body[data-jp-theme-light=false]").count() == 1
-    for picture in themed.page.locator(".lab-still img").all():
+    for picture in themed.page.locator(":not(.lab-stand-in) > .lab-still img").all():
         picture.scroll_into_view_if_needed()
         seen = imread(io.BytesIO(picture.screenshot()))[..., :3].mean(axis=2)
         ground, other = seen[1, 1], (seen.max() if dark else seen.min())

@@ -1,7 +1,5 @@
 """What stands behind the view and the pictures of lesson 05."""
 
-import re
-
 import numpy as np
 import pytest
 import traitlets
@@ -42,14 +40,6 @@ def test_names_of_the_prompts_are_true():
     assert f"mean {chat_prompts().mean():,.0f} tokens" in list(latency.PROMPTS)[-1]
     for name, tokens in latency.PROMPTS.items():
         assert tokens is None or name == f"{tokens:,} tokens"
-
-
-def test_still_picture_and_sentence_stand_in_for_the_widget():
-    view = ttft_under_load(REPLICA, load_percent=30)
-    data, _ = view._repr_mimebundle_()
-    assert data["text/plain"] == view.picture["reading"]
-    assert re.search('<img alt="([^"]+)"', data["text/html"]).group(1) == data["text/plain"]
-    assert "application/vnd.jupyter.widget-view+json" in data
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What the views share, and the Python behind the view of batches."""
 
-import html
 import re
 
 import pytest
@@ -203,16 +202,6 @@ def test_curves_of_stacks_stay_and_all_tokens_fit_on_the_scale():
 def test_what_cannot_be_is_refused(call, error, named):
     with pytest.raises(error, match=re.escape(named)):
         call()
-
-
-@pytest.mark.parametrize("make", [lambda: batch_against_tpot(AFFINE), small_goodput])
-def test_stills_and_sentences_stand_in_for_the_widgets(make):
-    view = make()
-    data, _ = view._repr_mimebundle_()
-    assert data["text/plain"] == view.picture["reading"]
-    alt = re.search('<img alt="([^"]+)"', data["text/html"]).group(1)
-    assert html.unescape(alt) == data["text/plain"]
-    assert "application/vnd.jupyter.widget-view+json" in data
 
 
 def test_steps_of_the_slider_go_from_one_user_to_256():

@@ -41,26 +41,29 @@ def notebook_with(outputs, tags=()):
 
 
 def bundle(**data):
-    return nbformat.v4.new_output("display_data", data={WIDGET: {"model_id": "1"}} | data)
+    return nbformat.v4.new_output("display_data", data=data)
 
 
-def test_a_widget_is_replaced_by_its_still_and_its_sentence():
-    shown = bundle(**{"text/html": "<img>", "text/plain": "The queue is empty."})
-    text, picture = clean(notebook_with([shown], ["widget"])).cells[0].outputs
-    assert text.text.endswith("The queue is empty.\n")
-    assert picture.data == {"text/html": "<img>", "text/plain": "The queue is empty."}
+VIEW = bundle(**{WIDGET: {"model_id": "1"}, "text/plain": "View()"})
+STAND_IN = bundle(**{"text/html": "<img>", "text/plain": "The queue is empty."})
+
+
+def test_of_a_view_its_stand_in_stays():
+    assert clean(notebook_with([STAND_IN, VIEW], ["widget"])).cells[0].outputs == [STAND_IN]
 
 
 @pytest.mark.parametrize(
     ("outputs", "tags", "reason"),
     [
-        ([bundle(**{"text/plain": "x"})], ["widget"], "no text/html"),
-        ([], ["widget"], "shows 0 widgets"),
-        ([bundle(), bundle()], ["widget"], "shows 2 widgets"),
-        ([bundle()], [], "give it the tag widget"),
+        ([VIEW], ["widget"], "must show a stand-in"),
+        ([bundle(**{"text/html": "<img>"}), VIEW], ["widget"], "must show a stand-in"),
+        ([STAND_IN, STAND_IN, VIEW], ["widget"], "must show a stand-in"),
+        ([STAND_IN], ["widget"], "shows 0 widgets"),
+        ([STAND_IN, VIEW, VIEW], ["widget"], "shows 2 widgets"),
+        ([STAND_IN, VIEW], [], "give it the tag widget"),
     ],
 )
-def test_a_widget_without_its_parts_is_refused(outputs, tags, reason):
+def test_a_view_without_its_stand_in_is_refused(outputs, tags, reason):
     with pytest.raises(ValueError, match=reason):
         clean(notebook_with(outputs, tags))
 

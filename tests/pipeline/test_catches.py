@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from inference_lab.pipeline.drift import drift
 from inference_lab.pipeline.structure import findings
@@ -47,7 +48,7 @@ def stale_text(notebook):
 def print_for_widget(notebook):
     view = cell(notebook, "view")
     view.source = 'print("At 2 req/s the queue is empty.")'
-    view.outputs = view.outputs[:1]
+    view.outputs = [new_output("stream", text="At 2 req/s the queue is empty.\n")]
 
 
 def lose_ids(notebook):

@@ -1,7 +1,7 @@
 import nbformat
 import pytest
 
-from inference_lab.pipeline.structure import FRAME, LARGEST, OLDER, findings
+from inference_lab.pipeline.structure import FRAME, LARGEST, findings
 
 TEXTS = {title: "Some words." for title in FRAME} | {
     "Ticket and briefing": "It takes 45 minutes, or 80 minutes with the stretch path.",
@@ -126,11 +126,3 @@ def test_a_reveal_is_followed_by_its_why():
     assert findings(notebook, "03") == []
     notebook.cells.pop(5)
     assert any("put the why below it" in each for each in findings(notebook, "03"))
-
-
-def test_an_older_lesson_may_be_longer_and_no_longer_than_it_is():
-    words = nbformat.v4.new_markdown_cell("word " * OLDER["00"]["words"])
-    notebook = frame(Predict="")
-    notebook.cells.insert(3, words)
-    assert any("1500 belong there" in each for each in findings(notebook, "00"))
-    assert any("1100 belong there" in each for each in findings(notebook, "03"))

@@ -7,7 +7,6 @@ Curves that are no part are ink or grey and told apart by their line. Names stan
 from __future__ import annotations
 
 import functools
-import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LINE_LETTERS = 96  # of a message that has room in a line
 POINTS = 0.75  # of one CSS pixel
 WIDTH_INCHES = 7.5
 INK, SOFT, HAIRLINE, GROUND = (colour(name) for name in ("ink", "soft", "hairline", "ground"))
@@ -99,18 +97,6 @@ def new_axes(height: float) -> tuple[Figure, Axes]:
 
     with plt.rc_context(RC):
         return plt.subplots(figsize=(WIDTH_INCHES, height))
-
-
-def head(fig: Figure, message: str) -> None:
-    """Write above a picture what it says."""
-    fig.suptitle(
-        textwrap.fill(message, LINE_LETTERS),
-        x=0.01,
-        y=1.02,
-        ha="left",
-        va="bottom",
-        fontsize=TYPE["label_px"] * POINTS,
-    )
 
 
 def name_end(axes: Axes, name: str, x: float, y: float, below: bool = False) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import anywidget
 import traitlets
 
+from inference_lab.lab.stand_in import stand_in
 from inference_lab.lab.tokens import css, js
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
 
 HERE = Path(__file__).parent
 SHARED = ("theme", "common", "controls", "limit", "question")
@@ -45,14 +49,28 @@ class LabView(anywidget.AnyWidget):
     """
 
     picture = traitlets.Dict().tag(sync=True)
+    _stand_in: DisplayHandle | None = None
 
     def still(self) -> str:
         """HTML of a still picture, for readers without a running notebook."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/html": self.still(), "text/plain": self.picture["reading"]}, metadata
+    def _ipython_display_(self) -> None:
+        """Show the stand-in and the view, as two outputs of which one is seen."""
+        from IPython.display import display
+
+        self._stand_in = display(self._instead(), raw=True, display_id=True)
+        data, metadata = super()._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+
+    def renew_stand_in(self) -> None:
+        """Let what stands in for the view show what it shows by now."""
+        if self._stand_in is not None:
+            self._stand_in.update(self._instead(), raw=True)
+
+    def _instead(self) -> dict[str, str]:
+        reading = self.picture["reading"]
+        return {"text/html": stand_in(self.still(), reading), "text/plain": reading}
 
 
 def view(name: str) -> Callable[[type[LabView]], type[LabView]]:

@@ -9,7 +9,7 @@ import traitlets
 
 import inference_lab as il
 from inference_lab.experiments.batching import TpotAtUsers, tpot_at_users
-from inference_lab.lab.plots.style import HAIRLINE, INK, LIMIT, RC, SOFT, WIDTH_INCHES, head
+from inference_lab.lab.plots.style import HAIRLINE, INK, LIMIT, RC, SOFT, WIDTH_INCHES
 from inference_lab.lab.still import still
 from inference_lab.lab.views.axis import axis_end
 from inference_lab.lab.views.base import LabView, view
@@ -161,7 +161,6 @@ def _still(points: Sequence[TpotAtUsers], stack: str, limit_ms: float, alt: str)
             right.text(
                 points[0].room - 4, 0, f"{points[0].room} fit", ha="right", va="bottom", color=SOFT
             )
-        head(fig, alt)
         shown = still(fig, alt)
     plt.close(fig)
     return shown

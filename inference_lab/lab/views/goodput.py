@@ -157,6 +157,7 @@ class GoodputView(LabView):
             self._failure = str(error)
         self.state = state
         self._show()
+        self.renew_stand_in()
 
     def _add(self, point: GoodputAtRate) -> None:
         self.points.append(point)

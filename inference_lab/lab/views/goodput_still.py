@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inference_lab.lab.plots.style import HAIRLINE, LINES, RC, SOFT, head, new_axes
+from inference_lab.lab.plots.style import HAIRLINE, LINES, RC, SOFT, new_axes
 from inference_lab.lab.still import still
 from inference_lab.lab.tokens import colour
 
@@ -34,7 +34,6 @@ def drawn(picture: dict[str, Any]) -> str:
         if points:
             rate = [point["rate_per_s"] for point in points]
             axes.plot(rate, [point["goodput_per_s"] for point in points], **LINES[0])
-        head(fig, picture["reading"])
         shown = still(fig, picture["reading"])
     plt.close(fig)
     return shown

@@ -12,7 +12,6 @@ from inference_lab.lab.plots.style import (
     RC,
     SOFT,
     WIDTH_INCHES,
-    head,
 )
 from inference_lab.lab.still import still
 from inference_lab.lab.tokens import colour
@@ -34,7 +33,6 @@ def drawn(picture: dict[str, Any]) -> str:
         )
         _bars(bars, picture)
         _curve(curve, picture)
-        head(fig, picture["reading"])
         shown = still(fig, picture["reading"])
     plt.close(fig)
     return shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inference_lab.lab.plots.style import EDGE, HAIRLINE, LIMIT, RC, SOFT, WIDTH_INCHES, head
+from inference_lab.lab.plots.style import EDGE, HAIRLINE, LIMIT, RC, SOFT, WIDTH_INCHES
 from inference_lab.lab.still import still
 from inference_lab.lab.tokens import colour
 
@@ -25,7 +25,6 @@ def drawn(picture: dict[str, Any]) -> str:
         )
         _pipes(pipes, picture)
         _strip(strip, picture)
-        head(fig, picture["reading"])
         shown = still(fig, picture["reading"])
     plt.close(fig)
     return shown

@@ -24,12 +24,12 @@ show(fig, reads="It rises from 1 to 3.", alt="A straight line upwards.")
 # %% id="view" tags=["widget"]
 display(
     {
-        "application/vnd.jupyter.widget-view+json": {"model_id": str(id(axes))},
         "text/html": '<img alt="At 2 req/s the queue is empty." src="data:image/svg+xml,<svg/>">',
         "text/plain": "At 2 req/s the queue is empty.",
     },
     raw=True,
 )
+display({"application/vnd.jupyter.widget-view+json": {"model_id": str(id(axes))}}, raw=True)
 
 # %% id="reveal-7-1"
 reveal("7.1", lambda: 149.0)
