@@ -51,7 +51,7 @@ def test_p99_doubles_where_md1_says():
 def test_a_p99_of_2000_requests_moves_and_one_of_20000_less():
     few = [ttft_at_load(REPLICA, 0.8, seed=seed).p99_s for seed in range(10)]
     assert (min(few), max(few)) == pytest.approx((0.712, 1.170), abs=1e-3)
-    assert few[0] == pytest.approx(0.720, abs=1e-3)
+    assert np.median(few[:5]) == pytest.approx(0.832, abs=1e-3)  # what the view shows
     many = [ttft_at_load(REPLICA, 0.8, requests=20_000, seed=seed).p99_s for seed in range(10)]
     assert many[0] == pytest.approx(0.877, abs=1e-3)
     assert np.std(many) < 0.7 * np.std(few)
@@ -60,7 +60,8 @@ def test_a_p99_of_2000_requests_moves_and_one_of_20000_less():
 def test_8192_tokens_break_the_limit_at_5_per_cent_and_keep_it_at_1():
     """What the lesson answers to "how high can the load go?", as its view runs it."""
     assert REPLICA.prefill_s(prompt_tokens=8192) == pytest.approx(0.314, abs=5e-4)
-    assert ttft_at_load(REPLICA, 0.05, prompt_tokens=8192).p99_s == pytest.approx(0.549, abs=5e-4)
+    draws = [ttft_at_load(REPLICA, 0.05, prompt_tokens=8192, seed=seed).p99_s for seed in range(5)]
+    assert np.median(draws) == pytest.approx(0.560, abs=5e-4)
     for requests in (2_000, 20_000):
         assert ttft_at_load(REPLICA, 0.01, prompt_tokens=8192, requests=requests).p99_s < 0.450
 

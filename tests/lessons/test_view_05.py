@@ -31,7 +31,7 @@ def test_moving_the_slider_changes_picture_and_reading():
 
 def test_bars_sum_to_the_simulated_ttft():
     point = ttft_at_load(REPLICA, 0.5)
-    bars = latency.picture(point, [], "2,048 tokens", 450)["bars"]
+    bars = latency.picture([point], "2,048 tokens", 450)["bars"]
     mean, p99 = (sum(bar[piece] for piece in latency.PIECES) for bar in bars)
     assert (mean, p99) == pytest.approx((point.mean_s * 1e3, point.p99_s * 1e3))
 
@@ -93,7 +93,7 @@ def test_roofline_picture_reads_each_step():
 
 @pytest.mark.parametrize(
     ("prompts", "last_within"),
-    [("2,048 tokens", 60), ("8,192 tokens", None), ("chat trace (mean 1,162 tokens)", 50)],
+    [("2,048 tokens", 60), ("8,192 tokens", None), ("chat trace (mean 1,162 tokens)", 55)],
 )
 def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, last_within):
     view = ttft_under_load(REPLICA, prompts=prompts)
@@ -104,14 +104,14 @@ def test_the_loads_that_keep_the_limit_are_those_of_the_lessons_answer(prompts, 
     within = [5 + 5 * i for i, value in enumerate(p99_s) if 1e3 * value <= latency.SLO_MS]
     assert (within[-1] if within else None) == last_within
     if last_within is None:
-        assert p99_s[0] == pytest.approx(0.549, abs=5e-4)
+        assert p99_s[0] == pytest.approx(0.560, abs=5e-4)
 
 
 def test_prefill_of_chats_p99_falls_with_load():
     view = ttft_under_load(REPLICA, 5, prompts=list(latency.PROMPTS)[-1])
     low = view.point.p99_prefill_s
     view.load_percent = 80
-    assert view.point.p99_prefill_s < low / 3
+    assert view.point.p99_prefill_s < low / 2
 
 
 def test_the_range_of_the_p99_holds_every_draw_and_widens_with_load():
@@ -121,12 +121,13 @@ def test_the_range_of_the_p99_holds_every_draw_and_widens_with_load():
         low, high = view.picture["p99_range_ms"]
         p99_ms = [1e3 * point.p99_s for point in view.draws(percent)]
         assert (min(p99_ms), max(p99_ms)) == (low, high)
-        assert p99_ms[0] == 1e3 * view.point.p99_s
+        assert np.median(p99_ms) == 1e3 * view.point.p99_s
         mean_ms = 1e3 * view.point.mean_s
         assert [percent, low, high, mean_ms] in view.picture["outline"]
         seen = ttft_at_load(REPLICA, percent / 100, requests=latency.REQUESTS, seed=1).p99_s
         assert 1e3 * seen in p99_ms
-        assert f"5 draws of them give {low:,.0f} to {high:,.0f} ms." in view.picture["reading"]
+        ends = f"the middle one of 5 draws, {low:,.0f} to {high:,.0f} ms."
+        assert view.picture["reading"].endswith(ends)
     widths = [high - low for _, low, high, _ in view.picture["outline"]]
     assert widths[-1] > 10 * widths[0]
 
@@ -167,5 +168,9 @@ def test_no_line_leaves_out_what_was_simulated_between_two_visits():
     (now,) = view.picture["curves"]
     assert [load for load, *_ in now["points"]] == [5, 20, 30, 40, 50, 60, 70, 80, 85]
     for load, mean_ms, p99_ms, _ in now["points"]:
-        point = ttft_at_load(REPLICA, load / 100, requests=latency.REQUESTS)
-        assert (mean_ms, p99_ms) == (1e3 * point.mean_s, 1e3 * point.p99_s)
+        points = [
+            ttft_at_load(REPLICA, load / 100, requests=latency.REQUESTS, seed=seed)
+            for seed in range(latency.DRAWS)
+        ]
+        assert p99_ms == 1e3 * np.median([point.p99_s for point in points])
+        assert [1e3 * point.mean_s for point in points if 1e3 * point.p99_s == p99_ms] == [mean_ms]
