@@ -21,10 +21,10 @@ body {{
   margin: 0; padding: 24px 20px; background: light-dark(#ffffff, #111111);
   color: light-dark(#222222, #eeeeee); font: 14px/1.5 system-ui, sans-serif;
 }}
-main {{ max-width: 1180px; margin: 0 auto; }}
+main {{ max-width: 1900px; margin: 0 auto; }}
 h1 {{ margin: 0 0 12px; font-size: 20px; font-weight: 600; }}
 {css}
-.lab-view.lab-view {{ padding-inline: 0; color-scheme: light dark; }}
+.lab-view.lab-view {{ max-width: none; padding-inline: 0; color-scheme: light dark; }}
 </style>
 </head>
 <body>

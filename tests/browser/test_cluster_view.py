@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import replace
@@ -23,6 +24,7 @@ LLAMA, H100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 REPLICA = il.Replica(LLAMA, H100, tp=4, stack="vllm-2025")
 CLUSTER = il.Cluster(REPLICA, replicas=8)
 CHAT = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
+MARGIN = 20  # px of a page beside the view
 LANES, STRIP = ".stage canvas[tabindex]", ".scrub canvas"
 CELLS = [
     """import inference_lab as il
@@ -33,6 +35,18 @@ load = il.Workload.like("azure-2023-conv", rate_scale=9, requests=2000, seed=0)
 cluster = il.Cluster(replica, replicas=8)""",
     "replay(cluster, load)",
 ]
+# The kernel's side of a live view, over playwright in place of a websocket: its simulation is real.
+LIVE = """
+const heard = [];
+const model = {
+  get: (name) => state[name], set: (name, value) => (state[name] = value),
+  on: (name, tell) => name === "change:picture" && heard.push(tell), off() {},
+  async save_changes() {
+    state.picture = await simulated(state.ask);
+    heard.forEach((tell) => tell());
+  },
+};
+"""
 # What the script makes of the log, for a test to look at: it stays inside the module else.
 SEEN = "globalThis.seen = { newLog, heldUpInWords };"
 
@@ -148,9 +162,64 @@ def test_they_agree_on_requests_that_are_sent_again_and_on_prompts_that_are_cach
     says = "Replica 3: lost, and nobody has noticed. Replica 5: iterations take 2 times as long. "
     assert f"{says}Replica 8: not there yet." in words(page)
     page.keyboard.press("ArrowRight")
+    assert page.get_by_text("sent again, its replica was lost").is_visible()
     again = [int(re.search(r"(\d+) sent again", text)[1]) for text in all_counts(page)]
     assert again == [int((log.more["retries"] > 0).sum()) for log in logs]
     assert "Replica 3: lost." in words(page) and page.troubles == []
+
+
+def test_a_lost_zone_and_a_slow_replica_are_named_and_the_way_of_who_was_there_is_drawn(
+    saved, opened
+):
+    faults = [
+        il.LostZone(zone=1, from_s=3.5, until_s=9, noticed_s=1.0),
+        il.SlowReplica(replica=5, factor=3, from_s=2, until_s=8),
+    ]
+    few = il.Workload.like("azure-2023-conv", rate_scale=9, requests=400, seed=0)
+    nine = il.Cluster(REPLICA, replicas=9, zones=3, faults=faults)
+    page = opened(address=saved(replay(nine, few, ["round_robin"])))
+    at(page, 4.2)
+    says = "Replicas 1, 4 and 7: lost, and nobody has noticed. Replica 5: iterations take 3 times"
+    assert says in words(page)
+    at(page, 4.6)
+    assert "Replicas 1, 4 and 7: lost. Replica 5: " in words(page)
+    log = replay(nine, few, ["round_robin"]).sides[0].log
+    again = np.flatnonzero(log.more["retries"] & (log["read_until"] * 1e-4 > 4.6))
+    choose(page, int(again[0]))
+    (who,) = page.locator(".why").all_inner_texts()
+    assert re.match(r"Sent again once( after its first token)?: replica [147] was lost\. ", who)
+    before = drawn(page)
+    page.get_by_role("button", name="Play").click()  # where it was before is drawn while it stands
+    page.get_by_role("button", name="Pause").click()
+    assert drawn(page) != before
+    at(page, 10)
+    assert "Replica" not in words(page)
+    assert page.troubles == []
+
+
+def at(page, seconds):
+    """Go to an instant by keys."""
+    page.locator(STRIP).first.focus()
+    page.keyboard.press("Home")
+    for _ in range(int(seconds)):
+        page.keyboard.press("ArrowRight")
+    page.locator(LANES).first.focus()
+    for _ in range(round(seconds % 1 / 0.02)):
+        page.keyboard.press("ArrowRight")
+    assert now_ms(page) == pytest.approx(seconds * 1e3, abs=0.2)
+
+
+def test_many_lanes_say_what_they_leave_out_and_what_is_wrong(saved, opened):
+    few = il.Workload.like("azure-2023-conv", rate_scale=20, requests=300, seed=0)
+    lost = il.LostReplica(replica=3, from_s=0.5, until_s=1.5, noticed_s=0.1)
+    page = opened(address=saved(replay(il.Cluster(REPLICA, replicas=20, faults=[lost]), few)))
+    legend = page.locator(".legend").inner_text()
+    assert "20 replicas: thin lanes of prompts alone; answers are not drawn" in legend
+    assert "answers, in cells" not in legend and "lost or not there yet" in legend
+    trouble = page.locator(".trouble")
+    for seconds, says in ((1, "Replica 3: lost."), (2, "All replicas are well.")):
+        at(page, seconds)
+        assert trouble.inner_text() == says
 
 
 def test_they_agree_on_a_kv_cache_that_comes_from_the_host(saved, opened):
@@ -245,9 +314,21 @@ def test_it_plays_stops_steps_and_jumps_by_keys(view, opened):
     page.wait_for_timeout(200)
     assert now_ms(page) == stopped
 
-    page.keyboard.press(".")
-    assert now_ms(page) >= stopped, "the next event may be less than 0.1 ms away"
-    assert re.match(r"\d+\.\d+ s: request \d+ ", words(page))
+    told = page.locator(".cluster-view > p[role=status]")
+    assert told.get_attribute("aria-live") == "polite"
+    said = []
+    for _ in range(12):
+        page.keyboard.press(".")
+        said.append((now_ms(page), words(page)))
+    times, sentences = zip(*said, strict=True)
+    assert times[0] >= stopped, "the next event may be less than 0.1 ms away"
+    assert list(times) == sorted(times) and len(set(sentences)) == len(said)
+    for now, sentence_ in said:
+        second, event = re.match(
+            r"(\d+\.\d+) s: request \d+ .*(arrives|begins to be read|gets its first token)",
+            sentence_,
+        ).groups()
+        assert float(second) * 1e3 == pytest.approx(now, abs=0.6), event
 
     late = np.flatnonzero((view.sides[0].log.ttft_s > 0.45) | (view.sides[1].log.ttft_s > 0.45))
     page.keyboard.press("n")
@@ -315,7 +396,7 @@ def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
     box = page.locator(LANES).first.bounding_box()
     beside = {"x": box["x"], "y": box["y"] + 6 + 36 * lane + 18}
     gate = page.locator(LANES).first.evaluate(
-        "(c) => 22 + Math.max(216, Math.floor(c.clientWidth) - 22 - 10 - 220)"
+        "({ clientWidth: w }) => 22 + Math.min(430, Math.max(216, w - 252), 0.6 * (w - 22))"
     )
     page.mouse.click(beside["x"] + gate - 3, beside["y"])
     there = np.flatnonzero(reads & (log["replica"] == lane))
@@ -335,8 +416,9 @@ def test_a_click_tells_who_is_there_and_the_strip_scrubs(view, opened):
 
 
 @pytest.mark.parametrize(("width", "columns"), [(800, "below"), (1000, "beside"), (1900, "beside")])
-def test_nothing_sticks_out(opened, width, columns):
+def test_it_takes_the_room_there_is_and_nothing_sticks_out(opened, width, columns):
     page = opened(width)
+    assert page.locator(".cluster-view").bounding_box()["width"] == width - 2 * MARGIN
     assert page.locator(".cluster-view").get_attribute("data-columns") == columns
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate(
@@ -398,6 +480,50 @@ def choose(page, request):
         if words(page).startswith(f"Request {request} "):
             return
     raise AssertionError(f"request {request} is on no belt")
+
+
+def test_a_prompt_that_is_dragged_is_simulated_again_and_the_picture_goes_on(browser, tmp_path):
+    """Quick: the page of `save_html` with Python behind it; the next test has JupyterLab too."""
+    few = il.Workload.like("azure-2023-conv", rate_scale=9, requests=800, seed=0)
+    view = replay(CLUSTER, few)
+
+    def simulated(ask):
+        view.ask = ask
+        return json.loads(json.dumps(view.picture))  # as a message of the kernel has it
+
+    path = view.save_html(tmp_path / "page.html")
+    text, found = re.subn(r"const model = .*", lambda _: LIVE, path.read_text("utf-8"), count=1)
+    assert found
+    path.write_text(text.replace('"live":false', '"live":true', 1), "utf-8")
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.expose_function("simulated", simulated)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".cluster-view[data-shows]")
+    focus, before = view.focus, view.sides[0].log
+    old = int(before["replica"][focus])
+    new = old + 1 if old < 7 else old - 1
+    page.locator(LANES).first.focus()
+    for _ in range(16):  # 20 ms each: just after its arrival
+        page.keyboard.press("ArrowRight")
+    spot, high = grab(page, old)
+    page.mouse.down()
+    request = int(re.match(r"Request (\d+) ", words(page))[1])
+    then = now_ms(page)
+    assert before["replica"][request] == old
+    page.mouse.move(spot[0], spot[1] + high * (new - old), steps=4)
+    page.mouse.up()
+    said = page.locator(".outcome p")
+    said.filter(has_text=f"as if request {request} had been sent to replica {new}").wait_for()
+    assert said.inner_text().startswith(view.picture["said"])
+    after = view.sides[0].log
+    assert after["replica"][request] == new and view.sides[0].pins == {request: new}
+    assert (after["ttft"] != before["ttft"]).any()
+    assert now_ms(page) == then, "it goes on from the same instant"
+
+    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Put it back").wait_for(state="hidden")
+    assert (view.sides[0].log.requests == before.requests).all()
+    page.close()
 
 
 @pytest.mark.slow

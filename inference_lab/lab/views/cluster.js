@@ -86,8 +86,8 @@ function render({ model, el }) {
   const bar = newBar(hands, picture, live), sides = picture.sides.map((_, index) => newSide(index, hands));
   const stage = html("div", { class: "sides" }, ...sides.map((side) => side.root));
   const code = newCode(), keys = html("p", { class: "keys" });
-  const legend = newLegend(picture);
-  const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), legend, stage, code.root, keys);
+  const legend = newLegend(picture), trouble = html("p", { class: "trouble", hidden: "" });
+  const root = frame("cluster-view", bar.root, patience.notice, words, html("div", { class: "outcome" }, said, undo), legend, trouble, stage, code.root, keys);
   root.toggleAttribute("data-live", live);
   for (const canvas of root.querySelectorAll("canvas[tabindex]")) canvas.setAttribute("data-lm-suppress-shortcuts", "true");
   const clock = newClock(paint, () => {
@@ -100,6 +100,7 @@ function render({ model, el }) {
     if (!width) return;
     const frame = { now, speed: clock.speed, playing: clock.playing, focus };
     sides.forEach((side) => side.paint(frame));
+    if (!trouble.hidden) sayNow(trouble, troublesInWords(picture.troubles, now) || "All replicas are well.");
     bar.clock.textContent = `${seconds(now)} of ${seconds(clock.end)}`;
     root.dataset.shows = now.toFixed(1);
   }
@@ -125,6 +126,10 @@ function render({ model, el }) {
   }
 
   const roomNow = () => Math.floor(stage.clientWidth);
+
+  function sayNow(node, said) {
+    if (node.textContent !== said) node.textContent = said;
+  }
 
   function layOut() {
     width = roomNow();
@@ -192,6 +197,7 @@ function render({ model, el }) {
       side.show(logs[index], picture);
     });
     showChoices();
+    trouble.hidden = !picture.troubles.length || picture.cells.length < MANY; // thin lanes have no room for words
     bar.part.hidden = logs.length < 2;
     undo.hidden = !live || !picture.sides.some((side) => Object.keys(side.pins).length);
     code.show(picture.code);

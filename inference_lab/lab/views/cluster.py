@@ -168,6 +168,7 @@ class ClusterView(LabView):
             "tenants": [str(tenant) for tenant in dict.fromkeys(tenants)],
             "fetches": any("kv_transfer" in log.parts for log in logs),
             "caches": any("cached_tokens" in log.more for log in logs),
+            "resends": any("retries" in log.more for log in logs),
             "sides": [
                 {"name": side.router, "pins": side.pins, "log": side.log.packed()}
                 for side in self.sides

@@ -59,15 +59,21 @@ function showPolicy(side, index, picture, live, choose) {
 }
 
 /** What the marks mean that no word stands beside. */
-function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches, fetches }) {
+function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches, fetches, troubles, resends }) {
   const entry = (name, words) => html("span", {}, html("i", { class: `${name} swatch` }), words);
   const entries = [entry("queue", "waits"), entry("prefill", "is read")];
   if (fetches) entries.push(entry("kv_transfer", "its KV-cache comes from the host"));
+  if (resends) entries.push(entry("again", "sent again, its replica was lost"));
   if (caches) entries.push(entry("cached", "found in the prefix cache, not read"));
   if (cells.length < MANY) {
     entries.push(entry("decode", `answers, in cells of up to ${number(cellTokens)} tokens of KV-cache`));
     entries.push(entry("pale", `paused by an iteration of over ${milliseconds(pause)}`), entry("ends", "late"));
   }
-  entries.push(entry("soon", "will lie here"));
+  entries.push(entry("soon", resends ? "was, or will lie, here" : "will lie here"));
+  entries.push(entry("coming", "still to come late"), entry("beyond", "off the scale"), entry("ring", "told below"));
+  if (cells.length >= MANY) {
+    if (troubles.length) entries.push(entry("gone", "lost or not there yet"), entry("slow", "slow"));
+    entries.push(html("span", {}, `${cells.length} replicas: thin lanes of prompts alone; answers are not drawn, and late ones stand in the strip below`));
+  }
   return html("p", { class: "legend" }, ...entries);
 }

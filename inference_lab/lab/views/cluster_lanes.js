@@ -3,14 +3,16 @@
 const GATE_GAP = 10, NUMBER = 22, AXIS = 22;
 const LANE = 36, LANE_ALONE = 28, LANE_NARROW = 24, LANE_THIN = 8, MANY = 17;
 const BELT = 216, BELT_ALONE = 430, LIMITS = 1.5, CELL_ROWS = 5, CELLS = 220, CELL_WIDE = 90;
+const NUMBERED = 4; // of thin lanes, each so many have their number
 const SPARE = 1.25; // times the cells used at once are drawn at least
 const FLIGHT_MS = 250, FADE_MS = 200, SEED = 7, ROOMY = 9; // of the wall clock; px of a request on its way
+const NOTCH = 2; // px
 const QUICK = 1; // at this speed and above nothing flies or fades
 
 /** Where everything lies in a lane view of this width. */
 function laneShape(width, lanes, columns, limit, mostCells, cells) {
   const thin = lanes >= MANY, height = thin ? LANE_THIN : columns === "below" ? LANE_NARROW : lanes > 8 ? LANE_ALONE : LANE;
-  const left = thin ? 4 : NUMBER;
+  const left = NUMBER;
   const spare = width - left - GATE_GAP - CELLS;
   const belt = thin ? width - left - 14 : Math.min(BELT_ALONE, Math.max(BELT, spare), Math.round((width - left) * 0.6));
   const scale = belt / (LIMITS * limit); // a limit in a corner, or out of sight, would explain nothing
@@ -82,11 +84,12 @@ function paintGround(pen, shape, colours, limit, sizes) {
       pen.fillStyle = colours.hairline;
       pen.fillRect(0, Math.round(top), shape.width, 1);
     }
-    if (shape.thin) continue;
+    if (shape.thin && lane % NUMBERED) continue;
     pen.fillStyle = colours.soft;
     pen.font = colours.font;
     pen.textAlign = "left";
     pen.fillText(lane, 2, top + shape.height / 2 + 0.5);
+    if (shape.thin) continue;
     paintEmpty(pen, shape, lane, sizes[lane], colours);
   }
   if (limitX > shape.left) line(limitX, shape.top, shape.bottom + 4, colours.ink, 1.5);
@@ -124,10 +127,16 @@ function addFetch(found, shape, log, i, now, [, y, , h]) {
   if (right > left && right > shape.left) found.push(Math.max(shape.left, left), y, right - Math.max(shape.left, left), h);
 }
 
+/** Sent again: a gap near its end by the gate. */
+function addNotch(found, boxes) {
+  const [x, y, w, h] = boxes;
+  if (w > 3 * NOTCH) found.push(x + w - 3 * NOTCH, y, NOTCH, h);
+}
+
 /** What moves. Boxes of one colour are filled together: a frame sets few styles. */
 function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
   const { now, speed, playing, focus, held } = frame, flight = isQuick(frame) || !playing ? 0 : FLIGHT_MS * speed;
-  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [], kv_transfer: [], other: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
+  const fills = { queue: [], queuePale: [], prefill: [], prefillPale: [], kv_transfer: [], other: [], ground: [] }, late = [], focused = [], stranded = new Array(shape.lanes).fill(0);
   pen.clearRect(0, 0, shape.width, shape.bottom + AXIS);
   for (const v of presentAt(log, now)) {
     const isStuck = isStranded(log, v, now), i = log.of[v];
@@ -139,13 +148,14 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
     if (log.isShown(i)) addPrompt(fills[part], fills[`${part}Pale`], boxes, log.cached(i) / log.prompt[i]);
     else addPrompt(fills.other, fills.other, boxes, 0);
     if (v === i && now < log.from[v] && !isFlying && log.isShown(i)) addFetch(fills.kv_transfer, shape, log, i, now, boxes);
+    if (log.prev[v] >= 0 && log.left[log.prev[v]] <= now) addNotch(fills.ground, boxes);
     if (i === focus) focused.push(boxes);
     else if (log.isLate(i) && log.isShown(i) && !isFlying && !shape.thin) late.push(boxes);
   }
+  paintTroubles(pen, shape, now, colours, troubles);
   for (const part of Object.keys(fills)) fillBoxes(pen, colours[part], fills[part]);
   pen.strokeStyle = colours.ink;
   for (const boxes of late) markLate(pen, boxes, colours);
-  paintTroubles(pen, shape, now, colours, troubles);
   if (focus === null) return;
   pen.strokeStyle = colours.ink;
   for (const v of visitsOf(log, focus)) {
@@ -154,32 +164,29 @@ function paintLanes(pen, shape, log, frame, colours, cellTokens, troubles) {
   }
   for (const boxes of focused) outline(pen, boxes, 2, TOKENS.line.outline_px);
   const [first] = visitsOf(log, focus);
+  if (!playing) paintWay(pen, shape, log, focus, now);
   if (playing || first === undefined || !(now < log.queued[first])) return;
   pen.setLineDash([3, 2.5]); // where the request in focus will lie when it arrives
   outline(pen, promptBoxes(shape, log, first, log.queued[first]), 2, 1.5);
   pen.setLineDash([]);
 }
 
-/** A replica in trouble: its lane is dimmed, and a word says why. */
-function paintTroubles(pen, shape, now, colours, troubles) {
-  for (const { replica, gone, says } of troublesAt(troubles, now)) {
-    const top = laneTop(shape, replica) + 1;
-    pen.fillStyle = gone ? colours.veil : colours.thinVeil;
-    pen.fillRect(shape.left, top, shape.width - shape.left, shape.height - 1);
-    if (shape.thin) continue;
-    pen.font = colours.font;
-    pen.textBaseline = "middle";
-    pen.textAlign = "left";
-    const x = gone ? shape.cells : shape.left + 6, y = top + shape.height / 2; // who is gone writes nothing
-    pen.strokeStyle = colours.ground;
-    pen.lineWidth = 4;
-    pen.strokeText(says, x, y);
-    pen.fillStyle = colours.ink;
-    pen.fillText(says, x, y);
+/** Where the request in focus lay before its replica was lost, and its way from there. */
+function paintWay(pen, shape, log, focus, now) {
+  const past = visitsOf(log, focus).filter((v) => log.next[v] >= 0 && log.left[v] <= now);
+  pen.lineWidth = 1.5;
+  pen.setLineDash([3, 2.5]);
+  for (const v of past) {
+    const [x, y, w, h] = strandedBox(shape, log.replica[v], 0), next = log.next[v];
+    const [goal = shape.cells ?? shape.gate] = promptBoxes(shape, log, next, now);
+    outline(pen, [x, y, w, h], 2, 1.5);
+    pen.beginPath();
+    pen.moveTo(x + w + 3, y + h / 2);
+    pen.lineTo(goal, laneTop(shape, log.replica[next]) + shape.height / 2);
+    pen.stroke();
   }
+  pen.setLineDash([]);
 }
-
-const troublesAt = (troubles, now) => troubles.filter(({ from_ms: from, until_ms: until }) => now >= from && (until === null || now < until));
 
 /** Late: an outline of ink; where many share a lane, its end alone. */
 function markLate(pen, boxes, colours) {

@@ -10,7 +10,7 @@ function shades(root) {
     ...of,
     font: `${TOKENS.type.tick_px}px ${getComputedStyle(root).fontFamily}`,
     wash: seen(of.faint, 0.4), empty: of.hairline, softer: seen(of.soft, 0.7), other: of.hairline,
-    queuePale: seen(of.queue, 0.35), prefillPale: seen(of.prefill, 0.35), veil: seen(of.ground, 0.7), thinVeil: seen(of.ground, 0.4),
+    queuePale: seen(of.queue, 0.35), prefillPale: seen(of.prefill, 0.35), veil: seen(of.ground, 0.7),
     decodeGone: seen(of.decode, 0.3),
   };
 }
@@ -44,7 +44,9 @@ function newParts() {
       return html("span", {}, swatch(name), `${picture.labels[name]} ${milliseconds(shown)}`);
     });
     words.unshift(html("b", {}, `Request ${i}`));
-    words.push(html("span", { class: "then" }, "then ", swatch("decode"), `decode ${seconds(log.finish[i] - log.until[i], 1)}`));
+    const first = log.arrival[i] + log.ttft[i], isAgain = first <= log.queued[i] + 1e-6; // its last reading came after its first token
+    const decode = isAgain ? `decode, and read again, ${seconds(log.finish[i] - first, 1)}` : `decode ${seconds(log.finish[i] - log.until[i], 1)}`;
+    words.push(html("span", { class: "then" }, "then ", swatch("decode"), decode));
     bar.replaceChildren(...(log.isServed(i) ? widths : []));
     names.replaceChildren(...(log.isServed(i) ? words : []));
     why.textContent = heldUpInWords(log, i, picture.pause_ms);

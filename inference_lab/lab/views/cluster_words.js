@@ -76,8 +76,8 @@ function partingInWords(logs, partings, i, parted) {
 
 /** Where the replay stands, for those who hear it too. */
 function instantInWords(logs, now, troubles) {
-  const lanes = troublesAt(troubles, now).map(({ replica, says }) => ` Replica ${replica}: ${says}.`);
-  return `At ${seconds(now)}${logs[0].only}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.${lanes.join("")}`;
+  const lanes = troublesInWords(troubles, now);
+  return `At ${seconds(now)}${logs[0].only}: ${logs.map((log) => `${logs.length > 1 ? `${log.name} ` : ""}${countsInWords(log, now)}`).join("; ")}.${lanes && ` ${lanes}`}`;
 }
 
 /** One step of the replay, for those who hear it too. */
