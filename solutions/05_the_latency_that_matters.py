@@ -36,8 +36,7 @@ real = il.Replica(llama, h100, tp=4, stack="vllm-2025", precision="fp8")  # the 
 # ## Predict
 #
 # Our replica is Llama-3.1-70B on four H100s.
-# `tp=4` means *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*:
-# the four share each layer and work as one.
+# With *[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)* (`tp=4`) they share each layer.
 # We start with a bound, the speed of the data sheet; the ticket's replica is slower.
 #
 # 2,048-token prompts arrive at random times, and each answer has one token.
@@ -107,8 +106,6 @@ reveal("5.1", doubling_load_percent)
 # The mean, 81 ms, hides it.</details>
 
 # %% [markdown] id="view-text"
-# Now try all loads.
-#
 # **Decide:** the p99 of TTFT may be at most 450 ms, the *interactive* limit of the MLPerf benchmark.
 # How high can the load go with 2,048-token prompts, with 8,192-token prompts,
 # and with the chat trace of a real service?
@@ -123,7 +120,7 @@ ttft_under_load(replica)
 # <details><summary>Have you written your three loads? Then open our answer.</summary>
 #
 # The p99 stays within the limit up to 60 % load with 2,048-token prompts, and up to 55 % with chat.
-# At that load one of five draws exceeds it already, and with chat two do, so plan with less.
+# There one or two of five draws exceed it already.
 # With 8,192-token prompts even 5 % is too much (560 ms), because one prefill takes 314 ms.
 # So a limit on load holds for one mix of prompts only.</details>
 
