@@ -20,6 +20,7 @@ from inference_lab.physics.replica import Replica
 from inference_lab.physics.stack import Stack
 from inference_lab.serving import routers
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.disaggregated import Disaggregated
 from inference_lab.serving.fair import Fair
 from inference_lab.serving.faults import (
     AddedReplica,
@@ -54,6 +55,7 @@ __all__ = [
     "Client",
     "Cluster",
     "Comparison",
+    "Disaggregated",
     "Fair",
     "Geometric",
     "LeafSpine",

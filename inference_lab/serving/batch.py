@@ -32,6 +32,7 @@ class Batch:
         self.queue = queue
         self.running: list[Sequence] = []  # in the order of admission, decoding ones first
         self.joined: list[Sequence] = []  # without a prefill, since all was present
+        self.receiving: list[Sequence] = []  # whose KV-cache is on its way here
         self.dropped: list[Sequence] = []
         self.pre_empted: list[Sequence] = []
         self.now_s = 0.0
@@ -51,10 +52,10 @@ class Batch:
         if not self.queue:
             return False
         head = self.queue.head()
-        if len(self.running) >= self.max_batch:
+        if len(self.running) + len(self.receiving) >= self.max_batch:
             self.held_up["max_batch"].add(head.index)
             return False
-        blocks = blocks_for(head.tokens)
+        blocks = blocks_for(head.goal)
         prefixes = self.kv_cache.prefixes
         if prefixes is not None and not head.present:
             blocks -= prefixes.find(head.index, head.tokens)[1] * prefixes.blocks_each

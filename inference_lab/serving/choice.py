@@ -25,15 +25,24 @@ class Asked:
         i modulo their number.
     rng : numpy.random.Generator
         For the routers' random choices.
+    living : list of replicas or None
+        Those that are shown; None are all that live in the gateway.
     """
 
-    def __init__(self, gateway: Gateway, routes: list[Router], rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        routes: list[Router],
+        rng: np.random.Generator,
+        living: Sequence[Any] | None = None,
+    ) -> None:
         self.gateway, self.routes, self.rng = gateway, routes, rng
+        self.living = gateway.living if living is None else living
         self._questions = 0
 
     def shown(self, i: int) -> Sequence[Any]:
         """What the router of request `i` sees of the living replicas."""
-        return self.gateway.living
+        return self.living
 
     def __call__(self, i: int) -> Any:
         """The replica for request `i`."""

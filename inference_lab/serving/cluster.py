@@ -20,8 +20,7 @@ from inference_lab.serving.limits import checked_limits
 from inference_lab.serving.placing import placed
 from inference_lab.serving.rag import Rag
 from inference_lab.serving.reports import checked_report
-from inference_lab.serving.router import Router, new_router
-from inference_lab.serving.routers import PowerOf
+from inference_lab.serving.router import Router, check_router
 from inference_lab.serving.tenants import checked_queue
 from inference_lab.training.job import TrainingJob
 
@@ -145,13 +144,8 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self._check_fleet()
-        router = new_router(self.router)
         most = len(self.replica) if isinstance(self.replica, Sequence) else self.replicas or 1
-        if isinstance(router, PowerOf) and router.choices > most:
-            raise ValueError(
-                f"choices={router.choices} exceeds the {most} replicas: they are distinct; give at "
-                f"most {most}"
-            )
+        check_router("router", self.router, most)
         if self.scheduler is not None:
             one_of("scheduler", self.scheduler, SCHEDULERS)
         object.__setattr__(self, "network_s", checked_delay("network_s", self.network_s))
@@ -192,13 +186,13 @@ class Cluster:
         if self.replicas is not None:
             whole("replicas", self.replicas, at_least=1, at_most=MOST_REPLICAS)
         for replica in self.replica if several else [self.replica]:  # type: ignore[union-attr]
-            _check_costs(replica)
+            check_costs("replica", replica)
 
     def _check_faults(self) -> None:
         object.__setattr__(self, "faults", checked_faults(self.faults))
         for fault in self.faults:
             if isinstance(fault, AddedReplica) and fault.replica is not None:
-                _check_costs(fault.replica)
+                check_costs("replica", fault.replica)
             fault.check(self)
 
     def service(self, costs: Costs) -> tuple[str, int | None]:
@@ -215,6 +209,11 @@ class Cluster:
         added = (fault for fault in self.faults if isinstance(fault, AddedReplica))
         return tuple(sorted(added, key=attrgetter("at_s")))
 
+    @property
+    def links(self) -> tuple[float, ...]:
+        """Bytes a second of each link on which something can move in a run."""
+        return () if self.fabric is None else self.fabric.link_bytes_per_s
+
     @cached_property
     def hosts(self) -> list[tuple[int, ...]]:
         """The hosts of each replica; none without a fabric."""
@@ -230,8 +229,9 @@ class Cluster:
         return own + tuple(each.replica or own[0] for each in self.added)
 
 
-def _check_costs(replica: object) -> None:
+def check_costs(name: str, replica: object) -> None:
+    """Raise a TypeError if something is no replica."""
     if not all(hasattr(replica, need) for need in _ENGINE_NEEDS):
         raise TypeError(
-            f"replica={replica!r} must be a Replica or an AffineReplica, or a list of them"
+            f"{name}={replica!r} must be a Replica or an AffineReplica, or a list of them"
         )

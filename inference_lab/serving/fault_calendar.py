@@ -44,7 +44,9 @@ class FaultCalendar:
         fabric: Transfers | None = None,
     ) -> None:
         self.fabric: Any = fabric  # there is one if a fault needs it
-        self._loads = None if fabric is None else WeightLoads(cluster, fabric)
+        self._loads = None
+        if fabric is not None and cluster.fabric is not None:
+            self._loads = WeightLoads(cluster, fabric)
         self._gateway, self._fleet, self._costs = gateway, fleet, cluster.fleet
         moments = [moment for fault in cluster.faults for moment in fault.moments(cluster)]
         moments.sort(key=itemgetter(0, 1))
@@ -78,9 +80,9 @@ class FaultCalendar:
 
     def miss(self, i: int, now_s: float) -> None:
         """The gateway notices that replica `i` is dead, if it is: who waits there is sent again."""
-        replica, living = self._fleet[i], self._gateway.living
-        if self._reasons[i] and replica in living:
-            living.leave(replica)
+        replica = self._fleet[i]
+        if self._reasons[i] and replica in replica.pool:
+            replica.pool.leave(replica)
             for request in replica.clear(now_s):
                 self._gateway.send_again(request, now_s)
 
@@ -101,10 +103,10 @@ class FaultCalendar:
     def _serve(self, i: int, now_s: float) -> None:
         """Replica `i` is there, and empty."""
         self._reasons[i] = 0
-        self._fleet[i].resume()
-        living = self._gateway.living
-        living.coming -= 1
-        living.join(self._fleet[i])
+        replica = self._fleet[i]
+        replica.resume()
+        self._gateway.living.coming -= 1
+        replica.pool.join(replica)
         self._gateway.look_again(now_s)
 
     def arrive(self, now_s: float) -> None:

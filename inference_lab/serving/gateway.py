@@ -115,7 +115,7 @@ class Gateway:
         """Let requests in to a fleet; `loads` may be a faster way to follow the router."""
         self._fleet, self.living = fleet, Living(fleet, loads)
         for replica in fleet:
-            replica.zone = replica.index % self._cluster.zones
+            replica.zone, replica.pool = replica.index % self._cluster.zones, self.living
         self.choose = new_choice(self, fleet, self._cluster, self._rng) if loads is None else loads
 
     def request(self, i: int) -> Request:

@@ -8,17 +8,21 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 
-class Loads(Protocol):
-    """A faster way to follow a router, which must be told who lives."""
-
-    def __call__(self, i: int) -> Any:
-        """The replica for a request."""
+class Told(Protocol):
+    """Whoever must be told who lives."""
 
     def left(self, replica: Any) -> None:
         """A replica takes no more requests."""
 
     def joined(self, replica: Any) -> None:
         """A replica takes requests, again or for the first time."""
+
+
+class Loads(Told, Protocol):
+    """A faster way to follow a router."""
+
+    def __call__(self, i: int) -> Any:
+        """The replica for a request."""
 
 
 class Living(list[Any]):
@@ -28,8 +32,8 @@ class Living(list[Any]):
     ----------
     fleet : iterable of replicas
         All of them live at first.
-    loads : Loads or None
-        Told of all changes.
+    told : Told or None
+        Of all changes.
 
     Attributes
     ----------
@@ -37,20 +41,20 @@ class Living(list[Any]):
         How many are still expected to join: who finds nobody alive waits for them.
     """
 
-    __slots__ = ("_loads", "coming")
+    __slots__ = ("_told", "coming")
 
-    def __init__(self, fleet: Iterable[Any] = (), loads: Loads | None = None) -> None:
+    def __init__(self, fleet: Iterable[Any] = (), told: Told | None = None) -> None:
         super().__init__(fleet)
-        self._loads, self.coming = loads, 0
+        self._told, self.coming = told, 0
 
     def leave(self, replica: Any) -> None:
         """A replica takes no more requests."""
         self.remove(replica)
-        if self._loads is not None:
-            self._loads.left(replica)
+        if self._told is not None:
+            self._told.left(replica)
 
     def join(self, replica: Any) -> None:
         """A replica takes requests, again or for the first time."""
         insort(self, replica, key=attrgetter("index"))
-        if self._loads is not None:
-            self._loads.joined(replica)
+        if self._told is not None:
+            self._told.joined(replica)

@@ -50,6 +50,8 @@ class Log:
         Longest gap between two tokens; of no meaning where there are none.
     replica : list of int
         Where it ran or waited last; -1 for a request that was not queued.
+    prefill_replica : list of int or None
+        With two pools, where it ran or waited last for its prefill; -1 for none.
     cached : dict of int to int
         Tokens of a prompt that were not computed, of those that were looked up.
     retries : dict of int to int
@@ -81,6 +83,7 @@ class Log:
         self.finish_s: Any = [nan] * requests
         self.max_itl_s: Any = [nan] * requests
         self.replica: Any = [-1] * requests
+        self.prefill_replica: list[int] | None = None
         self.cached: dict[int, int] = {}
         self.retries: dict[int, int] = {}
         self.held_up: dict[str, set[int]] = {limit: set() for limit in LIMITS}

@@ -63,7 +63,7 @@ class PlainReplica:
         self.started_s = 0.0
         self.next_s = inf
         self.outstanding = 0
-        self.zone = 0
+        self.zone, self.pool = 0, gateway.living
         self.queue_s, self.prefill_s = log.part("queue"), log.part("prefill")
 
     @property
@@ -166,10 +166,7 @@ class PlainReplica:
                 spans.read(i, self.index, read_s, now_s)
             sequence.fetch_s = 0.0
             if sequence.decoding:
-                if spans is not None:
-                    spans.join(i, self.index, now_s)
-                self.batch.enter(sequence)
-                ended += self.emit(sequence, now_s)
+                ended += self.prefilled(sequence, now_s)
         for sequence in iteration.decodes:
             ended += self.emit(sequence, now_s)
         for i in sorted(ended):
@@ -178,6 +175,13 @@ class PlainReplica:
         if ended:
             self.queue.choose()
             self.gateway.ended(ended, now_s)
+
+    def prefilled(self, sequence: Sequence, now_s: float) -> list[int]:
+        """A prefill has ended, and hands out a token; returns who has ended with it."""
+        if self.log.spans is not None:
+            self.log.spans.join(sequence.index, self.index, now_s)
+        self.batch.enter(sequence)
+        return self.emit(sequence, now_s)
 
     def emit(self, sequence: Sequence, now_s: float) -> list[int]:
         """Hand out one token; returns who has ended with it."""

@@ -10,7 +10,7 @@ from operator import attrgetter
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
-from inference_lab.serving.plain_replica import PlainReplica
+from inference_lab.serving.plain_pools import plain_kinds
 from inference_lab.serving.prefix_cache import pinned, prefix_caches
 from inference_lab.serving.sequence import Sequence
 from inference_lab.serving.source import MakeSource
@@ -24,9 +24,9 @@ def run(
     """Simulate until nothing is due any more; see `inference_lab.serving.source`."""
     sequences = Sequences(workload, gateway)
     caches = prefix_caches(cluster, workload)
-    new_queue = queue_maker(cluster, workload, attrgetter("index"))
+    new_queue, kinds = queue_maker(cluster, workload, attrgetter("index")), plain_kinds(cluster)
     replicas = [
-        PlainReplica(i, costs, cluster, gateway, log, sequences, new_queue(), caches[i])
+        kinds[i](i, costs, cluster, gateway, log, sequences, new_queue(), caches[i])
         for i, costs in enumerate(cluster.fleet)
     ]
     gateway.open(replicas)

@@ -88,6 +88,8 @@ class Reports(Asked):
         For the routers' random choices.
     report_s : float
         The time between two reports.
+    living : list of replicas or None
+        See `Asked`.
     """
 
     def __init__(
@@ -97,15 +99,16 @@ class Reports(Asked):
         routes: list[Router],
         rng: np.random.Generator,
         report_s: float,
+        living: Sequence[Any] | None = None,
     ) -> None:
-        super().__init__(gateway, routes, rng)
+        super().__init__(gateway, routes, rng, living)
         self._report_s, self._due_s, self._fleet = report_s, 0.0, fleet
         self._views = [[StaleReplica(replica, gateway) for replica in fleet] for _ in routes]
 
     def shown(self, i: int) -> list[StaleReplica]:
         """The living replicas as the gateway of request `i` knows them."""
         views = self._views[i % len(self._views)]
-        return [views[replica.index] for replica in self.gateway.living]
+        return [views[replica.index] for replica in self.living]
 
     @property
     def next_s(self) -> float:
@@ -134,10 +137,16 @@ class Reports(Asked):
 
 
 def new_choice(
-    gateway: Gateway, fleet: Sequence[Any], cluster: Cluster, rng: np.random.Generator
+    gateway: Gateway,
+    fleet: Sequence[Any],
+    cluster: Cluster,
+    rng: np.random.Generator,
+    router: str | Router | None = None,
+    living: Sequence[Any] | None = None,
 ) -> Asked:
-    """Choices of a cluster's gateways, each with a router of its own."""
-    routes = [new_router(cluster.router) for _ in range(cluster.gateways)]
+    """Choices of a cluster's gateways, each with a router of its own: the cluster's, or another."""
+    routes = [new_router(cluster.router if router is None else router)
+              for _ in range(cluster.gateways)]  # fmt: skip
     if cluster.report_s:
-        return Reports(gateway, fleet, routes, rng, cluster.report_s)
-    return Asked(gateway, routes, rng)
+        return Reports(gateway, fleet, routes, rng, cluster.report_s, living)
+    return Asked(gateway, routes, rng, living)

@@ -48,8 +48,11 @@ class Result:
         Tokens of each prompt that were not computed: found in the prefix cache, or on the host.
     retries : array of int
         How often each went back to the gateway.
+    prefill_replica : array of int or None
+        With two pools, where each ran or waited last for its prefill; -1 for none.
     link_bytes : array or None
-        What each link of the fabric has carried, in the order of its ``link_bytes_per_s``.
+        What each link of the fabric has carried, in the order of its ``link_bytes_per_s``; with a
+        link for each replica of two pools, what each has sent, then what each has received.
     training_steps_s : array or None
         How long each step of the training job took.
     held_by : dict of str to array of bool
@@ -88,6 +91,7 @@ class Result:
     itl_s: Column | None = None
     samples: NDArray[np.void] | None = None
     tenant: NDArray[np.object_] | None = None
+    prefill_replica: NDArray[np.int64] | None = None
     link_bytes: Column | None = None
     training_steps_s: Column | None = None
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from inference_lab.checks import one_of
 from inference_lab.serving.replica_view import ReplicaView
-from inference_lab.serving.routers import BY_NAME
+from inference_lab.serving.routers import BY_NAME, PowerOf
 from inference_lab.traffic.request import Request
 
 Router = Callable[[Request, Sequence[ReplicaView], np.random.Generator], int]
@@ -28,7 +28,7 @@ ROUTERS = tuple(BY_NAME)
 """Names of the routers that come with the package."""
 
 
-def new_router(router: str | Router) -> Router:
+def new_router(router: str | Router, name: str = "router") -> Router:
     """A router for one run: by name, the function itself, or a copy of an instance.
 
     So what an instance remembers of one run is not there in the next.
@@ -44,14 +44,24 @@ def new_router(router: str | Router) -> Router:
     0
     """
     if isinstance(router, str):
-        return BY_NAME[one_of("router", router, ROUTERS)]()
+        return BY_NAME[one_of(name, router, ROUTERS)]()
     if isinstance(router, type) or not callable(router) or not _takes_three(router):
         raise TypeError(
-            f"router={router!r} must be one of {', '.join(ROUTERS)}, "
+            f"{name}={router!r} must be one of {', '.join(ROUTERS)}, "
             "or a function route(request, replicas, rng) -> index, or an instance with such a "
             "__call__ (not its class)"
         )
     return router if isinstance(router, FunctionType) else copy.deepcopy(router)
+
+
+def check_router(name: str, router: str | Router, replicas: int) -> None:
+    """Raise a ValueError or a TypeError if a router does not go with so many replicas."""
+    route = new_router(router, name)
+    if isinstance(route, PowerOf) and route.choices > replicas:
+        raise ValueError(
+            f"choices={route.choices} exceeds the {replicas} replicas: they are distinct; give at "
+            f"most {replicas}"
+        )
 
 
 def _takes_three(function: Callable[..., Any]) -> bool:

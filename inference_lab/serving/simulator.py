@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference_lab.checks import one_of, real
 from inference_lab.serving import reference
-from inference_lab.serving.beside import beside
+from inference_lab.serving.beside import beside, reporting
 from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import OUTCOMES, Log
@@ -18,6 +18,7 @@ from inference_lab.serving.parts import BESIDE, PARTS
 from inference_lab.serving.result import Result
 from inference_lab.serving.source import MakeSource
 from inference_lab.serving.transfers import Transfers
+from inference_lab.serving.two_pools import new_gateway
 from inference_lab.traffic.workload import Workload
 
 ENGINES = {"macro": macro.run, "reference": reference.run}
@@ -80,7 +81,7 @@ def simulate(
     if sample_s is not None:
         sample_s = real("sample_s", sample_s, above=0)
     log = Log(len(workload), spans, sample_s)
-    gateway = Gateway(cluster, workload, seed, log, progress)
+    gateway = new_gateway(cluster, workload, seed, log, progress)
     return run(one_of("engine", engine, ENGINES), cluster, workload, gateway, log)
 
 
@@ -93,19 +94,17 @@ def run(
     others: Sequence[MakeSource] = (),
 ) -> Result:
     """One run with whatever other sources take part in it; see `simulate`."""
-    fabric = None if cluster.fabric is None else Transfers(cluster.fabric)
-    others = [*beside(cluster, log, fabric), *others]
-    if cluster.report_s:
-        others = [*others, lambda gateway, fleet: gateway.choose]  # the source of its reports
+    transfers = Transfers(cluster.links) if cluster.links else None
+    others = [*beside(cluster, log, transfers), *others, *reporting(cluster)]
     ENGINES[engine](cluster, workload, gateway, log, others)
     log.close()
-    result = _result(cluster, workload, log, gateway, fabric)
+    result = _result(cluster, workload, log, gateway, transfers)
     _check_conservation(result, log, gateway)
     return result
 
 
 def _result(
-    cluster: Cluster, workload: Workload, log: Log, gateway: Gateway, fabric: Transfers | None
+    cluster: Cluster, workload: Workload, log: Log, gateway: Gateway, transfers: Transfers | None
 ) -> Result:
     sent_s = np.fromiter(gateway.sent_s, float)  # for a list of numbers faster than np.array
     frontend_s = _frontend_s(cluster, log)
@@ -133,9 +132,16 @@ def _result(
         itl_s=None if log.spans is None else log.spans.gaps_of(served),
         samples=None if log.samples is None else log.samples.table(),
         tenant=None if workload.tenant is None else np.fromiter(workload.tenant, object),
-        link_bytes=None if fabric is None else np.array(fabric.close()),
+        prefill_replica=None if log.prefill_replica is None else np.array(log.prefill_replica),
+        link_bytes=None if transfers is None else _link_bytes(cluster, transfers),
         training_steps_s=None if cluster.training is None else np.array(log.steps_s),
     )
+
+
+def _link_bytes(cluster: Cluster, transfers: Transfers) -> NDArray[np.float64]:
+    """Of a fabric, only its own links: what is beside them is not a wire."""
+    wires = None if cluster.fabric is None else len(cluster.fabric.link_bytes_per_s)
+    return np.array(transfers.close()[:wires])
 
 
 def _parts(

@@ -7,7 +7,6 @@ from math import isclose, prod
 
 from inference_lab.fabric.flow import Flow
 from inference_lab.fabric.flows import Flows
-from inference_lab.fabric.topology import LeafSpine
 
 Then = Callable[[float], None]
 """Told the instant at which the last byte has arrived."""
@@ -18,8 +17,8 @@ class Transfers:
 
     Parameters
     ----------
-    fabric : LeafSpine
-        The links.
+    link_bytes_per_s : sequence of float
+        Capacity of each link.
 
     Attributes
     ----------
@@ -27,11 +26,11 @@ class Transfers:
         What each link was asked to carry so far, less what was dropped on its way.
     """
 
-    def __init__(self, fabric: LeafSpine) -> None:
-        self._full_bytes_per_s = fabric.link_bytes_per_s
-        self._flows = Flows(fabric.link_bytes_per_s)
+    def __init__(self, link_bytes_per_s: Sequence[float]) -> None:
+        self._full_bytes_per_s = link_bytes_per_s
+        self._flows = Flows(link_bytes_per_s)
         self._factors: dict[int, dict[object, float]] = {}
-        self.asked_bytes = [0.0] * len(fabric.link_bytes_per_s)
+        self.asked_bytes = [0.0] * len(link_bytes_per_s)
 
     @property
     def next_s(self) -> float:

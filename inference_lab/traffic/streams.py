@@ -6,7 +6,10 @@ import numpy as np
 
 from inference_lab.checks import whole
 
-PURPOSES = ("arrivals", "prompts", "outputs", "router", "jitter", "network", "rag")
+PURPOSES = (
+    *("arrivals", "prompts", "outputs", "router", "jitter", "network", "rag"),
+    "decode_router",
+)
 """Each purpose draws from its own stream; the order is part of what a seed means."""
 
 

@@ -4,8 +4,8 @@ holds, after which it goes on at once."""
 from math import inf
 
 from inference_lab.serving import simulator
-from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
+from inference_lab.serving.two_pools import new_gateway
 
 
 def simulated(engine, cluster, load, *others, seed=0, spans=False, sample_s=None):
@@ -13,7 +13,7 @@ def simulated(engine, cluster, load, *others, seed=0, spans=False, sample_s=None
     if cluster.rag is not None:
         load = cluster.rag.extended(load)
     log = Log(len(load), spans, sample_s)
-    gateway = Gateway(cluster, load, seed, log)
+    gateway = new_gateway(cluster, load, seed, log)
     return simulator.run(engine, cluster, load, gateway, log, others)
 
 

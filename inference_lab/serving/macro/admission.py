@@ -40,7 +40,14 @@ def start_with(replica: MacroReplica, present: int, i: int) -> int:
     if present < goal:
         replica.prefilling[i] = present
         return goal - present
-    # It decodes, and holds the blocks of its next step already.
+    join(replica, i)
+    return 0
+
+
+def join(replica: MacroReplica, i: int) -> None:
+    """Sequence `i` decodes without a prefill, and holds the blocks of its next step already."""
+    run = replica.run
+    goal = run.goals[i]
     replica.early_blocks += blocks_for(goal) - blocks_for(goal - 1)
     replica.running[i] = finish = replica.decoded + run.totals[i] - goal
     heappush(replica.finishing, (finish, i))
@@ -49,7 +56,6 @@ def start_with(replica: MacroReplica, present: int, i: int) -> int:
     replica.batch += 1
     replica.context += goal
     run.since[i] = len(replica.stretches_s)
-    return 0
 
 
 def missing(replica: MacroReplica, i: int) -> int:

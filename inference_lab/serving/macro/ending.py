@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
 
 
-def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
-    """The running prompts are processed: hand out first tokens, join the batch."""
-    run, log = replica.run, replica.run.log
-    ended: tuple[int, ...] = ()
+def read_chunks(replica: MacroReplica, now_s: float) -> list[int]:
+    """The running chunks are processed: returns whose prefill ends with that."""
+    run, whole = replica.run, []
     chunks, replica.chunks = replica.chunks, []
     seconds = now_s - replica.started_s
     cache = replica.cache
@@ -22,9 +21,8 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
         charge_fetches(replica)
     for i, done in chunks:
         tokens = run.goals[i]
-        emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
-        if not emitted:
+        if tokens == run.prompts[i]:  # no token was handed out before
             run.prefill_s[i] += seconds
         if replica.prefilling[i] + done < tokens:
             replica.prefilling[i] += done
@@ -32,6 +30,17 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
         del replica.prefilling[i]
         if cache is not None:
             cache.enter(i)
+        whole.append(i)
+    return whole
+
+
+def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
+    """The running prompts are processed: hand out first tokens, join the batch."""
+    run, log = replica.run, replica.run.log
+    ended: tuple[int, ...] = ()
+    for i in read_chunks(replica, now_s):
+        tokens = run.goals[i]
+        emitted = tokens - run.prompts[i]
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s

@@ -8,29 +8,19 @@ from math import inf
 from operator import attrgetter
 
 from inference_lab.serving.cluster import Cluster
-from inference_lab.serving.fair import Fair
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 from inference_lab.serving.macro import memory
 from inference_lab.serving.macro.cost_table import CostTable
-from inference_lab.serving.macro.fair_replica import FairReplica, RecordedFairReplica
 from inference_lab.serving.macro.gaps import longest_gaps_s, tell_all
+from inference_lab.serving.macro.kinds import macro_kinds
 from inference_lab.serving.macro.least_loaded import new_loads
-from inference_lab.serving.macro.recorded import RecordedReplica
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.prefix_cache import pinned, prefix_caches
 from inference_lab.serving.source import MakeSource, Source
 from inference_lab.serving.tenants import queue_maker
 from inference_lab.traffic.workload import Workload
-
-KINDS = {
-    (False, False): MacroReplica,
-    (False, True): RecordedReplica,
-    (True, False): FairReplica,
-    (True, True): RecordedFairReplica,
-}
-"""The replica for a queue that shares fairly or does not, and for a run with spans or without."""
 
 
 def run(
@@ -43,9 +33,9 @@ def run(
         kind: CostTable(costs, workload, *cluster.service(costs)) for kind, costs in kinds.items()
     }
     caches, new_queue = prefix_caches(cluster, workload), queue_maker(cluster, workload)
-    new = KINDS[isinstance(cluster.queue, Fair), log.spans is not None]
+    new = macro_kinds(cluster, log.spans is not None)
     fleet = [
-        new(i, costs, tables[id(costs)], shared, new_queue(), caches[i])
+        new[i](i, costs, tables[id(costs)], shared, new_queue(), caches[i])
         for i, costs in enumerate(cluster.fleet)
     ]
     shared.loads = new_loads(cluster, fleet)

@@ -7,6 +7,8 @@ from heapq import heappush, heapreplace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from inference_lab.serving.disaggregated import Disaggregated
+
 if TYPE_CHECKING:
     from inference_lab.serving.cluster import Cluster
     from inference_lab.serving.macro.replica import MacroReplica
@@ -92,6 +94,8 @@ LOADS = {"least_outstanding": "outstanding", "least_queued_tokens": "queued_toke
 
 def new_loads(cluster: Cluster, fleet: list[MacroReplica]) -> LeastLoaded | None:
     """A heap for a router that is the least of one true attribute; None for others."""
+    if isinstance(cluster, Disaggregated):  # whose routers see a part of the fleet each
+        return None
     router = cluster.router
     load = LOADS.get(router) if isinstance(router, str) and not cluster.report_s else None
     return None if load is None else LeastLoaded(load, fleet)

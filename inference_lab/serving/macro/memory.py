@@ -21,7 +21,7 @@ def has_room(replica: MacroReplica, steps: int) -> bool:
     if admitted < replica.roomy:
         return True
     head, held_up = replica.queue.head(), replica.run.log.held_up
-    if admitted >= replica.max_batch:
+    if admitted + replica.aside_places >= replica.max_batch:
         held_up["max_batch"].add(head)
         return False
     room = fits(replica, steps, _needs(replica, steps, head))
@@ -51,8 +51,9 @@ def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
 
 
 def reserved(replica: MacroReplica) -> int:
-    """Blocks of the prompts in their prefill, less those that sharing saves to all."""
-    blocks, goal_blocks, cache = 0, replica.run.goal_blocks, replica.cache
+    """Blocks of the prompts in their prefill, less those that sharing saves to all; and of KV-cache
+    that moves."""
+    blocks, goal_blocks, cache = replica.aside_blocks, replica.run.goal_blocks, replica.cache
     for i in replica.prefilling:  # at most a few, so a loop beats `sum`
         blocks += goal_blocks[i]
     return blocks if cache is None else blocks - cache.shared * cache.blocks_each
@@ -74,7 +75,7 @@ def occupancy(replica: MacroReplica) -> Occupancy:
 def held(replica: MacroReplica, steps: int) -> int:
     """Blocks that somebody holds after so many steps of the running stretch."""
     blocks = occupancy(replica).blocks(replica.decoded + steps)
-    if replica.prefilling or replica.cache is not None:
+    if replica.prefilling or replica.aside_blocks or replica.cache is not None:
         blocks += reserved(replica)
     return blocks if steps else blocks + replica.early_blocks
 

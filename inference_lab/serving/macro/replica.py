@@ -67,6 +67,8 @@ class MacroReplica:
         The last question to a router that asked for the free blocks, and the answer.
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
+    aside_blocks, aside_places : int
+        Blocks and places in the batch that are set aside for KV-cache which moves between pools.
     stretches_s : array of float
         Three numbers for each stretch so far: when its first step ended, how long its last and
         longest step took, and when that ended.
@@ -74,9 +76,10 @@ class MacroReplica:
 
     # fmt: off
     __slots__ = (
-        "batch", "blocks", "cache", "chunks", "context", "counted", "decoded", "early_blocks",
+        "aside_blocks", "aside_places", "batch", "blocks", "cache", "chunks", "context", "counted",
+        "decoded", "early_blocks",
         "fetch_s", "finishing", "first_s", "growth_s", "index", "max_batch", "next_s",
-        "outstanding", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
+        "outstanding", "pool", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
         "schedule", "seen", "started_s", "steps", "stretches_s", "table", "zone"
     )
     # fmt: on
@@ -95,6 +98,8 @@ class MacroReplica:
         self.blocks = costs.kv_capacity_tokens // BLOCK_TOKENS
         self.roomy, self.schedule = table.roomy, table.schedule
         self.outstanding = self.queued_tokens = self.zone = 0
+        self.aside_blocks = self.aside_places = 0
+        self.pool = run.gateway.living
         self.queue, self.cache = queue, cache
         self.prefilling: dict[int, int] = {}
         self.running: dict[int, int] = {}

@@ -38,6 +38,8 @@ class Run:
         Longest gap from a pre-emption to the next token.
     deadline_s : list of float or None
         The gateway's.
+    traveling : set of int
+        Requests that were handed over with a token that they have not been given.
     gave_up : list of int
         Requests that the schedulers have just dropped because of that.
     events : list of (float, int)
@@ -75,6 +77,7 @@ class Run:
         "since",
         "spells",
         "totals",
+        "traveling",
         "until",
     )
 
@@ -94,6 +97,7 @@ class Run:
         self.spells: list[tuple[int, int, int, int, float]] = []
         self.longest_s = [0.0] * n
         self.deadline_s = gateway.deadline_s
+        self.traveling: set[int] = set()
         self.gave_up: list[int] = []
         self.events: list[tuple[float, int]] = [(inf, -1)]
         self.ready: list[Any] = []

@@ -23,7 +23,8 @@ def decode(replica: MacroReplica, now_s: float, one_step: bool = False) -> None:
     steps = replica.finishing[0][0] - replica.decoded
     if batch + len(replica.prefilling) > replica.roomy and not memory.fits(replica, steps, 0):
         if replica.make_room(now_s):
-            decode(replica, now_s, one_step=True)
+            if replica.batch:  # else what is on its way here left nobody room
+                decode(replica, now_s, one_step=True)
             return
         free = replica.blocks - memory.reserved(replica)
         steps = memory.occupancy(replica).steps_within(free, replica.decoded, steps)
