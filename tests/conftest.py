@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,37 +21,56 @@ TOGETHER = {
 }
 """Tests that one process runs, one after the other; any process runs the rest."""
 
+COUNTED = ("tests/engine", "tests/fabric", "tests/physics", "tests/traffic", "inference_lab/")
+"""Tests whose lines `--cov` counts: those of the rooms below the line, and the examples."""
+
 LONG_RUNS = (
     "tests/engine/test_oracles.py",
     "tests/engine/test_two_engines.py",
     "tests/engine/test_capacity.py",
+    "tests/engine/test_checked.py",
     "tests/engine/test_faults.py::test_nothing_is_lost",
     "tests/engine/test_one_clock.py::test_bytes_are_conserved",
-    "tests/calibration",
-    "tests/lessons",
-    "tests/notebooks",
-    "tests/pipeline",
-    "tests/grading",
+    "tests/engine/test_prefix_hits.py::test_the_curves",
+    "tests/fabric/test_claims",
+    "inference_lab/experiments",
+    "inference_lab/sweep",
 )
-"""Tests that run the same lines a million times, and take three times as long where each line is
-counted (before Python 3.12): `--cov` is about the others, which reach those lines too."""
+"""Of these, tests that run the same lines a million times, and take three times as long where each
+line is counted (before Python 3.12); the others reach those lines too."""
+
+EXAMPLES = 100
+"""Of each property. `make test-all` tries ten times as many, which finds rarer cases."""
 
 SHRINK = () if os.environ.get("CI") else (Phase.shrink,)
 settings.register_profile(
     "suite",
     deadline=None,  # a busy machine is not a wrong answer
+    max_examples=EXAMPLES,
     print_blob=True,  # a failure elsewhere is run again here
     report_multiple_bugs=False,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, *SHRINK),  # shrinking takes minutes
 )
-settings.load_profile("suite")
+settings.register_profile("long", settings.get_profile("suite"), max_examples=10 * EXAMPLES)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count no line in long runs."""
-    for item in items:
-        if item.nodeid.startswith(LONG_RUNS):
-            item.add_marker("no_cover")
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many random examples there are."""
+    settings.load_profile("suite" if config.getoption("markexpr") == "not slow" else "long")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Count no line in long runs and in what they set up."""
+    counts = item.nodeid.startswith(COUNTED) and not item.nodeid.startswith(LONG_RUNS)
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    if counts or plugin is None or plugin.cov_controller is None:
+        return (yield)
+    plugin.cov_controller.pause()
+    try:
+        return (yield)
+    finally:
+        plugin.cov_controller.resume()
 
 
 class Groups(LoadScopeScheduling):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -263,7 +263,6 @@ def faulty_systems(draw, tick=TICK):
     return replace(cluster, zones=zones, faults=some, rag=rag), load
 
 
-@settings(max_examples=200)
 @given(faulty_systems(), st.integers(0, 100))
 def test_nothing_is_lost_or_finished_twice_and_the_engines_agree(system, seed):
     """Conservation of requests, tokens, blocks and Little's law is checked in each run."""

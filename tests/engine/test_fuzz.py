@@ -7,14 +7,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
 from inference_lab.serving.log import OUTCOMES
-
-EXAMPLES = 200
-"""Of each of the tests below; ten times as many were run by hand."""
 
 SCALARS = st.one_of(
     st.none(),
@@ -194,10 +191,6 @@ def assert_lawful(result, load):
     str(result.summary())
 
 
-fuzzed = settings(max_examples=EXAMPLES)
-
-
-@fuzzed
 @given(calls(MODELS))
 def test_models_and_gpus(call):
     found = made(call)
@@ -206,7 +199,6 @@ def test_models_and_gpus(call):
         assert found.kv_bytes_per_token("bf16") > 0
 
 
-@fuzzed
 @given(calls(REPLICAS))
 def test_replicas(call):
     replica = made(call)
@@ -214,7 +206,6 @@ def test_replicas(call):
         assert_lawful(il.simulate(il.Cluster(replica), LOAD), LOAD)
 
 
-@fuzzed
 @given(calls(CLUSTERS))
 def test_clusters(call):
     cluster = made(call)
@@ -228,7 +219,6 @@ def test_clusters(call):
         assert_lawful(il.simulate(cluster, LOAD), LOAD)
 
 
-@fuzzed
 @given(calls(FAULTS))
 def test_faults(call):
     fault = made(call)
@@ -244,7 +234,6 @@ def test_faults(call):
         assert_lawful(il.simulate(cluster, LOAD), LOAD)
 
 
-@fuzzed
 @given(calls(LAWS), st.integers(0, 9))
 def test_laws(call, seed):
     law = made(call)
@@ -261,7 +250,6 @@ def test_laws(call, seed):
         assert tokens.max() <= (getattr(law, "at_most", None) or 2**40)
 
 
-@fuzzed
 @given(calls(WORKLOADS))
 def test_workloads(call):
     load = made(call)
@@ -271,7 +259,6 @@ def test_workloads(call):
         assert_lawful(il.simulate(il.Cluster(ONE, 2), load), load)
 
 
-@fuzzed
 @given(calls(RUNS))
 def test_simulate(call):
     result = made(call)
@@ -302,7 +289,6 @@ SWEEPS = [
 ]
 
 
-@fuzzed
 @given(calls(SWEEPS))
 def test_sweep_and_compare(call):
     try:

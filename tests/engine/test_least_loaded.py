@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_lab.serving.macro.least_loaded import LeastLoaded
@@ -20,7 +20,6 @@ class Loaded:
 WHAT = st.sampled_from(["route", "route", "route", "end", "end", "leave", "return"])
 
 
-@settings(max_examples=300)
 @given(
     st.booleans(),
     st.integers(1, 6),

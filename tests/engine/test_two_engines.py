@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -120,7 +120,7 @@ def systems(draw, tick):
         host_cache_tokens=draw(st.sampled_from([0, 0, 100, 1_000])),
         host_link=il.Link(name="host", bytes_per_s=1 / draw(st.sampled_from([1, 64, 256])) / TICK),
         gateways=draw(st.sampled_from([1, 1, 3])),
-        report_s=draw(st.sampled_from([0, 0, 300, 30_000])) * TICK,
+        report_s=draw(st.sampled_from([0, 0, 2_000, 30_000])) * TICK,
     )
     lengths = {
         "prompt_tokens": rng.integers(1, 120, n),
@@ -184,7 +184,6 @@ def both(system, seed, lost=(), slow=(), **recorded):
     return [simulated(e, cluster, load, *others, seed=seed, **recorded) for e in engines]
 
 
-@settings(max_examples=300)
 @given(systems(TICK), losses(), slow_times(), st.integers(0, 100), st.sampled_from(SAMPLED_S))
 def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed, sample_s):
     plain, fast = both(system, seed, lost, slow, spans=True, sample_s=sample_s)
@@ -198,7 +197,6 @@ def test_equal_to_the_last_bit_where_sums_are_exact(system, lost, slow, seed, sa
         np.testing.assert_array_equal(fast.ttft_parts[part], plain.ttft_parts[part], part)
 
 
-@settings(max_examples=200)
 @given(systems(None), st.integers(0, 100))
 def test_equal_to_1e_9_with_real_times(system, seed):
     """Cases in which an arrival meets a boundary within rounding may go either way: left out."""

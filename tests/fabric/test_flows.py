@@ -3,7 +3,7 @@
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -49,7 +49,6 @@ def flow(draw):
 
 
 @given(adds=st.lists(flow(), min_size=1, max_size=14))
-@settings(max_examples=300)
 def test_every_flow_ends_as_if_all_were_shared_anew_at_every_change(adds):
     flows = Flows(FABRIC.link_bytes_per_s)
     waiting = sorted(range(len(adds)), key=lambda i: adds[i][0])
@@ -80,7 +79,6 @@ def changes(draw):
 
 
 @given(happens=changes())
-@settings(max_examples=300)
 def test_after_any_change_the_rates_are_those_of_all_flows_shared_anew(happens):
     flows, now_s = Flows(FABRIC.link_bytes_per_s), 0.0
     for kind, what, seen in happens:

@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -48,14 +48,12 @@ def networks(draw):
 
 @pytest.mark.parametrize("shares", [il.max_min_shares, few_shares, many_shares])
 @given(network=networks())
-@settings(max_examples=400)
 def test_the_shares_are_those_of_water_filling(shares, network):
     exact = [Fraction(c) for c in network[0]], network[1], network[2]
     assert list(shares(*network)) == pytest.approx(water_filling(*exact), rel=1e-12, abs=1e-12)
 
 
 @given(network=networks(), place=st.integers(0, 11))
-@settings(max_examples=300)
 def test_flows_slower_than_one_that_leaves_keep_their_rates(network, place):
     capacities, routes, demands = network
     leaves = place % len(routes)
