@@ -8,6 +8,7 @@ last token is always computed, since its output is the next token.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -185,26 +186,30 @@ class PrefixCache:
             self.host.clear()
 
 
-def prefix_caches(cluster: Cluster, workload: Workload) -> list[PrefixCache | None]:
+def prefix_caches(
+    cluster: Cluster,
+    workload: Workload,
+    new_prompts: Callable[[Workload], Any],
+    new_cache: Callable[[Any, HostCache | None], Any],
+) -> list[Any]:
     """The cache of each replica, or None if it keeps none, or no prompt has hashes."""
-    if workload.prefix_blocks is None:
+    if workload.prefix_blocks is None or not any(map(cluster.keeps_prefixes, cluster.fleet)):
         return [None] * len(cluster.fleet)
-    prompts = Prompts(workload)
+    prompts = new_prompts(workload)
     each = prompts.block_tokens
     capacity, link = cluster.host_cache_tokens // each, cluster.host_link
 
-    def new(costs: Costs) -> PrefixCache | None:
+    def new(costs: Costs) -> Any:
         if not cluster.keeps_prefixes(costs):
             return None
         if link is None or not capacity:
-            return PrefixCache(prompts)
-        return PrefixCache(
-            prompts, HostCache(capacity, each * costs.kv_bytes_per_token, link, costs)
-        )
+            return new_cache(prompts, None)
+        host = HostCache(capacity, each * costs.kv_bytes_per_token, link, costs)
+        return new_cache(prompts, host)
 
     return [new(costs) for costs in cluster.fleet]
 
 
-def pinned(caches: list[PrefixCache | None]) -> int:
+def pinned(caches: list[Any]) -> int:
     """Hashes that running sequences hold, and copies that sharing saves; none after a run."""
     return sum(len(cache.holders) + abs(cache.shared) for cache in caches if cache is not None)

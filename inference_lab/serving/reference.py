@@ -11,7 +11,7 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 from inference_lab.serving.plain_pools import plain_kinds
-from inference_lab.serving.prefix_cache import pinned, prefix_caches
+from inference_lab.serving.prefix_cache import PrefixCache, Prompts, pinned, prefix_caches
 from inference_lab.serving.sequence import Sequence
 from inference_lab.serving.source import MakeSource
 from inference_lab.serving.tenants import queue_maker
@@ -23,7 +23,7 @@ def run(
 ) -> None:
     """Simulate until nothing is due any more; see `inference_lab.serving.source`."""
     sequences = Sequences(workload, gateway)
-    caches = prefix_caches(cluster, workload)
+    caches = prefix_caches(cluster, workload, Prompts, PrefixCache)
     new_queue, kinds = queue_maker(cluster, workload, attrgetter("index")), plain_kinds(cluster)
     replicas = [
         kinds[i](i, costs, cluster, gateway, log, sequences, new_queue(), caches[i])

@@ -82,6 +82,24 @@ class PrefixBlocks(Sequence):
         view._order = order if self._order is None else self._order[order]
         return view
 
+    def heads(self, most: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """At most so many hashes of each row, laid in one row; and how many each has in it.
+
+        Examples
+        --------
+        >>> hashes, each = PrefixBlocks([(7, 8), (), (7, 9, 4)]).heads(np.array([1, 1, 9]))
+        >>> hashes.tolist(), each.tolist()
+        ([7, 7, 9, 4], [1, 0, 3])
+        """
+        ends = np.array(self._ends)
+        begins, lengths = ends[:-1], np.diff(ends)
+        if self._order is not None:
+            begins, lengths = begins[self._order], lengths[self._order]
+        lengths = np.minimum(lengths, most)
+        gaps = begins - (lengths.cumsum() - lengths)  # from a place in the result to one in all
+        places = np.arange(lengths.sum()) + np.repeat(gaps, lengths)
+        return np.array(self._hashes)[places], lengths
+
     @property
     def hash_count(self) -> int:
         """Hashes of all rows together, also of those that a view leaves out."""

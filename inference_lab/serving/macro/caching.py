@@ -12,26 +12,28 @@ from typing import TYPE_CHECKING
 from inference_lab.serving.macro import memory
 
 if TYPE_CHECKING:
+    from inference_lab.serving.macro.chain_cache import ChainCache
     from inference_lab.serving.macro.replica import MacroReplica
-    from inference_lab.serving.prefix_cache import PrefixCache
 
 
-def settle(replica: MacroReplica, cache: PrefixCache, steps: int) -> None:
+def settle(replica: MacroReplica, cache: ChainCache, steps: int) -> None:
     """Idle hashes that do not fit beside what is held after so many steps leave."""
     if cache.idle:
         cache.fit(replica.blocks - memory.held(replica, steps))
 
 
-def cached_tokens(replica: MacroReplica, cache: PrefixCache, i: int, tokens: int) -> int:
+def cached_tokens(replica: MacroReplica, cache: ChainCache, i: int, tokens: int) -> int:
     """Tokens of request `i` that are here now."""
     found, held = cache.find(i, tokens)
     if held < found:  # what is held stays; of the idle ones, some may have to leave
-        cache.fit(memory.free_blocks(replica))
-        found = cache.find(i, tokens)[0]
+        free_blocks = memory.free_blocks(replica)
+        if cache.leaving(free_blocks):
+            cache.fit(free_blocks)
+            found = cache.find(i, tokens)[0]
     return found * cache.block_tokens
 
 
-def start(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
+def start(replica: MacroReplica, cache: ChainCache, i: int) -> int:
     """Sequence `i` starts with what is cached of its prompt; returns the tokens that are not."""
     run = replica.run
     goal = run.goals[i]
@@ -49,7 +51,7 @@ def start(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
     return goal - tokens
 
 
-def missing(replica: MacroReplica, cache: PrefixCache, i: int) -> int:
+def missing(replica: MacroReplica, cache: ChainCache, i: int) -> int:
     """Tokens that a waiting sequence would have to prefill."""
     goal = replica.run.goals[i]
     settle(replica, cache, replica.table.steps_first)

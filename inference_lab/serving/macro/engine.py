@@ -11,6 +11,8 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 from inference_lab.serving.macro import memory
+from inference_lab.serving.macro.chain_cache import ChainCache
+from inference_lab.serving.macro.chains import Chains
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.gaps import longest_gaps_s, tell_all
 from inference_lab.serving.macro.kinds import macro_kinds
@@ -32,7 +34,8 @@ def run(
     tables = {
         kind: CostTable(costs, workload, *cluster.service(costs)) for kind, costs in kinds.items()
     }
-    caches, new_queue = prefix_caches(cluster, workload), queue_maker(cluster, workload)
+    caches = prefix_caches(cluster, workload, Chains, ChainCache)
+    new_queue = queue_maker(cluster, workload)
     new = macro_kinds(cluster, log.spans is not None)
     fleet = [
         new[i](i, costs, tables[id(costs)], shared, new_queue(), caches[i])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 
 from inference_lab.physics.costs import Costs
+from inference_lab.serving.macro.chain_cache import ChainCache
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
-from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.spans import Spans
 from inference_lab.serving.tenants import Queue
 
@@ -34,7 +34,7 @@ class RecordedReplica(MacroReplica):
         table: CostTable,
         run: Run,
         queue: Queue,
-        cache: PrefixCache | None,
+        cache: ChainCache | None,
     ) -> None:
         super().__init__(index, costs, table, run, queue, cache)
         self.spans: Spans = run.log.spans  # type: ignore[assignment] # else no such replica is made

@@ -15,13 +15,13 @@ from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS
 from inference_lab.serving.macro import caching, loss, memory
 from inference_lab.serving.macro.admission import start_with
+from inference_lab.serving.macro.chain_cache import ChainCache
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
 from inference_lab.serving.macro.occupancy import Occupancy
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.running import end_stretch
 from inference_lab.serving.macro.schedulers import nothing
-from inference_lab.serving.prefix_cache import PrefixCache
 from inference_lab.serving.tenants import Queue
 from inference_lab.traffic.request import Request
 
@@ -59,7 +59,7 @@ class MacroReplica:
         Decoding sequences, and the tokens they hold.
     counted : Occupancy or None
         Blocks of the decoding sequences, once somebody has asked for them.
-    cache : PrefixCache or None
+    cache : ChainCache or None
         If it keeps prompts.
     fetch_s : dict of int to float
         Seconds that the running iteration fetches KV-cache from the host, by sequence.
@@ -91,7 +91,7 @@ class MacroReplica:
         table: CostTable,
         run: Run,
         queue: Queue,
-        cache: PrefixCache | None,
+        cache: ChainCache | None,
     ) -> None:
         self.index, self.table, self.run = index, table, run
         self.max_batch = costs.max_batch
