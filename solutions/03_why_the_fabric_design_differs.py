@@ -645,8 +645,9 @@ check("3.7", mean_ready_s)
 #
 # Nine replicas in three zones serve chat. They keep a [p99](glossary.ipynb#cell-id=p99) of 450 ms for TTFT and 40 ms for
 # [TPOT](glossary.ipynb#cell-id=tpot) up to 41 requests a second.
-# After a minute one zone dies. A second later the router notices, and sends who was there elsewhere,
-# where prompt and answer so far are read again. The zone is back after its cold start of 45 s.
+# After a minute one zone loses its power for a second. The router sends who was there elsewhere,
+# where prompt and answer so far are read again.
+# Each zone is a leaf of three hosts at 4:1, and all three load their weights at once: 45 s later the zone serves again.
 
 # %% id="zone-run"
 from inference_lab.experiments.zones import zone_lost
@@ -656,6 +657,7 @@ for loses in (False, True):
     print(
         f"zone lost: {loses!s:5}  p99 TTFT of the others {1e3 * run.p99_ttft_s:.0f} ms, "
         f"TPOT {1e3 * run.p99_tpot_s:.0f} ms; {run.moved} requests moved, {run.lost} lost"
+        + (f"; back after {run.cold_start_s:.0f} s" if loses else "")
     )
 
 # %% [markdown] id="claim-24-text"

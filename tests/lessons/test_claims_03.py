@@ -119,7 +119,7 @@ def test_c24_nine_replicas_keep_both_limits_up_to_41_requests_a_second():
 
 
 def test_c24_verdict_follows_its_runs():
-    fine = ZoneLost(1, 0.1, 0.01, 5, 1.0, 0)
+    fine = ZoneLost(1, 0.1, 0.01, 5, 1.0, 0, 45.0)
     late, lost = dataclasses.replace(fine, p99_ttft_s=0.5), dataclasses.replace(fine, lost=1)
     assert others_are_unaffected({0.5: [fine], 0.9: [fine]}).verdict == "holds"
     assert others_are_unaffected({0.5: [lost]}).verdict == "does not hold"

@@ -12,7 +12,7 @@ from inference_lab.experiments.fabric import cold_start_s
 from inference_lab.experiments.fabric_bill import demand_table, largest_ratio
 from inference_lab.experiments.kv_traffic import TEXT_BYTES, first_token_s, text_gbit_per_s
 from inference_lab.experiments.leaf import HOSTS, RATE_PER_S, chat_on_a_leaf, largest_ratio_within
-from inference_lab.experiments.zones import COLD_START_S
+from inference_lab.experiments.zones import zone_lost
 from inference_lab.fabric.cost import bill
 from inference_lab.fabric.transport import Transport
 from inference_lab.pipeline import answers
@@ -143,8 +143,10 @@ def test_a_third_of_the_hosts_congest_a_sprayed_leaf_at_2_to_1_just_at_the_limit
     assert f"they want {100 * 4 / 3:.0f} % of the uplinks at 4:1" in prose
 
 
-def test_the_cold_start_of_the_zone_is_that_of_a_leaf(prose):
-    assert solution("3.1")(16, il.LLM.named("Llama-3.1-70B").weight_bytes("bf16"), 100, 16, 4) == (
-        pytest.approx(COLD_START_S, abs=0.05)
+def test_a_zone_of_a_leaf_at_4_to_1_is_back_after_the_cold_start_of_a_leaf(prose):
+    served = il.Replica(
+        il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB"), tp=4, stack="vllm-2025"
     )
-    assert f"cold start of {COLD_START_S:.0f} s" in prose
+    cold_s = zone_lost(served, rate_per_s=27).cold_start_s
+    assert cold_s == pytest.approx(solution("3.1")(3, served.weight_bytes, 100, 3, 4), abs=0.1)
+    assert f"{cold_s:.0f} s later the zone serves again" in prose
