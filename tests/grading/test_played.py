@@ -25,6 +25,14 @@ def place(hosts, free):
         hosts -= taken[leaf]
     return taken
 """
+ONLY_EXACT_GAPS = """
+def place(hosts, free):
+    taken = [0] * len(free)
+    for leaf in sorted(range(len(free)), key=lambda leaf: free[leaf] != hosts):
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+"""
 EMPTIEST_FIRST = """
 def place(hosts, free):
     taken = [0] * len(free)
@@ -91,15 +99,17 @@ def test_who_is_turned_away_does_not_depend_on_the_policy():
 
 
 def test_another_policy_than_ours_passes_in_notebook_and_grader(judge, warm, capsys):
+    check("3.5", function(EMPTIEST_FIRST))
     check("3.5", function(ANY_THAT_FITS))
-    assert "leaf borders crossed: " in capsys.readouterr().out
-    assert judge.score(ANY_THAT_FITS, warm).status == "right"
+    assert "borders in % of leaf_by_leaf: " in capsys.readouterr().out
+    for each in (ANY_THAT_FITS, EMPTIEST_FIRST):
+        assert judge.score(each, warm).status == "right"
 
 
 def test_a_policy_that_splits_is_told_so_and_gets_no_points(judge, warm):
-    with pytest.raises(NotYet, match=r"needed: \d+ or fewer.*\n.*emptiest leaf"):
-        check("3.5", function(EMPTIEST_FIRST))
-    score = judge.score(EMPTIEST_FIRST, warm)
+    with pytest.raises(NotYet, match=r"needed: \d+ or fewer.*\n.*exactly as much room"):
+        check("3.5", function(ONLY_EXACT_GAPS))
+    score = judge.score(ONLY_EXACT_GAPS, warm)
     assert score.status == "wrong" and "at most" in score.detail
 
 

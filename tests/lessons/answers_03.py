@@ -31,7 +31,10 @@ def largest_ratio(demand, nic_gbit_per_s, share):
     rates, left = [0.0] * n, capacity
     order = sorted(range(n), key=lambda i: demands[i])
 """,
-    "3.5": """def place(hosts, free):
+    "3.5": """from itertools import combinations
+
+
+def place(hosts, free):
     taken = [0] * len(free)
 
     def fill(order, hosts=hosts):
@@ -99,6 +102,17 @@ OWN_RIGHT = {
         "    fits = [i for i in leaves if free[i] >= hosts]\n    return fill(fits[:1] or leaves)\n",
         "    fits = sorted((i for i in leaves if free[i] >= hosts), key=lambda i: free[i])\n"
         "    return fill(fits[:1] or sorted(leaves, key=lambda i: -free[i]))\n",
+        "    return fill(sorted(leaves, key=lambda i: -free[i]))\n",
+        "    return fill(next(\n"
+        "        few\n"
+        "        for k in range(1, len(free) + 1)\n"
+        "        for few in combinations(sorted(leaves, key=lambda i: free[i]), k)\n"
+        "        if sum(free[i] for i in few) >= hosts\n"
+        "    ))\n",
+        "    few = sorted(leaves, key=lambda i: -free[i])\n"
+        "    while sum(free[i] for i in few[:-1]) >= hosts:\n"
+        "        few.pop()\n"
+        "    return fill(few[::-1])\n",
     ],
     "3.6": [
         "    return uplinks * (1 - empty) / flows\n",
@@ -130,6 +144,13 @@ OWN_WRONG = {
         "not_shared": "    rate = min(nic_gbit_per_s, uplinks)\n"
         "    return weight_bytes * 8 / (rate * 1e9)\n",
         "rate_returned": "    return rate\n",
+        "whole_nics": "    fit = int(hosts_per_leaf / oversubscription)\n"
+        "    rate = min(nic_gbit_per_s, nic_gbit_per_s * fit / hosts)\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "ratio_is_what_fits": "    rate = min(1, oversubscription / hosts) * nic_gbit_per_s\n"
+        "    return weight_bytes * 8 / (rate * 1e9)\n",
+        "in_turns": "    turns = -(-hosts // int(hosts_per_leaf / oversubscription))\n"
+        "    return turns * weight_bytes * 8 / (nic_gbit_per_s * 1e9)\n",
         "no_giga": "    return weight_bytes * 8 / rate\n",
         "both_times_added": "    gbit = 8e-9 * weight_bytes\n"
         "    return gbit / nic_gbit_per_s + gbit * hosts / uplinks\n",
@@ -161,6 +182,8 @@ OWN_WRONG = {
         "precedence": "    n, p, ks = hosts, active, range(carried + 1, hosts + 1)\n"
         "    return sum(comb(n, k) * p**k * ((1 - p) ** n - k) for k in ks)\n",
         "nobody_forgotten": "    return 1 - sum(exactly(k) for k in range(1, carried + 1))\n",
+        "ratio_is_what_fits": "    too_many = range(int(oversubscription) + 1, hosts + 1)\n"
+        "    return sum(exactly(k) for k in too_many)\n",
         "two_too_many": "    return sum(exactly(k) for k in range(carried + 2, hosts + 1))\n",
     },
     "3.3": {
@@ -182,6 +205,18 @@ OWN_WRONG = {
         "off_by_one": "    return max(1.0, nics / sums[min(last + 1, len(sums) - 1)])\n",
         "one_less": "    return max(1.0, nics / sums[last - 1])\n",
         "share_of_peak": "    return max(1.0, nics / (share * sums[-1]))\n",
+        "volume": "    total = 0\n"
+        "    for each in sums:\n"
+        "        total += each\n"
+        "        if total >= share * sum(sums):\n"
+        "            return max(1.0, nics / each)\n",
+        "rank_of_rows": "    return max(1.0, nics / sums[ceil(share * len(demand)) - 1])\n",
+        "unsorted": "    together = [sum(window) for window in zip(*demand)]\n"
+        "    return max(1.0, nics / together[last])\n",
+        "busy_nics": "    busy = sum(any(row) for row in demand) * nic_gbit_per_s\n"
+        "    return max(1.0, busy / sums[last])\n",
+        "busy_windows": "    busy = [each for each in sums if each > 0]\n"
+        "    return max(1.0, nics / busy[ceil(share * len(busy)) - 1])\n",
         "all_numbers": "    numbers = sorted(x for row in demand for x in row)\n"
         "    return max(1.0, nic_gbit_per_s / numbers[ceil(share * len(numbers)) - 1])\n",
         "whole_ratio": "    return float(floor(max(1.0, nics / sums[last])))\n",
@@ -226,12 +261,12 @@ OWN_WRONG = {
     },
     "3.5": {
         "first_free": "    return fill(leaves)\n",
-        "emptiest": "    return fill(sorted(leaves, key=lambda i: -free[i]))\n",
         "fullest": "    return fill(sorted(leaves, key=lambda i: free[i]))\n",
         "last_free": "    return fill(reversed(leaves))\n",
         "balanced": "    for _ in range(hosts):\n"
         "        taken[max(leaves, key=lambda i: free[i] - taken[i])] += 1\n"
         "    return taken\n",
+        "exact_gaps": "    return fill([i for i in leaves if free[i] == hosts][:1] or leaves)\n",
         "leaf_instead_of_counts": "    return free.index(max(free))\n",
     },
     "3.6": {

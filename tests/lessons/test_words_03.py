@@ -12,9 +12,11 @@ from inference_lab.experiments.fabric import cold_start_s
 from inference_lab.experiments.fabric_bill import demand_table, largest_ratio
 from inference_lab.experiments.kv_traffic import TEXT_BYTES, first_token_s, text_gbit_per_s
 from inference_lab.experiments.leaf import HOSTS, RATE_PER_S, chat_on_a_leaf, largest_ratio_within
+from inference_lab.experiments.placement import LOAD, SIZES
 from inference_lab.experiments.zones import zone_lost
 from inference_lab.fabric.cost import bill
 from inference_lab.fabric.transport import Transport
+from inference_lab.lab.played import number
 from inference_lab.pipeline import answers
 from inference_lab.pipeline.project import lessons
 from inference_lab.pipeline.sides import solved
@@ -90,13 +92,35 @@ def test_ratios_by_window(prose):
 
 
 def test_examples_of_the_exercises(prose):
-    assert f"4:1: {solution('3.1')(4, WEIGHTS, 100, 16, 4):.1f} s" in prose
-    assert f"0.1, 4:1: {solution('3.2')(16, 0.1, 4):.3f}" in prose
-    assert solution("3.3")([[10, 0, 30, 20], [10, 40, 30, 10]], 100, 0.75) == 5
-    assert solution("3.4")(100, [10, 40, 80]) == [10, 40, 50]
-    assert f"on eight uplinks: {solution('3.6')(8, 8):.3f}" in prose
+    two_s, all_s = (solution("3.1")(n, WEIGHTS, 100, 16, 4) for n in (2, 16))
+    assert f"two load in {two_s:.1f} s, all 16 in {all_s:.1f} s" in prose
+    assert f"0.3, 2:1: {solution('3.2')(16, 0.3, 2):.3f}" in prose
+    assert solution("3.3")([[10, 0, 30, 20], [10, 40, 30, 10]], 100, 0.6) == 5
+    assert solution("3.4")(100, [80, 10, 40]) == [50, 10, 40]
+    assert f"on eight uplinks: {solution('3.6')(4, 8):.3f}" in prose
     alone, four = (solution("3.7")(16, n, WEIGHTS, 100, 400) for n in (16, 4))
     assert f"groups of four: {four:.1f} s, the last still after {alone:.1f} s" in prose
+    assert f"groups of six: {solution('3.7')(10, 6, WEIGHTS, 100, 400):.1f} s" in prose
+
+
+def test_borders_of_policies(prose):
+    small = sum(share for size, share in SIZES.items() if size <= 4)
+    assert f"{100 * small:.0f} % have 1 to 4 hosts, the largest {max(SIZES)}" in prose
+    assert f"for {100 * LOAD:.0f} % of the hosts" in prose
+
+    def emptiest_first(hosts, free):
+        taken = [0] * len(free)
+        for leaf in sorted(range(len(free)), key=lambda i: -free[i]):
+            taken[leaf] = min(free[leaf], hosts)
+            hosts -= taken[leaf]
+        return taken
+
+    policies = {"40": emptiest_first, "20": solution("3.5")}
+    for said, policy in policies.items():
+        jobs = [{"jobs": 2000, "seed": seed} for seed in range(30)]
+        reached = [number("leaf_borders", policy, each) for each in jobs]
+        assert np.mean(reached) == pytest.approx(float(said), abs=2)
+        assert f"{said} %" in prose
 
 
 def test_the_solutions_agree_with_the_fabric():
