@@ -96,10 +96,23 @@ def shape_problem(answer: Any, expected: Any) -> str | None:
         return None
     if type(answer) is not type(expected):
         return f"it returned {_kind(answer)} where {_kind(expected)} is asked for"
-    if type(expected) is list and len(answer) != len(expected):
-        return f"it returned {len(answer)} items where {len(expected)} are asked for"
-    if type(expected) is dict and answer.keys() != expected.keys():
-        return f"its keys are {sorted(answer)}; asked for are {sorted(expected)}"
+    if type(expected) is list:
+        if len(answer) != len(expected):
+            return f"it returned {len(answer)} items where {len(expected)} are asked for"
+        return _inside({f"item {i}": pair for i, pair in enumerate(zip(answer, expected))})  # noqa: B905
+    if type(expected) is dict:
+        if answer.keys() != expected.keys():
+            return f"its keys are {sorted(answer)}; asked for are {sorted(expected)}"
+        return _inside({f"`{key}`": (answer[key], expected[key]) for key in expected})
+    return None
+
+
+def _inside(parts: dict[str, tuple[Any, Any]]) -> str | None:
+    """The first part whose kind is wrong, in words."""
+    for name, (mine, theirs) in parts.items():
+        problem = shape_problem(mine, theirs)
+        if problem:
+            return f"in {name} {problem.replace('it returned', 'there is', 1)}"
     return None
 
 

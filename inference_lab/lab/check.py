@@ -13,13 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from inference_lab.lab import catalogue, record
+from inference_lab.lab.advice import advice, known_mistake
 from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem, wrong_parts
 from inference_lab.lab.arrangements import arrangement
 from inference_lab.lab.call import name_of, sentence, value
-from inference_lab.lab.families import family, other_arguments, unused
+from inference_lab.lab.families import other_arguments
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
-from inference_lab.lab.places import place
+from inference_lab.lab.places import count
 from inference_lab.lab.played import number
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
@@ -94,24 +95,18 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
         return right(exercise) + "."
     said, answer, expected = problem
     returned = said(f"returned {value(answer)}")
-    advice = _known_mistake(exercise["misconceptions"], answers, tolerance)
-    rights = [each["expected"] for each in exercise["checks"]]
-    inputs = [each["inputs"] for each in exercise["checks"]]
+    hint = known_mistake(exercise["misconceptions"], answers, tolerance)
     wrong_kind = shape_problem(answer, expected)
-    if wrong_kind and not advice:
-        more = arrangement(answers, rights)
+    if wrong_kind and not hint:
+        more = arrangement(answers, [each["expected"] for each in exercise["checks"]])
         more = f"\n{more}" if more else ""
         raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}{more}")
     parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
     returned += f"\nNot right in it: {parts}." if parts else ""
-    advice = (
-        advice
-        or family(answers, rights, inputs, function)
-        or place(answers, rights, inputs, tolerance)
-        or unused(function, list(inputs[0]))
-        or f"That is not the right value. {_help(identity)}"
-    )
-    raise _not_yet(identity, f"{returned}\n{advice}", ratio(answer, expected))
+    hint = hint or advice(exercise, answers, function)
+    right_on = count(answers, [each["expected"] for each in exercise["checks"]], tolerance)
+    hint = hint or f"{right_on or 'That is not the right value.'} {_help(identity)}"
+    raise _not_yet(identity, f"{returned}\n{hint}", ratio(answer, expected))
 
 
 def _judge_played(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
@@ -133,7 +128,7 @@ def _judge_played(exercise: dict[str, Any], function: Callable[..., Any]) -> str
     counts = f"{exercise['unit']}: {counts}"
     if all(mine <= most for mine, most in pairs):
         return f"{right(exercise)}; {counts}."
-    hint = _known_mistake(exercise["misconceptions"], reached, POLICY_TOLERANCE)
+    hint = known_mistake(exercise["misconceptions"], reached, POLICY_TOLERANCE)
     raise _not_yet(identity, f"{counts}.\n{hint or _help(identity)}")
 
 
@@ -163,7 +158,7 @@ def _judge_policy(exercise: dict[str, Any], function: Callable[..., Any]) -> str
         {"values": [run["misconceptions"][index] for run in exercise["runs"]], "hint": hint}
         for index, hint in enumerate(exercise["misconception_hints"])
     ]
-    hint = _known_mistake(of_mistakes, reached, POLICY_TOLERANCE)
+    hint = known_mistake(of_mistakes, reached, POLICY_TOLERANCE)
     hint = hint or scenario.unseeing(source_of(function)) or crowds[0]
     raise _not_yet(identity, f"{said}.\n{hint or _help(identity)}")
 
@@ -231,13 +226,6 @@ def _own_line(error: BaseException, function: Callable[..., Any]) -> str:
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     return f"\nin line {frames[-1].lineno} of your cell: {frames[-1].line}" if frames else ""
-
-
-def _known_mistake(known: list[dict[str, Any]], answers: list[Any], tolerance: float) -> str | None:
-    for mistake in known:
-        if same(answers, mistake["values"], tolerance):
-            return mistake["hint"]
-    return None
 
 
 def _not_yet(identity: str, message: str, reached: float | None = None) -> NotYet:

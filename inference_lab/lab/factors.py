@@ -31,10 +31,9 @@ def constant(one: Series, names: Iterable[str]) -> str | None:
     names : iterable of str
         Of the exercise's function and arguments.
     """
-    ratios = _ratios(one)
-    if ratios is None or not _is_constant(ratios):
+    factor = common_factor(one)
+    if factor is None:
         return None
-    factor = float(ratios[0])
     if abs(factor + 1) <= EXACT:
         return "Each number has the wrong sign. Which of two numbers is taken from which?"
     if factor < 0:
@@ -51,6 +50,12 @@ def constant(one: Series, names: Iterable[str]) -> str | None:
         there = f"{' or '.join(same[:2])} has that value here: is it in the right place?"
         asked = f"{there} Or: {asked}" if asked else there
     return f"Each number is {units.size(factor)}, on every input. {asked or units.ANY}"
+
+
+def common_factor(one: Series) -> float | None:
+    """The one factor between all numbers and the right ones; None if there is no such factor."""
+    ratios = _ratios(one)
+    return float(ratios[0]) if ratios is not None and _is_constant(ratios) else None
 
 
 def of_quantities(one: Series) -> str | None:
@@ -207,6 +212,11 @@ def _amounts(quantities: dict[str, Numbers]) -> Iterator[Level]:
         kept = [at for at, each in enumerate(said) if each.startswith("`") is own]
         yield rows[kept], lambda at, kept=kept: said[kept[at]]
     a, b = np.triu_indices(len(said), k=1)
+    for sign, word in ((1, "plus"), (-1, "minus")):
+        yield (
+            rows[a] + sign * rows[b],
+            lambda at, word=word: f"{said[a[at]]} {word} {said[b[at]]}",
+        )
     yield rows[a] * rows[b], lambda at: f"{said[a[at]]} x {said[b[at]]}"
     with np.errstate(all="ignore"):
         yield rows[a] / rows[b], lambda at: f"{said[a[at]]} / {said[b[at]]}"

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from inference_lab.lab import units
 from inference_lab.lab.answer import same
-from inference_lab.lab.arrangements import arrangement
 from inference_lab.lab.factors import added, by_one, constant, of_quantities
 from inference_lab.lab.forms import form, unrounded
-from inference_lab.lab.own_cell import source_of
-from inference_lab.lab.series import Series, series
+from inference_lab.lab.own_cell import definition
+from inference_lab.lab.series import Series
 from inference_lab.lab.wording import number
 
 DIGITS = range(7)  # how far people round: from whole numbers to millionths
@@ -23,53 +23,36 @@ CONSTANT = 1e-9  # rounding noise in a difference, as a share of the numbers it 
 EXACT = 1e-12
 
 
-def family(
-    answers: list[Any],
-    expected: list[Any],
-    inputs: list[dict[str, Any]],
-    function: Callable[..., Any],
-) -> str | None:
-    """What to ask about a wrong answer that no misconception of the exercise matches.
-
-    What is said is a fact about the numbers on all public inputs, so it is true of any mistake.
+def simple(one: Series, names: list[str]) -> str | None:
+    """What to ask about numbers that are the right ones but for a rounding or one factor.
 
     Parameters
     ----------
-    answers, expected : list
-        Plain values, one for each public input.
-    inputs : list of dict
-        The keyword arguments of these inputs.
-    function : callable
-        The learner's function.
-
-    Returns
-    -------
-    str or None
-        A question; None where the mistake belongs to no family.
+    one : Series
+        The numbers beside the right ones.
+    names : list of str
+        Of the exercise's function and arguments.
     """
-    said = arrangement(answers, expected)
-    if said:
-        return said
-    names = [getattr(function, "__name__", ""), *inputs[0]]
-    for one in series(answers, expected, inputs):
-        said = _of_series(one, names)
-        if said:
-            return f"In `{one.part}`: {said[0].lower()}{said[1:]}" if one.part else said
-    return None
+    return rounded(one) or unrounded(one) or constant(one, names)
 
 
-def _of_series(one: Series, names: list[str]) -> str | None:
+def composed(one: Series) -> str | None:
+    """What to ask about numbers that an argument, or two, or a constant takes away from right."""
+    return by_one(one) or _shifted(one) or of_quantities(one) or added(one) or form(one)
+
+
+def rounded(one: Series) -> str | None:
+    """What to ask about the right numbers, rounded."""
     if any(_equal(one, way) for way in _ways_to_round()):
         return "Nearly: return the number as it is, not rounded (and with `/`, not `//`)."
-    return (
-        unrounded(one)
-        or constant(one, names)
-        or by_one(one)
-        or _shifted(one)
-        or of_quantities(one)
-        or added(one)
-        or form(one)
-    )
+    if np.any(one.right % 1) and np.all(one.mine % 1 == 0):
+        for factor in units.known():
+            if any(
+                _equal(one, lambda x, way=way, factor=factor: way(x * factor))
+                for way in _ways_to_round()[:3]
+            ):
+                return f"Each number is {units.size(factor)}, and rounded. Return it as it is."
+    return None
 
 
 def _shifted(one: Series) -> str | None:
@@ -110,21 +93,10 @@ def _equal(one: Series, way: Callable[[float], float]) -> bool:
 
 def unused(function: Callable[..., Any], given: list[str]) -> str | None:
     """Asks about an argument that the function never reads; None where its text is unknown."""
-    code = getattr(function, "__code__", None)
-    try:
-        tree = ast.parse(source_of(function))
-    except SyntaxError:  # IPython's own lines
+    found = definition(function)
+    if found is None:
         return None
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        and code is not None
-        and (node.name, node.lineno) == (code.co_name, code.co_firstlineno)
-    ]
-    if not found:
-        return None
-    read = {node.id for node in ast.walk(found[0]) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(found) if isinstance(node, ast.Name)}
     unused = [f"`{each}`" for each in given if each not in read]
     if not unused or "locals" in read:
         return None

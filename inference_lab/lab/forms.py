@@ -40,9 +40,16 @@ def form(one: Series) -> str | None:
 
 
 def unrounded(one: Series) -> str | None:
-    """What to ask about numbers that only lack the rounding to whole ones."""
-    if np.all(one.right % 1 == 0) and np.array_equal(np.floor(one.mine), one.right):
+    """What to ask about numbers that only lack the rounding to whole ones, and perhaps a bound."""
+    if np.any(one.right % 1) or not np.any(one.mine % 1):
+        return None
+    if np.array_equal(np.floor(one.mine), one.right):
         return "Your numbers are right once they are rounded down. How many whole ones are there?"
+    if np.array_equal(np.floor(np.maximum(one.mine, 0)), one.right):
+        return (
+            "Your numbers are right once they are rounded down and those below 0 are 0. "
+            "How many whole ones are there, and what is the least?"
+        )
     return None
 
 

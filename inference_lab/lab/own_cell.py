@@ -51,6 +51,20 @@ def source_of(function: Callable[..., Any]) -> str:
     return "".join(linecache.getlines(code.co_filename)) or _typed(code.co_name)
 
 
+def definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
+    """The syntax tree of a function, with its lines counted as in its cell; None when unknown."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    try:
+        tree = ast.parse(source_of(function))
+    except (SyntaxError, ValueError):  # IPython's own lines
+        return None
+    for node in ast.walk(tree):
+        is_function = isinstance(node, ast.FunctionDef) and code is not None
+        if is_function and (node.name, node.lineno) == (code.co_name, code.co_firstlineno):
+            return node
+    return None
+
+
 def is_in_a_cell(function: Callable[..., Any]) -> bool:
     """Whether a function was typed in a notebook: no file holds it."""
     code = getattr(inspect.unwrap(function), "__code__", None)

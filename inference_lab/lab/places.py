@@ -9,7 +9,8 @@ from typing import Any
 from inference_lab.lab.answer import same
 from inference_lab.lab.call import value as written
 
-DISTINCT = 3  # values that one of them can be the largest of
+SEVERAL = 2  # inputs on each side of a limit that is no coincidence
+MOST_NAMED = 2
 FEW = 1_000  # of so many things one asks whether they divide evenly
 
 
@@ -38,16 +39,22 @@ def place(
     begins = f"Right on {wrong.count(False)} of {len(wrong)} inputs."
     few = wrong.count(True) <= wrong.count(False)
     told = wrong if few else [not each for each in wrong]
-    for level in (_marks(inputs), _orders(inputs), _extremes(inputs)):
+    for level in (_marks(inputs), _orders(inputs), _steps(inputs)):
         found = [said for said, marked in level if marked == told]
-        if found and len(found) <= 2:
+        if found and len(found) <= MOST_NAMED:
             where = " and ".join(found)
             if few:
                 return f"{begins} It is wrong where {where}. What should happen there?"
             return f"{begins} It is right only where {where}. What changes elsewhere?"
-    if wrong.count(True) == 1:
-        return f"{begins} The wrong one is the one above. What is special about it?"
-    return f"{begins} The one above is the first that is wrong. What is special about it?"
+    return None
+
+
+def count(answers: list[Any], expected: list[Any], tolerance: float) -> str | None:
+    """On how many inputs an answer is right, if on any; the check shows the first that is wrong."""
+    right = [same(m, r, tolerance) for m, r in zip(answers, expected, strict=True)]
+    if not any(right):
+        return None
+    return f"Right on {right.count(True)} of {len(right)} inputs; this is the first that is wrong."
 
 
 def _marks(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
@@ -78,20 +85,17 @@ def _orders(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
                 yield f"`{one}` is no multiple of `{other}`", [x % y != 0 for x, y in of]
 
 
-def _extremes(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
-    """The largest and the smallest of an argument, or of the lengths of a list."""
+def _steps(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
+    """Where an argument is large or small, if several inputs are and several are not."""
     for name in inputs[0]:
         values = [each.get(name) for each in inputs]
-        if all(type(each) is list for each in values):
-            values, what, most, least = [len(v) for v in values], "", "longest", "shortest"
-        elif all(map(_is_number, values)):
-            what, most, least = " ({})", "largest", "smallest"
-        else:
+        if not all(map(_is_number, values)):
             continue
-        if len(set(values)) >= DISTINCT:
-            for word, end in ((most, max(values)), (least, min(values))):
-                said = f"`{name}` is {word}{what.format(written(end))}"
-                yield said, [each == end for each in values]
+        for edge in sorted(set(values))[1:]:
+            above = [each >= edge for each in values]
+            if min(above.count(True), above.count(False)) >= SEVERAL and len(values) > 2 * SEVERAL:
+                yield f"`{name}` is {written(edge)} or more", above
+                yield f"`{name}` is below {written(edge)}", [not each for each in above]
 
 
 def _is_number(value: Any) -> bool:

@@ -33,6 +33,10 @@ class Series:
     right: Numbers
     quantities: dict[str, Numbers]
 
+    def within(self, said: str | None) -> str | None:
+        """A sentence about these numbers, with the part of the answer that they are."""
+        return f"In `{self.part}`: {said[0].lower()}{said[1:]}" if said and self.part else said
+
 
 def series(answers: list[Any], expected: list[Any], inputs: list[dict[str, Any]]) -> list[Series]:
     """The numbers side by side, one series for each key that is wrong in a dict; else one or none.
@@ -44,6 +48,8 @@ def series(answers: list[Any], expected: list[Any], inputs: list[dict[str, Any]]
     inputs : list of dict
         The keyword arguments of these inputs.
     """
+    if len(answers) != len(expected):
+        return []
     if all(type(each) is dict for each in [*answers, *expected]):
         if any(mine.keys() != right.keys() for mine, right in zip(answers, expected, strict=True)):
             return []

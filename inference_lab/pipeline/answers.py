@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from inference_lab.lab import scenario
 from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import Exercise, PolicyExercise
+from inference_lab.pipeline.neighbours import neighbours
 from inference_lab.pipeline.project import Lesson
 from inference_lab.pipeline.sides import exercise_id
 from inference_lab.pipeline.source import tags
@@ -62,10 +63,7 @@ def answers(lesson: Lesson, solved: NotebookNode) -> dict[str, Any]:
             f"{lesson.name}: {lesson.definitions.name} defines {[e.id for e in defined]}, "
             f"the notebook has cells for {list(cells)}"
         )
-    entries = [
-        describe(exercise) | values(exercise, reference(exercise, cells[exercise.id]))
-        for exercise in defined
-    ]
+    entries = [describe(exercise) | computed(exercise, cells[exercise.id]) for exercise in defined]
     return {"digest": sources_digest(lesson, cells), "exercises": entries}
 
 
@@ -114,6 +112,20 @@ def reference(exercise: Exercise | PolicyExercise, source: str) -> Callable[...,
     if not callable(names.get(exercise.function)):
         raise ValueError(f"{exercise.id}: its cell does not define {exercise.function}")
     return names[exercise.function]
+
+
+def computed(exercise: Exercise | PolicyExercise, source: str) -> dict[str, Any]:
+    """All that has to be run for an exercise: its values, and those next to the right ones.
+
+    Raises
+    ------
+    ValueError
+        If `values` refuses the exercise.
+    """
+    found = values(exercise, reference(exercise, source))
+    if isinstance(exercise, Exercise) and exercise.play is None:
+        found["neighbours"] = neighbours(exercise, source)
+    return found
 
 
 def values(exercise: Exercise | PolicyExercise, solution: Callable[..., Any]) -> dict[str, Any]:

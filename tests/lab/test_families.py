@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from inference_lab.lab.families import family, unused
-from inference_lab.lab.places import place
+from inference_lab.lab.advice import advice
+from inference_lab.lab.families import unused
+from inference_lab.lab.places import count, place
 
 INPUTS = [
     {"weight_bytes": 16e9, "gpus": 2, "gbit_per_s": 100, "share": 0.9, "waits_s": [0.5, 0.25]},
@@ -32,12 +33,19 @@ def both(weight_bytes, gpus, gbit_per_s, share, waits_s):
     return {"gpus": gpus, "load_s": load_s(weight_bytes, gpus, gbit_per_s, share, waits_s)}
 
 
-def named(wrong, right=load_s, inputs=INPUTS):
+def asked(answers, expected, inputs, **more):
+    """What is asked about answers of a function whose text nobody knows."""
+    pairs = zip(inputs, expected, strict=True)
+    checks = [{"inputs": given, "expected": right} for given, right in pairs]
+    exercise = {"function": "load_s", "misconceptions": [], "relative_tolerance": 1e-6}
+    return advice(exercise | {"checks": checks} | more, answers, len)
+
+
+def named(wrong, right=load_s, inputs=INPUTS, **more):
     """What is said of a function that returns `wrong(right answer, inputs)`."""
     expected = [right(**each) for each in inputs]
-    return family(
-        [wrong(*pair) for pair in zip(expected, inputs, strict=True)], expected, inputs, right
-    )
+    answers = [wrong(*pair) for pair in zip(expected, inputs, strict=True)]
+    return asked(answers, expected, inputs, **more)
 
 
 @pytest.mark.parametrize(
@@ -115,10 +123,10 @@ def test_a_list_in_place_of_a_number_and_a_part_of_a_dict():
 
 def test_two_arguments_that_explain_a_factor_equally_are_both_named():
     inputs = [each | {"hosts": each["gpus"]} for each in INPUTS]
-    said = family([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs, load_s)
+    said = asked([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs)
     assert said is not None and "times `gpus` (or `hosts`)" in said
     inputs[2]["hosts"] = 5
-    said = family([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs, load_s)
+    said = asked([2.0, 8.0, 9.0, 12.0], [1.0, 1.0, 3.0, 1.0], inputs)
     assert said is not None and "times `gpus`." in said
 
 
@@ -133,6 +141,7 @@ def test_two_arguments_that_explain_a_factor_equally_are_both_named():
 def test_where_an_answer_is_wrong_is_told(queued, right, mine, fact):
     assert fact in place(mine, right, [{"queued": each} for each in queued], 1e-6)
     assert place(right, right, [{"queued": each} for each in queued], 1e-6) is None
+    assert count([9, 9, 9], right, 1e-6) is None and "Right on" in count(mine, right, 1e-6)
 
 
 def test_an_argument_that_is_never_read_is_named():
@@ -142,6 +151,15 @@ def test_an_argument_that_is_never_read_is_named():
     said = unused(half, ["a", "b"])
     assert said == "Your function does not use `b`. Does the answer not depend on it?"
     assert [unused(each, ["a"]) for each in (lambda a: 0, len, math.hypot)] == [None] * 3
+
+
+def test_a_known_mistake_with_a_factor_on_top_is_told_with_both():
+    doubled = [2 * each["gpus"] + load_s(**each) for each in INPUTS]
+    mistakes = [{"values": doubled, "hint": "Why twice the GPUs?"}]
+    said = named(lambda r, given: (2 * given["gpus"] + r) * 1e3, misconceptions=mistakes)
+    assert said.startswith("Why twice the GPUs? And a second thing") and "1,000 times" in said
+    said = named(lambda r, given: round(2 * given["gpus"] + r, 2), misconceptions=mistakes)
+    assert said == "Why twice the GPUs? And a second thing: your number is rounded."
 
 
 def test_unrelated_numbers_are_never_explained():
@@ -161,7 +179,7 @@ def test_unrelated_numbers_are_never_explained():
         right, mine = rng.lognormal(0, 3, (2, 4))
         if rng.random() < 0.5:
             right, mine = np.floor(1000 * right), np.floor(1000 * mine)
-        said = family(mine.tolist(), right.tolist(), inputs, load_s)
+        said = asked(mine.tolist(), right.tolist(), inputs)
         false += [said] if said else []
     assert false == []
 
@@ -173,5 +191,5 @@ def test_a_factor_of_random_arguments_is_always_found():
         name, power = str(rng.choice(list("abcde"))), float(rng.choice([-2, -1, 1, 2]))
         right = rng.lognormal(0, 3, 4).tolist()
         mine = [r * each[name] ** power for r, each in zip(right, inputs, strict=True)]
-        said = family(mine, right, inputs, load_s)
+        said = asked(mine, right, inputs)
         assert said is not None and f"`{name}`" in said

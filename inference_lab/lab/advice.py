@@ -1,0 +1,98 @@
+"""What a check asks about a wrong answer: the most particular question that its numbers allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inference_lab.lab import neighbours, units
+from inference_lab.lab.answer import same
+from inference_lab.lab.arrangements import arrangement
+from inference_lab.lab.factors import common_factor
+from inference_lab.lab.families import composed, rounded, simple, unused
+from inference_lab.lab.places import place
+from inference_lab.lab.repair import repair
+from inference_lab.lab.series import series
+
+
+def advice(
+    exercise: dict[str, Any], answers: list[Any], function: Callable[..., Any]
+) -> str | None:
+    """What to ask about wrong answers that no misconception of the exercise gives.
+
+    All that is said is a fact about the numbers on the public inputs, so it is true of any
+    mistake. The order is from what tells most to what tells least.
+
+    Parameters
+    ----------
+    exercise : dict
+        Its entry in the exercise file.
+    answers : list
+        Plain values, one for each public input.
+    function : callable
+        The learner's function.
+    """
+    inputs = [each["inputs"] for each in exercise["checks"]]
+    right = [each["expected"] for each in exercise["checks"]]
+    names = [exercise["function"], *inputs[0]]
+    parts = series(answers, right, inputs)
+    return (
+        arrangement(answers, right)
+        or next((said for one in parts if (said := one.within(simple(one, names)))), None)
+        or _neighbour(exercise, answers, names, plain=True)
+        or next((said for one in parts if (said := one.within(composed(one)))), None)
+        or repair(function, exercise["checks"], exercise["relative_tolerance"])
+        or _neighbour(exercise, answers, names)
+        or _compound(exercise, answers, inputs, names)
+        or place(answers, right, inputs, exercise["relative_tolerance"])
+        or unused(function, list(inputs[0]))
+    )
+
+
+def known_mistake(known: list[dict[str, Any]], answers: list[Any], tolerance: float) -> str | None:
+    """The hint of the misconception whose values the answers are; None if they are of none."""
+    for mistake in known:
+        if same(answers, mistake["values"], tolerance):
+            return mistake["hint"]
+    return None
+
+
+def _neighbour(
+    exercise: dict[str, Any], answers: list[Any], names: list[str], plain: bool = False
+) -> str | None:
+    mark = neighbours.fingerprint(answers)
+    entry = exercise.get("neighbours", {}).get(mark) if mark else None
+    if entry is None or (plain and not neighbours.is_plain(entry)):
+        return None
+    return neighbours.told(entry, names)
+
+
+def _compound(
+    exercise: dict[str, Any], answers: list[Any], inputs: list[dict[str, Any]], names: list[str]
+) -> str | None:
+    """A known mistake or a slip, and a factor or a rounding on top of it."""
+    for mistake in exercise["misconceptions"]:
+        for one in series(answers, mistake["values"], inputs):
+            factor = common_factor(one)
+            if not one.part and factor and factor > 0 and units.nice(factor):
+                return f"{mistake['hint']} {_on_top(factor, names)}"
+            if not one.part and rounded(one):
+                return f"{mistake['hint']} And a second thing: your number is rounded."
+    for factor in units.known():
+        scaled = [_divided(each, factor) for each in answers]
+        said = None if None in scaled else _neighbour(exercise, scaled, names)
+        if said:
+            return f"{said} {_on_top(factor, names)}"
+    return None
+
+
+def _on_top(factor: float, names: list[str]) -> str:
+    asked = units.question(factor, names) or units.ANY
+    return f"And a second thing: with that, each number is still {units.size(factor)}. {asked}"
+
+
+def _divided(value: Any, factor: float) -> Any:
+    """A number, or each number of a list, divided; None where there is anything else."""
+    if type(value) is list:
+        return [_divided(each, factor) for each in value]
+    return value / factor if type(value) in (int, float) else None
