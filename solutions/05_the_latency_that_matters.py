@@ -137,7 +137,11 @@ ttft_under_load(replica)
 
 # %% id="ex-5-1" tags=["exercise"]
 def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
-    """Seconds of one prefill; `flop_per_s` is the peak of one GPU."""
+    """Seconds of one prefill.
+
+    `parameters` counts all weights, `flop_per_s` is the peak of one GPU,
+    and `mfu` is a fraction between 0 and 1.
+    """
     ### BEGIN SOLUTION
     flop = 2 * parameters * prompt_tokens
     return flop / (gpus * flop_per_s * mfu)
@@ -149,10 +153,9 @@ check("5.1", prefill_s)
 
 # %% [markdown] id="ex-5-2-text"
 # **Exercise 5.2** (6 minutes). How long does a decode step take?
-# Write the memory side and return the step's time.
-# `context_tokens` is the sum over the whole [batch](glossary.ipynb#cell-id=batch), the requests that share the step;
-# `bytes_per_s` and `flop_per_s` are those of one GPU.
-# Example: 70 billion 2-byte weights, batch 1, no context: 10.4 ms on four H100s (3.35 TB/s each).
+# Each GPU holds its share of the weights and of the KV-cache; a step reads both once.
+# Write the memory side and return the time of the slower side.
+# `context_tokens` is the sum over the whole [batch](glossary.ipynb#cell-id=batch), the requests that share the step.
 
 
 # %% id="ex-5-2" tags=["exercise"]
@@ -166,7 +169,11 @@ def decode_step_s(
     bytes_per_s,
     flop_per_s,
 ):
-    """Seconds of one decode step."""
+    """Seconds of one decode step; `bytes_per_s` and `flop_per_s` are those of one GPU.
+
+    70 billion 2-byte weights on four H100s (989 TFLOP/s, 3.35 TB/s each):
+    batch 1, no context: 10.4 ms; batch 32, each 2,048 tokens of 327,680 bytes: 12.05 ms.
+    """
     flop = 2 * parameters_read * batch
     compute_s = flop / (gpus * flop_per_s)
     ### BEGIN SOLUTION
@@ -187,9 +194,11 @@ check("5.2", decode_step_s)
 
 # %% id="ex-5-4" tags=["exercise"]
 def ttfts_s(arrival_s, prefill_s):
-    """TTFT of each request, in seconds.
+    """A list: the TTFT of each request, in seconds.
 
-    Two requests at 0 and 0.030, each of 0.074: [0.074, 0.118].
+    `prefill_s` is a list here, not the function of 5.1.
+    Four requests at [0, 0.030, 0.040, 0.500], read in [0.074, 0.074, 0.020, 0.050]:
+    [0.074, 0.118, 0.128, 0.050]. The third waits for two, the fourth for none.
     """
     ### BEGIN SOLUTION
     free_s, answers = 0.0, []
@@ -443,7 +452,12 @@ reveal("C34", which_side_is_slower)
 # **Exercise 5.3** (8 minutes). A step with `b` sequences (the requests of the batch) takes
 # `fixed_s + per_sequence_s * b`, and each sequence holds `sequence_tokens` in the KV-cache.
 # What is the largest batch whose step takes at most the TPOT limit and which fits the memory?
+# A step exactly as long as the limit is allowed, and so is a full memory.
 # Return 0 if there is none.
+#
+# (Floats do not hold numbers such as 0.001 exactly, so right formulas may differ by one where a limit is met exactly:
+# with a limit of 0.030 and 0.012 + 0.001 a sequence, paper and `/` give 18, whereas `//` and a multiplication give 17.
+# No check depends on it: where one asks about an exact limit, floats hold its numbers.)
 
 
 # %% id="ex-5-3" tags=["exercise"]
@@ -573,12 +587,18 @@ goodput_over_rate(built["vllm-2025"])
 # TPOT is (E2E - TTFT) / (output tokens - 1).
 # A request with one output token has no TPOT: only its TTFT counts.
 # A time equal to its limit is good.
+# (Where a check asks about that, floats hold its numbers exactly, so your formula need not allow for rounding.)
+# A request finishes at arrival + E2E, and the last to arrive need not be the last to finish.
 # The span runs from the first arrival to the last finish of any request, good or bad.
 
 
 # %% id="ex-5-5" tags=["exercise"]
 def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s):
-    """Requests a second that meet both limits."""
+    """Requests a second that meet both limits; there is at least one request.
+
+    Three requests at [1, 2, 3] with TTFT [0.5, 0.5, 2.5], E2E [8, 1.5, 2.5], output tokens [31, 5, 1]
+    and limits of 2 and 0.25: two are good, in the 8 seconds from 1 to 9, so 0.25 a second.
+    """
     ### BEGIN SOLUTION
     good = 0
     for ttft, e2e, tokens in zip(ttft_s, e2e_s, output_tokens):
@@ -708,8 +728,10 @@ reveal("C37", shares)
 # Short prompts all take equally long, because the host is the limit.
 # So use two constants: a prefill takes the *longer* of `host_s`
 # and the GPUs' time, tokens * flop_per_token / (flop_per_s * mfu).
+# (`flop_per_token` is 2 FLOP for each weight, already multiplied.)
 #
-# **Exercise 5.6** (10 minutes). `host_s` is the whole time of the short prompt; `mfu` follows from the long one.
+# **Exercise 5.6** (10 minutes). `host_s` is the whole time of the short prompt.
+# For the long prompt the GPUs are the slower side, so its whole time is GPU time, and `mfu` follows from it.
 # Predict the unseen prompt.
 # The error is relative: predicted / measured - 1.
 # A point is `[tokens, seconds]`, and `flop_per_s` is the peak of **all** GPUs together.
@@ -717,7 +739,11 @@ reveal("C37", shares)
 
 # %% id="ex-5-6" tags=["exercise"]
 def calibrate(short, long, unseen, flop_per_token, flop_per_s):
-    """A dict with the keys host_s, mfu, predicted_s and error."""
+    """A dict with the keys host_s, mfu, predicted_s and error.
+
+    [100, 0.05], [1000, 0.2] and [500, 0.125] at 1e11 FLOP a token and 1e15 FLOP/s:
+    {"host_s": 0.05, "mfu": 0.5, "predicted_s": 0.1, "error": -0.2}
+    """
     ### BEGIN SOLUTION
     host_s = short[1]
     mfu = long[0] * flop_per_token / (flop_per_s * long[1])

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from inference_lab.lab.exercise import Exercise, Misconception
 
 # ---------------------------------------------------------------- 5.1 a prefill
@@ -78,6 +79,10 @@ def square_of_the_tokens(**given):
     return _prefill(**given) * given["prompt_tokens"]
 
 
+def half_the_square_of_the_tokens(**given):
+    return _prefill(**given) * (given["prompt_tokens"] + 1) / 2
+
+
 def lost_share_added(**given):
     return _prefill(power=0, **given) * (2 - given["mfu"])
 
@@ -104,6 +109,11 @@ def two_and_gpus_forgotten(**given):
 
 def longer_of_compute_and_weights(**given):
     return max(_prefill(**given), 2 * given["parameters"] / (given["gpus"] * 3.35e12))
+
+
+def longer_of_compute_and_weights_at_the_mfu(**given):
+    rate = given["gpus"] * 3.35e12 * given["mfu"]
+    return max(_prefill(**given), 2 * given["parameters"] / rate)
 
 
 def prefill_in_microseconds(**given):
@@ -207,6 +217,10 @@ PREFILL = Exercise(
             "How often does each token meet each weight? (Attention is left out.)",
         ),
         Misconception(
+            half_the_square_of_the_tokens,
+            "How often does each token meet each weight? (Attention is left out.)",
+        ),
+        Misconception(
             lost_share_added,
             "With an MFU of 0.5 the GPUs run at half of their peak. How long does the work take?",
         ),
@@ -234,6 +248,10 @@ PREFILL = Exercise(
         ),
         Misconception(
             longer_of_compute_and_weights,
+            "Is the time to read the weights asked for? Which arguments does the exercise give?",
+        ),
+        Misconception(
+            longer_of_compute_and_weights_at_the_mfu,
             "Is the time to read the weights asked for? Which arguments does the exercise give?",
         ),
         Misconception(prefill_in_microseconds, "Which unit of time does the exercise ask for?"),
@@ -871,6 +889,20 @@ def paid_for_each_token_and_negative(**given):
     return _largest(least=-math.inf, **{**given, "per_sequence_s": each_s})
 
 
+def first_one_in_the_fixed_part(**given):
+    """The step of a batch of one is taken to be `fixed_s`."""
+    return _first_one_free(math.floor, **given)
+
+
+def first_one_in_the_fixed_part_and_negative(**given):
+    return _first_one_free(math.floor, least=-math.inf, **given)
+
+
+def _first_one_free(rounded, least=0, **given):
+    limit_s = given["tpot_slo_s"] + given["per_sequence_s"]
+    return _largest(rounded, least=least, **{**given, "tpot_slo_s": limit_s})
+
+
 def time_of_the_step(**given):
     batch = min(_limits(**given))
     return given["fixed_s"] + given["per_sequence_s"] * batch if batch else 0
@@ -934,6 +966,7 @@ EQUAL = "And a batch that meets a limit exactly? *At most* 40 ms allows 40 ms."
 NEAREST = "Some of your batches are one too large. To which side must a limit be rounded?"
 BELOW_0 = "Can a batch be smaller than nothing? What if one sequence alone is too slow?"
 PER_SEQUENCE = "per_sequence_s is for one whole sequence. Why do you count its tokens?"
+FIRST_ONE = "How long is the step of a batch of one: is its sequence in `fixed_s` already?"
 NOT_ALL = "If not all of them fit, must the replica send everybody away? How many do fit?"
 WHOLE = "Can a replica serve a part of a sequence? To which side must a limit be rounded?"
 
@@ -952,7 +985,7 @@ LARGEST_BATCH = Exercise(
         {  # the ideal replica of this lesson: the memory is full first
             "tpot_slo_s": 0.040,
             "fixed_s": 0.0104,
-            "per_sequence_s": 0.00005,
+            "per_sequence_s": 0.0000501,
             "sequence_tokens": 2_304,
             "kv_capacity_tokens": 448_280,
         },
@@ -1036,6 +1069,8 @@ LARGEST_BATCH = Exercise(
         Misconception(smallest_batch, "That batch is good. Is it the largest good one?"),
         Misconception(paid_for_each_token, PER_SEQUENCE),
         Misconception(paid_for_each_token_and_negative, PER_SEQUENCE),
+        Misconception(first_one_in_the_fixed_part, FIRST_ONE),
+        Misconception(first_one_in_the_fixed_part_and_negative, FIRST_ONE),
         Misconception(time_of_the_step, "That is a time. How many sequences are in that step?"),
         Misconception(all_or_nothing, NOT_ALL),
         Misconception(all_or_nothing_and_negative, NOT_ALL),
@@ -1144,6 +1179,11 @@ def idle_time_saved_up(arrival_s, prefill_s):
     start_s = arrival_s[0]
     moved = [arrival - start_s for arrival in arrival_s]
     return _queue(moved, prefill_s, idle=False)
+
+
+def idle_time_saved_up_and_not_negative(arrival_s, prefill_s):
+    start_s = arrival_s[0]
+    return never_idle_and_not_negative([each - start_s for each in arrival_s], prefill_s)
 
 
 def all_at_once(arrival_s, prefill_s):
@@ -1279,6 +1319,7 @@ def first_prefill_for_all(arrival_s, prefill_s):
 
 
 def arrivals_as_gaps(arrival_s, prefill_s):
+    """The same number: an arrival compared with the TTFT of the one before, a duration."""
     moments = [sum(arrival_s[: i + 1]) for i in range(len(arrival_s))]
     return _queue(moments, prefill_s)
 
@@ -1393,13 +1434,20 @@ QUEUE = Exercise(
     function="ttfts_s",
     title="The queue of one replica",
     public=(
-        {"arrival_s": [0.0, 0.030], "prefill_s": [0.074, 0.074]},
+        {  # the lesson's example
+            "arrival_s": [0.0, 0.030, 0.040, 0.500],
+            "prefill_s": [0.074, 0.074, 0.020, 0.050],
+        },
         {  # a busy spell, an idle one, a long prompt in front of short ones
             "arrival_s": [0.010, 0.020, 0.090, 0.500, 0.510, 0.530, 0.700],
             "prefill_s": [0.074, 0.020, 0.074, 0.314, 0.020, 0.074, 0.050],
         },
         {"arrival_s": [1.0, 2.0, 3.5], "prefill_s": [0.25, 0.5, 0.125]},
         {"arrival_s": [0.0, 0.01234], "prefill_s": [0.07407, 0.02021]},
+        {  # a busy spell long after time 0
+            "arrival_s": [60.0, 60.05, 60.10, 60.15, 63.0],
+            "prefill_s": [0.2, 0.1, 0.3, 0.05, 0.1],
+        },
     ),
     draw=draw_queue,
     misconceptions=(
@@ -1418,6 +1466,7 @@ QUEUE = Exercise(
             "The one before may have waited itself. When is the replica really free?",
         ),
         Misconception(idle_time_saved_up, IDLE),
+        Misconception(idle_time_saved_up_and_not_negative, IDLE),
         Misconception(idle_time_saved_up_in_milliseconds, IDLE),
         Misconception(all_at_once, "Your requests all come at time 0. When does each one arrive?"),
         Misconception(whole_prefill_of_the_one_before, PART),
@@ -1477,7 +1526,9 @@ QUEUE = Exercise(
             "Is every prompt as long as the first one? Whose prefill is added?",
         ),
         Misconception(
-            arrivals_as_gaps, "Is arrival_s the gap to the one before, or the moment on the clock?"
+            arrivals_as_gaps,
+            "arrival_s is a moment on the clock, no gap, and a TTFT is a duration. At which moment "
+            "is the replica free?",
         ),
         Misconception(
             prefill_inside_the_max,
@@ -1576,6 +1627,19 @@ def gaps_counted_as_tokens(**given):
     return _goodput(_both, intervals=lambda n: n, **given)
 
 
+def gaps_counted_as_tokens_and_one_is_bad(**given):
+    return _goodput(_both, single=float("inf"), intervals=lambda n: n if n > 1 else 0, **given)
+
+
+def gaps_counted_as_tokens_and_one_is_good(**given):
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    good = 0
+    for ttft_s, e2e_s, tokens in zip(*(given[name] for name in columns), strict=True):
+        fast = (e2e_s - ttft_s) / tokens <= given["tpot_limit_s"]
+        good += tokens == 1 or (fast and ttft_s <= given["ttft_limit_s"])
+    return good / _span_s(given)
+
+
 def one_token_is_bad(**given):
     return _goodput(_both, single=float("inf"), **given)
 
@@ -1635,6 +1699,13 @@ def until_the_last_good_one(**given):
     return len(ends) / (max(ends) - given["arrival_s"][0]) if ends else 0.0
 
 
+def while_the_good_ones_ran(**given):
+    rows = zip(given["arrival_s"], _finish_s(given), _good(given), strict=True)
+    spans = [(arrival_s, finish_s) for arrival_s, finish_s, good in rows if good]
+    starts_s, ends_s = zip(*spans, strict=True) if spans else ([0], [1])
+    return len(spans) / (max(ends_s) - min(starts_s))
+
+
 def one_token_is_good(**given):
     singles = zip(given["output_tokens"], _good(given), strict=True)
     return sum(tokens == 1 or good for tokens, good in singles) / _span_s(given)
@@ -1661,6 +1732,19 @@ def brackets_of_tpot(**given):
 def strictly_below(**given):
     limits = {name: given[name] * (1 - 1e-9) for name in ("ttft_limit_s", "tpot_limit_s")}
     return _goodput(_both, **{**given, **limits})
+
+
+def ttft_strictly_below(**given):
+    return _goodput(_both, **{**given, "ttft_limit_s": given["ttft_limit_s"] * (1 - 1e-9)})
+
+
+def tpot_strictly_below(**given):
+    return _goodput(_both, **{**given, "tpot_limit_s": given["tpot_limit_s"] * (1 - 1e-9)})
+
+
+def strictly_below_until_the_last_arrival(**given):
+    span_s = given["arrival_s"][-1] - given["arrival_s"][0]
+    return strictly_below(**given) * _span_s(given) / span_s
 
 
 def tokens_of_good_requests(**given):
@@ -1702,29 +1786,44 @@ def ttft_added_everywhere(**given):
     return _goodput(_both, **{**given, "e2e_s": after})
 
 
+TICK_S = 2.0**-20  # times in whole ticks: their sums, and a TPOT at its limit, are exact
+
+
 def draw_goodput(rng):
-    """Some first tokens come exactly at their limit; TPOT, which is computed, is never near it."""
+    """Some times come exactly at their limit, in numbers that floats hold; none is near it."""
     requests = int(rng.integers(6, 60))
-    ttft_limit_s, tpot_limit_s = float(rng.uniform(0.2, 2)), float(rng.uniform(0.02, 0.2))
+    ttft_limit, tpot_limit = (int(rng.integers(lo, 10 * lo)) for lo in (200_000, 20_000))
     tokens = rng.integers(2, 300, requests)
     tokens[rng.random(requests) < 0.2] = 1
-    ttft_s = ttft_limit_s * rng.uniform(0.3, 1.4, requests)
-    ttft_s[rng.random(requests) < 0.2] = ttft_limit_s
-    e2e_s = ttft_s + tpot_limit_s * rng.uniform(0.3, 1.4, requests) * (tokens - 1)
-    arrival_s = 5 + rng.exponential(0.5, requests).cumsum()
+    ttft, tpot = (
+        np.where(rng.random(requests) < 0.2, limit, limit * _off_the_limit(rng, requests))
+        for limit in (ttft_limit, tpot_limit)
+    )
+    ttft, decode = ttft.astype(int), (tpot * (tokens - 1)).astype(int)
+    arrival = (2**20 * (5 + rng.exponential(0.5, requests).cumsum())).astype(int)
     return {
-        "arrival_s": arrival_s.tolist(),
-        "ttft_s": ttft_s.tolist(),
-        "e2e_s": e2e_s.tolist(),
+        "arrival_s": (TICK_S * arrival).tolist(),
+        "ttft_s": (TICK_S * ttft).tolist(),
+        "e2e_s": (TICK_S * (ttft + decode)).tolist(),
         "output_tokens": tokens.tolist(),
-        "ttft_limit_s": ttft_limit_s,
-        "tpot_limit_s": tpot_limit_s,
+        "ttft_limit_s": TICK_S * ttft_limit,
+        "tpot_limit_s": TICK_S * tpot_limit,
     }
 
 
-LIMITS = {"ttft_limit_s": 2.0, "tpot_limit_s": 0.2}
+def _off_the_limit(rng, requests):
+    """Shares of a limit, below or above it."""
+    return np.where(
+        rng.random(requests) < 0.64,
+        rng.uniform(0.3, 0.99, requests),
+        rng.uniform(1.01, 1.4, requests),
+    )
+
+
+LIMITS = {"ttft_limit_s": 2.0, "tpot_limit_s": 0.25}  # floats hold both
 SPAN = "From the first arrival to the last finish: which request finishes last?"
 E2E = "E2E runs from the request to its last token. Is the first token's time not in it?"
+TPOT_AND_ONE = "How many gaps lie between n tokens? And which limit applies to a single token?"
 TPOT = "How many gaps lie between n tokens, and does the first gap begin at the first token?"
 
 GOODPUT = Exercise(
@@ -1736,28 +1835,28 @@ GOODPUT = Exercise(
         | {  # good, TTFT bad, TPOT bad, both bad, one token good, good at both limits
             "arrival_s": [1.0, 1.5, 2.0, 2.5, 4.0, 5.0, 5.5],
             "ttft_s": [0.5, 2.5, 0.5, 3.0, 1.0, 2.0, 2.25],
-            "e2e_s": [10.5, 3.5, 30.5, 33.0, 1.0, 22.0, 2.25],
+            "e2e_s": [10.5, 3.5, 30.5, 33.0, 1.0, 27.0, 2.25],
             "output_tokens": [101, 11, 101, 101, 1, 101, 1],
         },
         LIMITS
-        | {  # TPOT 0.2 by its gaps: a shade less by its tokens, far more with TTFT in it
+        | {  # bad by their gaps, good by their tokens; then at the limit, bad with TTFT in it
             "arrival_s": [2.0, 3.0, 4.0, 5.0],
             "ttft_s": [1.5, 0.25, 0.5, 1.0],
-            "e2e_s": [2.125, 0.875, 1.3125, 5.0],
+            "e2e_s": [2.28125, 1.03125, 1.5625, 6.0],
             "output_tokens": [4, 4, 5, 21],
         },
         LIMITS
         | {
             "arrival_s": [0.5, 1.0],
             "ttft_s": [0.5, 0.5],
-            "e2e_s": [4.5, 1.0],
+            "e2e_s": [4.5, 1.125],
             "output_tokens": [9, 3],
         },
         LIMITS
         | {  # good by its gaps, bad with TTFT in them
             "arrival_s": [0.5, 1.0],
             "ttft_s": [1.5, 0.5],
-            "e2e_s": [7.5, 0.5],
+            "e2e_s": [9.5, 0.5],
             "output_tokens": [37, 1],
         },
     ),
@@ -1773,6 +1872,8 @@ GOODPUT = Exercise(
         Misconception(whole_answer_over_tokens, TPOT),
         Misconception(whole_answer_over_gaps, TPOT),
         Misconception(gaps_counted_as_tokens, TPOT),
+        Misconception(gaps_counted_as_tokens_and_one_is_bad, TPOT_AND_ONE),
+        Misconception(gaps_counted_as_tokens_and_one_is_good, TPOT_AND_ONE),
         Misconception(
             one_token_is_bad,
             "A single token has no gap. Which limit still applies to that request?",
@@ -1793,6 +1894,10 @@ GOODPUT = Exercise(
             until_the_last_good_one, "The service worked for the bad ones too. Until when?"
         ),
         Misconception(
+            while_the_good_ones_ran,
+            "The service worked for the bad ones too. From when, and until when?",
+        ),
+        Misconception(
             one_token_is_good, "A single token has no gap. But what of its first, and only, token?"
         ),
         Misconception(
@@ -1803,6 +1908,12 @@ GOODPUT = Exercise(
             brackets_of_tpot, "a - b / n - 1 divides b alone. What are numerator and denominator?"
         ),
         Misconception(strictly_below, "What about a time that equals its limit?"),
+        Misconception(ttft_strictly_below, "What about a time that equals its limit?"),
+        Misconception(tpot_strictly_below, "What about a time that equals its limit?"),
+        Misconception(
+            strictly_below_until_the_last_arrival,
+            "Until when does the replica work? And what about a time that equals its limit?",
+        ),
         Misconception(
             tokens_of_good_requests, "These are tokens a second. What does goodput count?"
         ),
@@ -2012,6 +2123,70 @@ def parts_added_and_percent(**given):
     )
 
 
+def mfu_of_one_token(**given):
+    return _calibrated(mfu=lambda g, peak_s: peak_s / g["long"][1], **given)
+
+
+def two_in_the_mfu_alone(**given):
+    return _calibrated(mfu=lambda g, peak_s: 2 * g["long"][0] * peak_s / g["long"][1], **given)
+
+
+def two_in_the_prediction_alone(**given):
+    return _calibrated(floor=lambda host_s, gpu_s: max(host_s, 2 * gpu_s), **given)
+
+
+def mean_of_both_mfus(**given):
+    def mean_mfu(g, peak_s):
+        return sum(g[name][0] * peak_s / g[name][1] for name in ("short", "long")) / 2
+
+    return _calibrated(mfu=mean_mfu, **given)
+
+
+def _slope_mfu(given, peak_s):
+    (few, short_s), (many, long_s) = given["short"], given["long"]
+    return (many - few) * peak_s / (long_s - short_s)
+
+
+def mfu_of_the_difference(**given):
+    return _calibrated(mfu=_slope_mfu, **given)
+
+
+def mfu_in_percent(**given):
+    right = _calibrated(**given)
+    return right | {"mfu": 100 * right["mfu"]}
+
+
+def all_in_percent(**given):
+    right = _calibrated(**given)
+    return right | {"mfu": 100 * right["mfu"], "error": 100 * right["error"]}
+
+
+def _predicting(predicted_s, **given):
+    """The two constants are right, the prediction is another."""
+    error = predicted_s / given["unseen"][1] - 1
+    return _calibrated(**given) | {"predicted_s": predicted_s, "error": error}
+
+
+def further_tokens_on_top_of_the_host(**given):
+    (few, short_s), (many, long_s), (n, _) = (given[k] for k in ("short", "long", "unseen"))
+    return _predicting(short_s + (n - few) * long_s / many, **given)
+
+
+def measured_for_predicted(**given):
+    return _predicting(given["unseen"][1], **given)
+
+
+def mfu_multiplied_in_the_prediction(**given):
+    n, peak_s = given["unseen"][0], given["flop_per_token"] / given["flop_per_s"]
+    right = _calibrated(**given)
+    return _predicting(max(right["host_s"], n * peak_s * right["mfu"]), **given)
+
+
+def points_read_backwards(**given):
+    points = {name: given[name][::-1] for name in ("short", "long", "unseen")}
+    return _calibrated(**{**given, **points})
+
+
 def points_in_milliseconds(**given):
     points = {name: [given[name][0], given[name][1] / 1e3] for name in ("short", "long", "unseen")}
     return _calibrated(**{**given, **points})
@@ -2112,6 +2287,36 @@ CALIBRATE = Exercise(
             parts_added_and_percent,
             "The longer of the two, not the sum; and is the error a share or in per cent?",
         ),
+        Misconception(
+            mfu_of_one_token, "That is one token's share. How many tokens does the long one have?"
+        ),
+        Misconception(two_in_the_mfu_alone, "flop_per_token has the factor 2 in it already."),
+        Misconception(
+            two_in_the_prediction_alone, "flop_per_token has the factor 2 in it already."
+        ),
+        Misconception(
+            mean_of_both_mfus,
+            "The short prompt waits for the host. Which point shows how fast the GPUs are?",
+        ),
+        Misconception(
+            mfu_of_the_difference,
+            "The long prompt's time is all GPU in this model. What did you take off?",
+        ),
+        Misconception(mfu_in_percent, "MFU is a share: 0.5 is 50 %."),
+        Misconception(all_in_percent, "Are MFU and error asked for as shares or in per cent?"),
+        Misconception(
+            further_tokens_on_top_of_the_host,
+            "The host launches while the GPUs compute. Is it the sum, or the longer of the two?",
+        ),
+        Misconception(
+            measured_for_predicted,
+            "That is the measured time. What would the model say if nobody had measured it?",
+        ),
+        Misconception(
+            mfu_multiplied_in_the_prediction,
+            "Does a prefill take longer when the GPUs reach more of their peak?",
+        ),
+        Misconception(points_read_backwards, "A point is [tokens, seconds]. Which comes first?"),
         Misconception(points_in_milliseconds, "The points are in seconds already."),
         Misconception(mfu_upside_down, "MFU is a share: can it be above 1?"),
         Misconception(

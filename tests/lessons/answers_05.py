@@ -108,6 +108,21 @@ def decode_step_s(
 """,
     ],
     "5.3": [
+        """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    # a little more than the limit is float noise
+    by_time = int((tpot_slo_s - fixed_s) / per_sequence_s + 1e-9)
+    return max(0, min(by_time, kv_capacity_tokens // sequence_tokens))
+""",
+        """from fractions import Fraction
+
+
+def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
+    limit, fixed, each = (Fraction(str(x)) for x in (tpot_slo_s, fixed_s, per_sequence_s))
+    by_time = (limit - fixed) // each
+    return int(max(0, min(by_time, kv_capacity_tokens // sequence_tokens)))
+""",
         """import math
 
 
@@ -214,6 +229,26 @@ def ttfts_s(arrival_s, prefill_s):
     ],
     "5.5": [
         """def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s):
+    # no division: the answer's last gap ends in time
+    good = 0
+    for ttft, e2e, n in zip(ttft_s, e2e_s, output_tokens):
+        in_time = e2e <= ttft + tpot_limit_s * (n - 1) or n == 1
+        good += ttft <= ttft_limit_s and in_time
+    first = min(arrival_s)
+    return good / max(a + e - first for a, e in zip(arrival_s, e2e_s))
+""",
+        """def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s):
+    # with moments on the clock
+    begin = [a + t for a, t in zip(arrival_s, ttft_s)]
+    end = [a + e for a, e in zip(arrival_s, e2e_s)]
+    good = 0
+    for a, b, c, n in zip(arrival_s, begin, end, output_tokens):
+        tpot = (c - b) / max(n - 1, 1)
+        if b - a <= ttft_limit_s and tpot <= tpot_limit_s:
+            good += 1
+    return good / (max(end) - arrival_s[0])
+""",
+        """def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s):
     good = 0
     for ttft, e2e, tokens in zip(ttft_s, e2e_s, output_tokens):
         if ttft > ttft_limit_s:
@@ -312,6 +347,11 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 
 WRONG = {
     "5.1": {
+        "longer_of_both_sides": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    compute_s = 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu)
+    read_s = 2 * parameters / (gpus * 3.35e12 * mfu)
+    return max(compute_s, read_s)
+""",
         "microseconds": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     return 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu) * 1e6
 """,
@@ -477,6 +517,36 @@ WRONG = {
 """,
     },
     "5.2": {
+        "bf16_whatever_is_given": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    flop = 2 * parameters_read * batch
+    compute_s = flop / (gpus * flop_per_s)
+    weights = 2 * parameters_read
+    return max(
+        compute_s, (weights + context_tokens * kv_bytes_per_token) / (gpus * bytes_per_s)
+    )
+""",
+        "memory_side_returned": """def decode_step_s(
+    parameters_read,
+    bytes_per_weight,
+    batch,
+    context_tokens,
+    kv_bytes_per_token,
+    gpus,
+    bytes_per_s,
+    flop_per_s,
+):
+    read = bytes_per_weight * parameters_read + context_tokens * kv_bytes_per_token
+    return read / gpus / bytes_per_s
+""",
         "two_weights": """def decode_step_s(
     parameters_read,
     bytes_per_weight,
@@ -1192,6 +1262,42 @@ def decode_step_s(
 """,
     },
     "5.3": {
+        "first_one_is_in_the_fixed_part": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    b = 0
+    while True:
+        # the first sequence is paid by fixed_s, only the others cost more
+        if fixed_s + per_sequence_s * b > tpot_slo_s:
+            return b
+        if (b + 1) * sequence_tokens > kv_capacity_tokens:
+            return b
+        b += 1
+""",
+        "one_plus_the_rest": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = 1 + (tpot_slo_s - fixed_s) // per_sequence_s
+    by_memory = kv_capacity_tokens // sequence_tokens
+    return int(min(by_time, by_memory))
+""",
+        "strictly_shorter_loop": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    b = 0
+    while (
+        fixed_s + per_sequence_s * (b + 1) < tpot_slo_s
+        and (b + 1) * sequence_tokens <= kv_capacity_tokens
+    ):
+        b += 1
+    return b
+""",
+        "negative_when_too_slow": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    by_time = (tpot_slo_s - fixed_s) // per_sequence_s
+    return int(min(by_time, kv_capacity_tokens // sequence_tokens))
+""",
         "at_least_one": """def largest_batch(
     tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
 ):
@@ -1439,6 +1545,39 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "last_ttft_against_the_arrival": """def ttfts_s(arrival_s, prefill_s):
+    answer = []
+    for arrival, prefill in zip(arrival_s, prefill_s):
+        start = arrival
+        if answer and answer[-1] > arrival:
+            start = answer[-1]
+        answer.append(start + prefill - arrival)
+    return answer
+""",
+        "last_ttft_since_its_own_arrival": """def ttfts_s(arrival_s, prefill_s):
+    ttft = 0.0
+    result = []
+    for a, p in zip(arrival_s, prefill_s):
+        ttft = max(ttft - a, 0) + p
+        result.append(ttft)
+    return result
+""",
+        "wait_from_the_last_wait_alone": """def ttfts_s(arrival_s, prefill_s):
+    wait = 0.0
+    out = [prefill_s[0]]
+    for i in range(1, len(arrival_s)):
+        wait = max(0.0, wait - (arrival_s[i] - arrival_s[i - 1]))
+        out.append(wait + prefill_s[i])
+    return out
+""",
+        "idle_gap_to_the_next": """def ttfts_s(arrival_s, prefill_s):
+    free = arrival_s[0]
+    out = []
+    for a, p in zip(arrival_s, prefill_s):
+        free += p
+        out.append(max(free - a, p))
+    return out
+""",
         "from_the_end": """def ttfts_s(arrival_s, prefill_s):
     free, out = 0.0, [0.0] * len(arrival_s)
     for i in reversed(range(len(arrival_s))):
@@ -1882,6 +2021,78 @@ def ttfts_s(arrival_s, prefill_s):
 """,
     },
     "5.5": {
+        "tokens_for_gaps_and_one_is_good": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        if n == 1:
+            good += 1
+        elif t <= ttft_limit_s and (e - t) / n <= tpot_limit_s:
+            good += 1
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
+        "tokens_for_gaps_and_one_is_bad": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = sum(
+        n > 1 and t <= ttft_limit_s and (e - t) / n <= tpot_limit_s
+        for t, e, n in zip(ttft_s, e2e_s, output_tokens)
+    )
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
+        "ttft_strictly_below": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        good += t < ttft_limit_s and (n == 1 or (e - t) / (n - 1) <= tpot_limit_s)
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
+        "tpot_strictly_below": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        good += t <= ttft_limit_s and (n == 1 or (e - t) / (n - 1) < tpot_limit_s)
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
+        "finish_without_arrival": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        good += t <= ttft_limit_s and (n == 1 or (e - t) / (n - 1) <= tpot_limit_s)
+    return good / max(e2e_s)
+""",
+        "good_ones_span": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    spans = []
+    for a, t, e, n in zip(arrival_s, ttft_s, e2e_s, output_tokens):
+        if t <= ttft_limit_s and (n == 1 or (e - t) / (n - 1) <= tpot_limit_s):
+            spans.append((a, a + e))
+    if not spans:
+        return 0.0
+    return len(spans) / (max(b for _, b in spans) - min(a for a, _ in spans))
+""",
+        "one_more_gap": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        good += t <= ttft_limit_s and (e - t) / (n + 1) <= tpot_limit_s
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
+        "one_token_counts_its_e2e": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        tpot = (e - t) / (n - 1) if n > 1 else e
+        good += t <= ttft_limit_s and tpot <= tpot_limit_s
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
         "share_2": """def goodput_per_s(
     arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
 ):
@@ -2191,6 +2402,92 @@ def goodput_per_s(arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_li
 """,
     },
     "5.6": {
+        "mfu_of_one_token": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = flop_per_token / (flop_per_s * long[1])
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    return {
+        "host_s": host_s,
+        "mfu": mfu,
+        "predicted_s": predicted_s,
+        "error": predicted_s / unseen[1] - 1,
+    }
+""",
+        "weights_with_the_two_again": """def calibrate(
+    short, long, unseen, flop_per_token, flop_per_s
+):
+    host_s = short[1]
+    mfu = 2 * flop_per_token * long[0] / (flop_per_s * long[1])
+    predicted_s = max(host_s, 2 * flop_per_token * unseen[0] / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "two_only_in_the_mfu": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = 2 * flop_per_token * long[0] / (flop_per_s * long[1])
+    predicted_s = max(host_s, flop_per_token * unseen[0] / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "two_only_in_the_prediction": """def calibrate(
+    short, long, unseen, flop_per_token, flop_per_s
+):
+    host_s = short[1]
+    mfu = flop_per_token * long[0] / (flop_per_s * long[1])
+    predicted_s = max(host_s, 2 * flop_per_token * unseen[0] / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "mean_of_both_mfus": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfus = [n * flop_per_token / (flop_per_s * s) for n, s in (short, long)]
+    mfu = (mfus[0] + mfus[1]) / 2
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "mfu_of_the_difference": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    flop = (long[0] - short[0]) * flop_per_token
+    mfu = flop / (flop_per_s * (long[1] - short[1]))
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "mfu_in_percent": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    predicted_s = max(host_s, unseen[0] * flop_per_token / (flop_per_s * mfu))
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": 100 * mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "in_proportion_to_the_long_one": """def calibrate(
+    short, long, unseen, flop_per_token, flop_per_s
+):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    predicted_s = host_s + (unseen[0] - short[0]) * flop_per_token / (flop_per_s * mfu)
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "measured_returned_as_predicted": """def calibrate(
+    short, long, unseen, flop_per_token, flop_per_s
+):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    predicted_s = unseen[1]
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
+        "mfu_times_in_the_prediction": """def calibrate(
+    short, long, unseen, flop_per_token, flop_per_s
+):
+    host_s = short[1]
+    mfu = long[0] * flop_per_token / (flop_per_s * long[1])
+    predicted_s = max(host_s, unseen[0] * flop_per_token / flop_per_s * mfu)
+    error = predicted_s / unseen[1] - 1
+    return {"host_s": host_s, "mfu": mfu, "predicted_s": predicted_s, "error": error}
+""",
         "host_taken_off": """def calibrate(short, long, unseen, flop_per_token, flop_per_s):
     host_s = short[1]
     mfu = long[0] * flop_per_token / flop_per_s / (long[1] - host_s)

@@ -1,5 +1,6 @@
 """Figures in the words of lesson 05 that no other test holds: as its cells compute them."""
 
+import json
 import runpy
 from pathlib import Path
 
@@ -57,8 +58,14 @@ def test_the_memory_holds_the_users_that_the_words_count(prose):
 def test_examples_of_the_exercises(prose):
     prefill_ms = 1e3 * solution("5.1")(70e9, 2048, 4, 989e12, 0.5)
     assert f"MFU 0.5: {prefill_ms:.0f} ms." in prose
-    step_ms = 1e3 * solution("5.2")(70e9, 2, 1, 0, 327_680, 4, 3.35e12, 989e12)
-    assert f"no context: {step_ms:.1f} ms on four H100s" in prose
+    alone_ms, many_ms = (
+        1e3 * solution("5.2")(70e9, 2, b, tokens, 327_680, 4, 3.35e12, 989e12)
+        for b, tokens in ((1, 0), (32, 32 * 2048))
+    )
+    assert (
+        f"batch 1, no context: {alone_ms:.1f} ms; "
+        f"batch 32, each 2,048 tokens of 327,680 bytes: {many_ms:.2f} ms." in prose
+    )
     one_s, two_s = (IDEAL.decode_step_s(b, b * 2048) for b in (1, 2))
     each_s = two_s - one_s
     most = solution("5.3")(0.020, one_s - each_s, each_s, 1, 218)
@@ -66,8 +73,23 @@ def test_examples_of_the_exercises(prose):
         f"limit 20 ms, {1e3 * (one_s - each_s):.2f} ms + {1e3 * each_s:.4f} ms a sequence, "
         f"memory for 218: {most}." in prose
     )
-    first, second = solution("5.4")([0, 0.030], [0.074, 0.074])
-    assert f"[{first:.3f}, {second:.3f}]" in prose
+    ttfts_s = solution("5.4")([0, 0.030, 0.040, 0.500], [0.074, 0.074, 0.020, 0.050])
+    assert f"[{', '.join(f'{each_s:.3f}' for each_s in ttfts_s)}]." in prose
+    rate = solution("5.5")([1, 2, 3], [0.5, 0.5, 2.5], [8, 1.5, 2.5], [31, 5, 1], 2, 0.25)
+    assert f"in the 8 seconds from 1 to 9, so {rate} a second." in prose
+    found = solution("5.6")([100, 0.05], [1000, 0.2], [500, 0.125], 1e11, 1e15)
+    assert json.dumps({name: round(number, 9) for name, number in found.items()}) in prose
+
+
+def test_right_formulas_differ_only_where_floats_do(prose):
+    limit_s, fixed_s, each_s = 0.030, 0.012, 0.001
+    divided = int((limit_s - fixed_s) / each_s)
+    multiplied = max(b for b in range(100) if fixed_s + each_s * b <= limit_s)
+    assert solution("5.3")(limit_s, fixed_s, each_s, 1, 100) == multiplied
+    assert (
+        f"paper and `/` give {divided}, whereas `//` and a multiplication give {multiplied}"
+        in prose
+    )
 
 
 def test_bytes_of_the_all_reduces_and_of_what_moves(prose):
