@@ -5,18 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from inference_lab.cli.folder_option import for_a_folder
+
 
 def add(commands) -> None:
     """Register the sub-command."""
-    text = "write your notebooks into the zip that you hand in"
-    parser = commands.add_parser("pack", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument(
-        "workbook",
-        nargs="?",
-        type=Path,
-        default=Path("my_course"),
-        help="your folder of lessons (default: my_course)",
-    )
+    parser = for_a_folder(commands, "pack", "write your notebooks into the zip that you hand in")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: my_course.zip")
     parser.set_defaults(run=run)
 

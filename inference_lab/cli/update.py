@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from inference_lab.cli.folder_option import for_a_folder, takes_course
 
 
 def add(commands) -> None:
     """Register the sub-command."""
-    text = "bring your lessons up to date and keep your work"
-    parser = commands.add_parser("update", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.add_argument(
-        "workbook",
-        nargs="?",
-        type=Path,
-        default=Path("my_course"),
-        help="your folder of lessons (default: my_course)",
-    )
-    parser.add_argument(
-        "--course", type=Path, help="the course's folder (default: the command looks for it)"
-    )
+    parser = for_a_folder(commands, "update", "bring your lessons up to date and keep your work")
+    takes_course(parser)
     parser.set_defaults(run=run)
 
 

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-import jupyter
+from in_browser import jupyter, measured
 from slider import spread
 
 import inference_lab as il
-from inference_lab.cli import environment
 from inference_lab.lab.replay import TICK_S
 from inference_lab.lab.views import replay
 
@@ -125,37 +122,18 @@ def first_frames(browser: object, folder: Path) -> dict:
     }
 
 
-def main() -> int:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        return skipped("playwright is not installed (extra `browser`)")
-    program = environment.chromium_program()
-    if program is None:
-        return skipped("no Chromium or Chrome on this machine")
+def measure(browser: Any, folder: Path) -> dict:
     found = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]) as browser,
-    ):
-        for name, (replicas, rate_scale) in CASES.items():
-            shown = view(replicas, rate_scale)
-            found[name] = frames(browser, shown, Path(folder))
-            found[name]["log_kB"] = [
-                round(len(json.dumps(side.log.packed())) / 1e3) for side in shown.sides
-            ]
-        lab = Path(folder) / "lab"
-        lab.mkdir()
-        found |= first_frames(browser, lab)
-    print(json.dumps({"benchmark": "cluster_view", "requests": REQUESTS} | found))
-    return 0
-
-
-def skipped(reason: str) -> int:
-    print(json.dumps({"benchmark": "cluster_view", "skipped": reason}))
-    return 0
+    for name, (replicas, rate_scale) in CASES.items():
+        shown = view(replicas, rate_scale)
+        found[name] = frames(browser, shown, folder)
+        found[name]["log_kB"] = [
+            round(len(json.dumps(side.log.packed())) / 1e3) for side in shown.sides
+        ]
+    lab = folder / "lab"
+    lab.mkdir()
+    return found | first_frames(browser, lab)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(measured("cluster_view", measure, requests=REQUESTS))

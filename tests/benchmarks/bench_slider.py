@@ -5,36 +5,19 @@ python tests/benchmarks/bench_slider.py
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-import jupyter
-import slider
-
-from inference_lab.cli import environment
+from in_browser import jupyter, measured, slider
 
 LOADS = [*range(10, 91, 5), *range(85, 4, -5)]
 PROMPTS = ("2,048 tokens", "chat trace (mean 1,162 tokens)")
 
 
-def main() -> int:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        return skipped("playwright is not installed (extra `browser`)")
-    program = environment.chromium_program()
-    if program is None:
-        return skipped("no Chromium or Chrome on this machine")
+def measure(browser: Any, folder: Path) -> dict:
     found = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]) as browser,
-        jupyter.lab(browser, Path(folder), slider.CELLS) as page,
-    ):
+    with jupyter.lab(browser, folder, slider.CELLS) as page:
         page.wait_for_selector(slider.PICTURE)
         for prompts in PROMPTS:
             page.locator(f"{slider.VIEW} select").select_option(prompts)
@@ -43,14 +26,8 @@ def main() -> int:
             )
             times = [slider.step_ms(page, percent) for percent in LOADS]
             found[prompts] = slider.spread(times)
-    print(json.dumps({"benchmark": "slider", "requests": 2000} | found))
-    return 0
-
-
-def skipped(reason: str) -> int:
-    print(json.dumps({"benchmark": "slider", "skipped": reason}))
-    return 0
+    return found
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(measured("slider", measure, requests=2000))

@@ -5,16 +5,13 @@ python tests/benchmarks/bench_views.py
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-import jupyter
+from in_browser import jupyter, measured
 from slider import spread
 
-from inference_lab.cli import environment
 from inference_lab.lab.views.batch import STEPS
 
 CELLS = [
@@ -51,21 +48,9 @@ MOVE = 'const s = root.querySelector("input"); s.value = {}; s.dispatchEvent(new
 PRESS = 'root.querySelectorAll("button")[{}].click();'
 
 
-def main() -> int:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        return skipped("playwright is not installed (extra `browser`)")
-    program = environment.chromium_program()
-    if program is None:
-        return skipped("no Chromium or Chrome on this machine")
+def measure(browser: Any, folder: Path) -> dict:
     found = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]) as browser,
-        jupyter.lab(browser, Path(folder), CELLS) as page,
-    ):
+    with jupyter.lab(browser, folder, CELLS) as page:
         page.wait_for_selector(".goodput-view svg")
         page.wait_for_selector(".batch-view svg")
         places = [*range(1, len(STEPS)), *range(len(STEPS) - 2, 0, -1)]
@@ -86,14 +71,8 @@ def main() -> int:
         found["whole run"] = spread(
             [page.evaluate(STEP, [".goodput-view", PRESS.format(0), "^13 done$"])]
         )
-    print(json.dumps({"benchmark": "views"} | found))
-    return 0
-
-
-def skipped(reason: str) -> int:
-    print(json.dumps({"benchmark": "views", "skipped": reason}))
-    return 0
+    return found
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(measured("views", measure))
