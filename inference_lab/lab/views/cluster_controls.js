@@ -67,10 +67,10 @@ function newLegend({ cells, cell_tokens: cellTokens, pause_ms: pause, caches, fe
   if (caches) entries.push(entry("cached", "found in the prefix cache, not read"));
   if (cells.length < MANY) {
     entries.push(entry("decode", `answers, in cells of up to ${number(cellTokens)} tokens of KV-cache`));
-    entries.push(entry("pale", `paused by an iteration of over ${milliseconds(pause)}`), entry("ends", "late"));
+    entries.push(entry("pale", `paused by an iteration over ${milliseconds(pause)}`), entry("ends", "late"));
   }
   entries.push(entry("soon", resends ? "was, or will lie, here" : "will lie here"));
-  entries.push(entry("coming", "still to come late"), entry("beyond", "off the scale"), entry("ring", "told below"));
+  entries.push(entry("coming", "will be late"), entry("beyond", "off the scale"));
   if (cells.length >= MANY) {
     if (troubles.length) entries.push(entry("gone", "lost or not there yet"), entry("slow", "slow"));
     entries.push(html("span", {}, `${cells.length} replicas: thin lanes of prompts alone; answers are not drawn, and late ones stand in the strip below`));

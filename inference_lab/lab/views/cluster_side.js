@@ -43,7 +43,7 @@ function newParts() {
       left -= shown;
       return html("span", {}, swatch(name), `${picture.labels[name]} ${milliseconds(shown)}`);
     });
-    words.unshift(html("b", {}, `Request ${i}`));
+    words.unshift(html("span", {}, html("i", { class: "ring" }), html("b", {}, `Request ${i}`))); // its ring in the strip
     const first = log.arrival[i] + log.ttft[i], isAgain = first <= log.queued[i] + 1e-6; // its last reading came after its first token
     const decode = isAgain ? `decode, and read again, ${seconds(log.finish[i] - first, 1)}` : `decode ${seconds(log.finish[i] - log.until[i], 1)}`;
     words.push(html("span", { class: "then" }, "then ", swatch("decode"), decode));
