@@ -10,7 +10,7 @@ from inference_lab.checks import real, whole
 from inference_lab.serving.summary import TPOT_SLO_S, TTFT_SLO_S
 
 TRACE = "azure-2023-conv"
-RATE_SCALES = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0)
+RATE_SCALES = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.5)
 """Close together where one replica of Llama-3.1-70B on four H100 (vllm-2025) falls behind."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 GOOD_SHARE = 0.95
 """From here on we call a service good: 95 of 100 requests meet both limits."""
 
+FALLEN = 0.75  # of the highest goodput
 ROOM = 1.2  # of the highest goodput: the height of the picture
 
 
@@ -32,7 +33,7 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
         rates = [point.rate_per_s for point in points]
         axes.plot(rates, [point.goodput_per_s for point in points], **look)
         best = max(points, key=lambda point: point.goodput_per_s)
-        _name_peak(axes, name, best)
+        _name_fall(axes, name, points)
         good = [point.rate_per_s for point in points if point.share_met >= GOOD_SHARE]
         kept = f"up to {max(good):.1f} requests/s" if good else "at no rate tried"
         last = points[-1]
@@ -63,7 +64,18 @@ def goodput_picture(curves: Mapping[str, Sequence[GoodputAtRate]]) -> Drawn:
     return fig, "\n".join(said)
 
 
-def _name_peak(axes: Axes, name: str, best: GoodputAtRate) -> None:
-    """Curves meet at their ends; where they are highest they are apart."""
-    spot = (best.rate_per_s, best.goodput_per_s)
-    axes.annotate(name, spot, xytext=(9, -9), textcoords="offset points")
+def _name_fall(axes: Axes, name: str, points: Sequence[GoodputAtRate]) -> None:
+    """Curves meet at both ends; where they fall they are apart. One that does not: at its peak."""
+    peak = max(points, key=lambda point: point.goodput_per_s)
+    fallen = [
+        point
+        for point in points
+        if point.rate_per_s > peak.rate_per_s and point.goodput_per_s <= FALLEN * peak.goodput_per_s
+    ]
+    spot = (fallen or [peak])[0]
+    axes.annotate(
+        name,
+        (spot.rate_per_s, spot.goodput_per_s),
+        xytext=(8, 7) if fallen else (9, -9),
+        textcoords="offset points",
+    )

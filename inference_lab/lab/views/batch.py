@@ -9,7 +9,7 @@ import traitlets
 
 import inference_lab as il
 from inference_lab.experiments.batching import TpotAtUsers, tpot_at_users
-from inference_lab.lab.plots.style import HAIRLINE, INK, LIMIT, RC, SOFT, WIDTH_INCHES
+from inference_lab.lab.plots.style import GROUND, HAIRLINE, INK, LIMIT, RC, SOFT, WIDTH_INCHES
 from inference_lab.lab.still import still
 from inference_lab.lab.views.axis import axis_end
 from inference_lab.lab.views.base import LabView, view
@@ -73,9 +73,9 @@ class BatchView(LabView):
         }
 
     def still(self) -> str:
-        """Both curves of the replica that is chosen."""
+        """Both curves of the replica that is chosen, and the point that is read."""
         points = self.curves[self.stack]
-        return _still(points, self.stack, self.limit_ms, self.picture["reading"])
+        return _still(points, self.point, self.stack, self.limit_ms, self.picture["reading"])
 
 
 def code(replica: object, users: int) -> str:
@@ -138,7 +138,9 @@ def reading(point: TpotAtUsers, stack: str, alone: TpotAtUsers, limit_ms: float 
     return said
 
 
-def _still(points: Sequence[TpotAtUsers], stack: str, limit_ms: float, alt: str) -> str:
+def _still(
+    points: Sequence[TpotAtUsers], here: TpotAtUsers, stack: str, limit_ms: float, alt: str
+) -> str:
     """The two curves over all positions, for readers without a running notebook."""
     import matplotlib.pyplot as plt
 
@@ -152,14 +154,20 @@ def _still(points: Sequence[TpotAtUsers], stack: str, limit_ms: float, alt: str)
         left.set(ylim=(0, end), title="TPOT, ms")
         right.plot(users, [point.output_tokens_per_s for point in points], color=INK)
         right.set(ylim=(0, None), title="Output tokens/s of all users")
-        for axes in (left, right):
+        for axes, value in ((left, 1e3 * here.tpot_s), (right, here.output_tokens_per_s)):
+            axes.scatter(here.users, value, s=36, facecolor=GROUND, edgecolor=INK, zorder=3)
             if points[0].room < STEPS[-1]:
                 axes.axvline(points[0].room, color=HAIRLINE, zorder=0)
             axes.set(xlim=(0, STEPS[-1]), xlabel=f"users at the same time ({stack})")
             axes.xaxis.label.set_color(SOFT)
         if points[0].room < STEPS[-1]:
-            right.text(
-                points[0].room - 4, 0, f"{points[0].room} fit", ha="right", va="bottom", color=SOFT
+            right.annotate(
+                f"{points[0].room} fit",
+                (points[0].room, 0),
+                xytext=(-5, 5),
+                textcoords="offset points",
+                ha="right",
+                color=SOFT,
             )
         shown = still(fig, alt)
     plt.close(fig)
