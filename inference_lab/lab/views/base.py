@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class LabView(anywidget.AnyWidget):
 
     picture = traitlets.Dict().tag(sync=True)
     _stand_in: DisplayHandle | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def still(self) -> str:
         """HTML of a still picture, for readers without a running notebook."""
@@ -59,18 +61,32 @@ class LabView(anywidget.AnyWidget):
         """Show the stand-in and the view, as two outputs of which one is seen."""
         from IPython.display import display
 
-        self._stand_in = display(self._instead(), raw=True, display_id=True)
+        self._stand_in, self._loop = display(self._instead(), raw=True, display_id=True), _loop()
         data, metadata = super()._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
 
     def renew_stand_in(self) -> None:
-        """Let what stands in for the view show what it shows by now."""
+        """Let what stands in for the view show what it shows by now; from any thread."""
+        if self._loop is None:
+            self._renew()
+        else:
+            self._loop.call_soon_threadsafe(self._renew)
+
+    def _renew(self) -> None:
         if self._stand_in is not None:
             self._stand_in.update(self._instead(), raw=True)
 
     def _instead(self) -> dict[str, str]:
         reading = self.picture["reading"]
         return {"text/html": stand_in(self.still(), reading), "text/plain": reading}
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    """That of the kernel, in whose thread alone matplotlib draws; a script has none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def view(name: str) -> Callable[[type[LabView]], type[LabView]]:
