@@ -174,12 +174,10 @@ def decode_step_s(
     70 billion 2-byte weights on four H100s (989 TFLOP/s, 3.35 TB/s each):
     batch 1, no context: 10.4 ms; batch 32, each 2,048 tokens of 327,680 bytes: 12.05 ms.
     """
-    flop = 2 * parameters_read * batch
-    compute_s = flop / (gpus * flop_per_s)
+    compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
     ### BEGIN SOLUTION
     read_bytes = parameters_read * bytes_per_weight + context_tokens * kv_bytes_per_token
-    memory_s = read_bytes / (gpus * bytes_per_s)
-    return max(compute_s, memory_s)
+    return max(compute_s, read_bytes / (gpus * bytes_per_s))
     ### END SOLUTION
 
 
