@@ -214,6 +214,11 @@ class Cluster:
         """Bytes a second of each link on which something can move in a run."""
         return () if self.fabric is None else self.fabric.link_bytes_per_s
 
+    def host_links(self, host: int) -> tuple[int, ...]:
+        """The index in `links` of the NIC of a host: out and in."""
+        assert self.fabric is not None  # who asks has one
+        return host, self.fabric.hosts + host
+
     @cached_property
     def hosts(self) -> list[tuple[int, ...]]:
         """The hosts of each replica; none without a fabric."""

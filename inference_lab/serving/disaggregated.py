@@ -132,6 +132,10 @@ class Disaggregated(Cluster):
         share = shipped()["kv_transfer"]["constants"]["efficiency"]
         return super().links + 2 * self.ends * (share * rate,)
 
+    def host_links(self, host: int) -> tuple[int, ...]:
+        """The NIC of a host, and what KV-cache can get through it."""
+        return (*super().host_links(host), *self.ports(host))
+
     def ports(self, end: int) -> tuple[int, ...]:
         """The index in `links` of what leaves an end, and of what enters it."""
         first = len(super().links)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import pairwise
-from math import inf
+from math import inf, lcm
 
 from inference_lab.fabric.flow import Flow
 from inference_lab.physics.constants import shipped
@@ -87,7 +86,8 @@ class KVTransfers:
                 continue
 
             def ended(at_s: float, move: Move = move) -> None:
-                if not any(flow.left_bytes for flow in move.flows):
+                alive = self._moves.get(move.request) is move  # flows may end at one instant
+                if alive and not any(flow.left_bytes for flow in move.flows):
                     self._end(move, at_s)
 
             move.flows = [
@@ -119,10 +119,12 @@ def routes(cluster: Disaggregated, move: Move) -> Iterator[tuple[float, tuple[in
         yield 1.0, (cluster.ports(move.prefill)[0], cluster.ports(move.decode)[1])
         return
     here, there = cluster.hosts[move.prefill], cluster.hosts[move.decode]
-    cuts = {Fraction(k, len(hosts)) for hosts in (here, there) for k in range(len(hosts) + 1)}
-    edges = sorted(cuts)
+    parts = lcm(len(here), len(there))
+    edges = sorted(
+        {*range(0, parts + 1, parts // len(here)), *range(0, parts, parts // len(there))}
+    )
     for low, high in pairwise(edges):
-        source, destination = here[int(low * len(here))], there[int(low * len(there))]
+        source, destination = here[low * len(here) // parts], there[low * len(there) // parts]
         wires = fabric.route(source, destination, move.request)
         route = (cluster.ports(source)[0], *wires, cluster.ports(destination)[1])
-        yield float(high - low), route
+        yield (high - low) / parts, route

@@ -120,4 +120,6 @@ class Log:
         ValueError
             If there is no such part.
         """
-        return self.charged.setdefault(one_of("part", name, PARTS), [0.0] * len(self.routed_s))
+        if name not in self.charged:
+            self.charged[one_of("part", name, PARTS)] = [0.0] * len(self.routed_s)
+        return self.charged[name]

@@ -88,7 +88,7 @@ class SlowLink:
                     f"{count - 1}"
                 )
         if self.host is not None:
-            return [self.host, fabric.hosts + self.host]
+            return list(cluster.host_links(self.host))
         leaf: int = self.leaf  # type: ignore[assignment] # one of the two is given
         spines = range(fabric.uplinks) if self.spine is None else [self.spine]
         return [way(leaf, s) for s in spines for way in (fabric.up_link, fabric.down_link)]

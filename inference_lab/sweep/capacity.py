@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.cluster import Cluster
+from inference_lab.serving.disaggregated import Disaggregated
 from inference_lab.serving.slo import SLO
 from inference_lab.sweep.bounds import NotFound
 from inference_lab.sweep.grid import checked_seeds, sweep
@@ -195,6 +196,11 @@ def _grown(system: Any) -> Callable[[int], Cluster]:
     """A cluster of so many."""
     if not isinstance(system, Cluster):
         return lambda n: Cluster(system, replicas=n)
+    if isinstance(system, Disaggregated):
+        raise ValueError(
+            f"system={system!r} has two pools, of which either could grow: give replicas=False and "
+            "seek the rate for some numbers of prefills and decodes"
+        )
     if len({id(costs) for costs in system.fleet}) > 1:
         raise ValueError(f"system={system!r} has several kinds of replicas: give one kind")
     return lambda n: replace(system, replica=system.fleet[0], replicas=n)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
 
 
-def read_chunks(replica: MacroReplica, now_s: float) -> list[int]:
-    """The running chunks are processed: returns whose prefill ends with that."""
-    run, whole = replica.run, []
+def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
+    """The running prompts are processed: hand out first tokens, join the batch."""
+    run, log = replica.run, replica.run.log
+    ended: tuple[int, ...] = ()
     chunks, replica.chunks = replica.chunks, []
     seconds = now_s - replica.started_s
     cache = replica.cache
@@ -21,8 +22,9 @@ def read_chunks(replica: MacroReplica, now_s: float) -> list[int]:
         charge_fetches(replica)
     for i, done in chunks:
         tokens = run.goals[i]
+        emitted = tokens - run.prompts[i]
         replica.queued_tokens -= done
-        if tokens == run.prompts[i]:  # no token was handed out before
+        if not emitted:
             run.prefill_s[i] += seconds
         if replica.prefilling[i] + done < tokens:
             replica.prefilling[i] += done
@@ -30,17 +32,9 @@ def read_chunks(replica: MacroReplica, now_s: float) -> list[int]:
         del replica.prefilling[i]
         if cache is not None:
             cache.enter(i)
-        whole.append(i)
-    return whole
-
-
-def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
-    """The running prompts are processed: hand out first tokens, join the batch."""
-    run, log = replica.run, replica.run.log
-    ended: tuple[int, ...] = ()
-    for i in read_chunks(replica, now_s):
-        tokens = run.goals[i]
-        emitted = tokens - run.prompts[i]
+        if replica.hands_over:
+            ended += replica.prefilled(i, now_s)  # type: ignore[attr-defined] # see `pools`
+            continue
         log.tokens += 1
         if not emitted:
             log.first_token_s[i] = now_s

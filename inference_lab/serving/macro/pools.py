@@ -14,7 +14,6 @@ from typing import Any
 from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.macro import caching
 from inference_lab.serving.macro.admission import join
-from inference_lab.serving.macro.ending import read_chunks
 from inference_lab.serving.macro.replica import MacroReplica
 from inference_lab.serving.macro.run import Run
 from inference_lab.serving.macro.running import end_stretch
@@ -35,38 +34,27 @@ class PrefillReplica(MacroReplica):
         super().__init__(*args)
         self.roomy = 0  # what is held is not admitted, so memory is always looked at
         self.gateway: TwoPools = self.run.gateway  # type: ignore[assignment]
-        self.gives_first = self.gateway.first_token == "prefill"
+        self.hands_over, self.gives_first = True, self.gateway.first_token == "prefill"
         self.holding: dict[int, int] = {}
 
-    def fire(self, now_s: float) -> None:
-        """End the running iteration."""
+    def prefilled(self, i: int, now_s: float) -> tuple[int, ...]:
+        """A prefill has ended: hand the request over, unless its only token is out."""
         run, log = self.run, self.run.log
-        if self.cache is not None:
-            caching.settle(self, self.cache, 0)
-        ended = []
-        for i in read_chunks(self, now_s):
-            log.tokens += 1
-            self.outstanding -= 1
-            if self.gives_first:
-                give(run, i, now_s)
-                if run.goals[i] + 1 == run.totals[i]:
-                    log.finish_s[i] = now_s
-                    ended.append(i)
-                    continue
-            else:
-                run.traveling.add(i)
-            self.holding[i] = run.goal_blocks[i]
-            self.aside_blocks += run.goal_blocks[i]
-            run.goals[i] += 1
-            run.goal_blocks[i] = blocks_for(run.goals[i])
-            self.gateway.prefilled(i, self.index, now_s)
-        self.next_s = inf
-        run.ready.append(self)
-        if ended:
-            if self.cache is not None:
-                for i in sorted(ended):
-                    self.cache.release(i)
-            self.gateway.ended(ended, now_s)
+        log.tokens += 1
+        if self.gives_first:
+            give(run, i, now_s)
+            if run.goals[i] + 1 == run.totals[i]:
+                log.finish_s[i] = now_s
+                return (i,)
+        else:
+            run.traveling.add(i)
+        self.outstanding -= 1
+        self.holding[i] = run.goal_blocks[i]
+        self.aside_blocks += run.goal_blocks[i]
+        run.goals[i] += 1
+        run.goal_blocks[i] = blocks_for(run.goals[i])
+        self.gateway.prefilled(i, self.index, now_s)
+        return ()
 
     def let_go(self, i: int, now_s: float) -> None:
         """The KV-cache of request `i` has moved, or nobody needs it any more."""

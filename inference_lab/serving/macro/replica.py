@@ -69,6 +69,8 @@ class MacroReplica:
         Blocks that sequences which joined without a prefill hold for their first step already.
     aside_blocks, aside_places : int
         Blocks and places in the batch that are set aside for KV-cache which moves between pools.
+    hands_over : bool
+        Whether others decode what it prefills; see `pools`.
     stretches_s : array of float
         Three numbers for each stretch so far: when its first step ended, how long its last and
         longest step took, and when that ended.
@@ -78,7 +80,7 @@ class MacroReplica:
     __slots__ = (
         "aside_blocks", "aside_places", "batch", "blocks", "cache", "chunks", "context", "counted",
         "decoded", "early_blocks",
-        "fetch_s", "finishing", "first_s", "growth_s", "index", "max_batch", "next_s",
+        "fetch_s", "finishing", "first_s", "growth_s", "hands_over", "index", "max_batch", "next_s",
         "outstanding", "pool", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
         "schedule", "seen", "started_s", "steps", "stretches_s", "table", "zone"
     )
@@ -99,6 +101,7 @@ class MacroReplica:
         self.roomy, self.schedule = table.roomy, table.schedule
         self.outstanding = self.queued_tokens = self.zone = 0
         self.aside_blocks = self.aside_places = 0
+        self.hands_over = False
         self.pool = run.gateway.living
         self.queue, self.cache = queue, cache
         self.prefilling: dict[int, int] = {}
