@@ -102,6 +102,12 @@
 # seconds.
 # You would say: flow completion time.
 
+# %% [markdown] id="ecmp"
+# ## ECMP
+#
+# Equal-cost multi-path: a switch hashes the addresses and ports of a flow and so chooses one of several equal links for all its packets.
+# Two large flows may get the same link while another stays empty.
+
 # %% [markdown] id="flop"
 # ## FLOP
 #
@@ -165,6 +171,12 @@
 # A token's bytes grow with the layers, the KV heads, their size and the bytes of a number;
 # 327,680 for Llama-3.1-70B in bf16.
 # You would say: session state, but heavy.
+
+# %% [markdown] id="leaf"
+# ## leaf
+#
+# The switch to which hosts are connected, and the lower of two tiers: each leaf is connected to each spine.
+# You would say: top-of-rack switch.
 
 # %% [markdown] id="least-outstanding"
 # ## least outstanding
@@ -331,6 +343,13 @@
 #
 # Service-level objective: a limit that a service sets itself, such as p99 of TTFT at most 2 s.
 
+# %% [markdown] id="spray"
+# ## spray
+#
+# Each packet of a flow takes another of several equal links, so that all of them fill evenly.
+# The receiver must put the packets back into their order.
+# [ECMP](#ECMP) keeps a flow on one link instead.
+
 # %% [markdown] id="stack"
 # ## stack
 #
@@ -371,6 +390,12 @@
 # Its parts are [network](#network), [RAG](#RAG), [router](#router), [front end](#front-end), [queue](#queue),
 # [prefill](#prefill) and [KV transfer](#KV-transfer).
 # You would say: time to first byte.
+
+# %% [markdown] id="uplink"
+# ## uplink
+#
+# A link from a [leaf](#leaf) to a spine.
+# What leaves the leaf's hosts for other leaves shares its uplinks.
 
 # %% [markdown] id="weights"
 # ## weights

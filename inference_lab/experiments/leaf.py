@@ -122,7 +122,7 @@ def _sent(
     """What each host has sent at each edge, in Gb, and how long each message took."""
     width = fabric.hosts_per_leaf
     flows, queues = Flows(fabric.link_bytes_per_s), [deque[int]() for _ in range(width)]
-    times_s, rates, taken_s = [0.0], [np.zeros(width)], []  # rates[i] hold from times_s[i] on
+    times_s, rates, taken_s = [0.0], [[0.0] * width], []  # rates[i] hold from times_s[i] on
 
     def send(host: int, now_s: float) -> None:
         which = queues[host][0]
@@ -132,9 +132,9 @@ def _sent(
         if flows.next_s < now_s:  # never: asking for the next end shares out the rates
             raise RuntimeError("an end was jumped over")
         times_s.append(now_s)
-        rates.append(np.zeros(width))
+        rates.append(row := [0.0] * width)
         for flow in flows:
-            rates[-1][flow.tag] = flow.bytes_per_s
+            row[flow.tag] = flow.bytes_per_s
 
     def fire_until(limit_s: float) -> None:
         while (now_s := flows.next_s) <= limit_s:

@@ -126,7 +126,7 @@ class LeafSpine:
         here, there = source // self.hosts_per_leaf, destination // self.hosts_per_leaf
         if here == there:
             return nic_out, nic_in
-        spine = _hashed(source, destination, flow) % self.uplinks
+        spine = _hashed(source, destination, flow) % self.uplinks if self.uplinks > 1 else 0
         return nic_out, self.up_link(here, spine), self.down_link(there, spine), nic_in
 
     def up_link(self, leaf: int, spine: int = 0) -> int:

@@ -22,6 +22,7 @@ def memo(
     action: str | None,
     run: Mapping[str, Callable[[], float]],
     known_mistakes: Mapping[tuple[float, str], str] | None = None,
+    at_most: bool = False,
 ) -> None:
     """Close a lesson's ticket, and set your number against that of the run.
 
@@ -43,6 +44,8 @@ def memo(
         For each unit that the lesson's run can answer in, the function that gives its number.
     known_mistakes : dict, optional
         What to ask about a number that is right for another case, by number and unit.
+    at_most : bool
+        Whether the run gives a limit, which a number below it keeps.
 
     Raises
     ------
@@ -68,7 +71,11 @@ def memo(
         share = written(100 * line["number"])
         print(f"The unit is %: did you mean {share}? Then run the cell with it.")
         return
-    print(f"The run gives {written(result)} {known}: {apart(line['number'], result)}.")
+    said = apart(line["number"], result)
+    if at_most and said.endswith("too low"):
+        print(f"The run gives {written(result)} {known} at most: your number keeps it.")
+    else:
+        print(f"The run gives {written(result)} {known}: {said}.")
     question = (known_mistakes or {}).get((line["number"], known))
     if question:
         print(question)

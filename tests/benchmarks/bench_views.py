@@ -1,4 +1,4 @@
-"""Slider or button → new picture in the views of batches and goodput; prints one JSON line.
+"""Control → new picture in the views of batches, goodput and the leaf; prints one JSON line.
 
 python tests/benchmarks/bench_views.py
 """
@@ -13,16 +13,18 @@ from in_browser import jupyter, measured
 from slider import spread
 
 from inference_lab.lab.views.batch import STEPS
+from inference_lab.lab.views.leaf import STEP_GBIT_PER_S, UPLINKS_GBIT_PER_S, ratio
 
 CELLS = [
     """import inference_lab as il
-from inference_lab.lab.views import batch_against_tpot, goodput_over_rate
+from inference_lab.lab.views import batch_against_tpot, goodput_over_rate, leaf_at_work
 llama, h100 = il.LLM.named("Llama-3.1-70B"), il.GPU.named("H100-SXM5-80GB")
 names = ("ideal", "eager-2023", "vllm-2025")
 replicas = {name: il.Replica(llama, h100, tp=4, stack=name) for name in names}
 """,
     "batch_against_tpot(replicas)",
     'goodput_over_rate(replicas["ideal"])',
+    "leaf_at_work(ratio=8)",
 ]
 STOPS = 20
 
@@ -45,6 +47,8 @@ async ([view, act, pattern]) => {
 }
 """
 MOVE = 'const s = root.querySelector("input"); s.value = {}; s.dispatchEvent(new Event("input"));'
+UP = """root.querySelector("[role=slider]").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }));"""
 PRESS = 'root.querySelectorAll("button")[{}].click();'
 
 
@@ -62,6 +66,14 @@ def measure(browser: Any, folder: Path) -> dict:
                 for i in places
             ]
             found[f"users, {name}"] = spread(times)
+        uplinks = range(UPLINKS_GBIT_PER_S[0], UPLINKS_GBIT_PER_S[1] + 1, STEP_GBIT_PER_S)
+        page.wait_for_selector(".leaf-view svg")
+        found["uplinks of a leaf, a step"] = spread(
+            [
+                page.evaluate(STEP, [".leaf-view", UP, f"^{ratio(each)} true$"])
+                for each in uplinks[1:]
+            ]
+        )
         starts, ends = [], []
         for _ in range(STOPS):
             starts.append(page.evaluate(STEP, [".goodput-view", PRESS.format(0), "running"]))
@@ -69,7 +81,7 @@ def measure(browser: Any, folder: Path) -> dict:
             ends.append(page.evaluate(STEP, [".goodput-view", PRESS.format(1), "stopped"]))
         found |= {"run": spread(starts), "stop": spread(ends)}
         found["whole run"] = spread(
-            [page.evaluate(STEP, [".goodput-view", PRESS.format(0), "^13 done$"])]
+            [page.evaluate(STEP, [".goodput-view", PRESS.format(0), r"^\d+ done$"])]
         )
     return found
 

@@ -35,6 +35,15 @@ def test_it_answers_with_the_number_of_the_run(number, unit, answer, capsys):
     assert lines[1] == answer
 
 
+def test_a_number_below_a_limit_keeps_it_and_one_above_it_is_too_high(capsys):
+    for number, said in (
+        (2, "2.46 to 1 at most: your number keeps it."),
+        (4, "1.63 times too high."),
+    ):
+        memo("03", number, "to 1", ACTION, run={"to 1": lambda: 2.46}, at_most=True)
+        assert capsys.readouterr().out.endswith(f"{said}\n")
+
+
 def test_a_share_is_asked_about_and_another_stack_is_named(capsys):
     asks = {(60, "% load"): "Which stack is that of?"}
     memo("05", 0.4, "% load", ACTION, run={"% load": lambda: 46}, known_mistakes=asks)

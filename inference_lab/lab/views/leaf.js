@@ -77,12 +77,9 @@ function render({ model, el }) {
   const [least, most, step] = model.get("bounds");
   const frames = () => model.get("picture").wanted.length;
   const kv = newSwitch({ name: "KV moves", on: model.get("kv_moves") });
-  const say = (frame) => `${((frame + 1) * model.get("picture").frame_s).toFixed(1)} s`;
-  const time = newSlider({
-    name: "Time", described: "Time of the run, in seconds", min: 0, max: frames() - 1,
-    value: model.get("picture").worst, say: (frame) => [say(frame), say(frame)],
-  });
-  const play = newButton("Play", "main");
+  const play = newButton("Play", "main"), clock = html("span", { class: "clock" });
+  play.setAttribute("aria-description", "Arrow keys, Home and End move the time");
+  let now = model.get("picture").worst;
   const ratio = (gbit) => `${Number((most / gbit).toPrecision(3))}:1`;
   const pipe = newLimit({
     name: "Uplinks of the leaf, dragged to change the oversubscription", least, most, step,
@@ -92,7 +89,7 @@ function render({ model, el }) {
   });
   const question = newQuestion(model, () => ({ uplinks_gbit_per_s: pipe.value(), kv_moves: kv.input.checked }));
   const svg = newPicture(), words = newReading(), code = newCode();
-  const root = frame("leaf-view", newControls(kv.root, play, time.root), newStage(svg, pipe.root), question.notice, words, code.root);
+  const root = frame("leaf-view", newControls(kv.root, play, clock), newStage(svg, pipe.root), question.notice, words, code.root);
   el.append(root);
   let strip = null, playing = 0;
 
@@ -107,7 +104,10 @@ function render({ model, el }) {
   }
 
   function paint() {
-    const picture = model.get("picture"), now = Math.min(time.value(), frames() - 1);
+    const picture = model.get("picture"), last = frames() - 1;
+    now = Math.max(0, Math.min(last, now));
+    clock.textContent = `${((now + 1) * picture.frame_s).toFixed(1)} of ${((last + 1) * picture.frame_s).toFixed(1)} s: drag it in the curves`;
+    svg.dataset.frame = now;
     clear(svg, HEIGHT);
     const lies = drawLeaf(svg, picture, now, pipe.value());
     strip = drawStrips(svg, picture, now, pipe.value());
@@ -122,13 +122,13 @@ function render({ model, el }) {
 
   /** In real time; for those who asked for less motion, at once to the end. */
   function start() {
-    const last = frames() - 1, from = time.value() >= last ? 0 : time.value();
+    const last = frames() - 1, from = now >= last ? 0 : now;
     if (isCalm()) return turn(last);
     const began = performance.now();
     play.textContent = "Pause";
-    const tick = (clock) => {
-      const now = Math.min(last, from + Math.floor((clock - began) / 1e3 / model.get("picture").frame_s));
-      if (now !== time.value()) turn(Math.max(0, now));
+    const tick = (at) => {
+      const next = from + Math.floor((at - began) / 1e3 / model.get("picture").frame_s);
+      if (next !== now) turn(next);
       if (now >= last) return stop();
       playing = requestAnimationFrame(tick);
     };
@@ -136,7 +136,7 @@ function render({ model, el }) {
   }
 
   function turn(to) {
-    time.set(to);
+    now = to;
     paint();
   }
 
@@ -145,10 +145,17 @@ function render({ model, el }) {
     if (!strip || y < strip.area.top || y > strip.bottom) return false;
     stop();
     const part = (x - strip.area.left) / (strip.area.right - strip.area.left);
-    turn(Math.max(0, Math.min(frames() - 1, Math.floor(part * frames()))));
+    turn(Math.floor(part * frames()));
   });
   play.addEventListener("click", () => (playing ? stop() : start()));
-  time.input.addEventListener("input", () => { stop(); paint(); });
+  play.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
+    if (!steps[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    stop();
+    turn(now + steps[event.key]);
+  });
   kv.input.addEventListener("change", question.ask);
   model.on("change:picture", show);
   show();
