@@ -45,15 +45,20 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lessons(browser, tmp_path_factory):
-    """Opens a lesson by its number, once: one server, one browser, one page for each lesson."""
+def served(tmp_path_factory):
+    """The address of a JupyterLab, which takes seconds to start, and the folder that it serves."""
     folder = tmp_path_factory.mktemp("lab")
     start(jupyter.COURSE, folder / "my_course")
+    with jupyter.server(folder, folder / "my_course") as address:
+        yield address, folder / "my_course"
+
+
+@pytest.fixture(scope="session")
+def lessons(browser, served):
+    """Opens a lesson by its number, once: one browser, one page for each lesson."""
+    address, _ = served
     known = {}
-    with (
-        jupyter.server(folder, folder / "my_course") as address,
-        browser.new_context(viewport=jupyter.SCREEN) as context,
-    ):
+    with browser.new_context(viewport=jupyter.SCREEN) as context:
         requests = []
         context.on("request", lambda request: requests.append(request.url))
         context.on("page", lambda p: p.on("websocket", lambda ws: requests.append(ws.url)))

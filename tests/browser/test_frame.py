@@ -1,9 +1,9 @@
 """What a learner's first clicks and keys do in JupyterLab."""
 
+import shutil
+
 import jupyter
 import pytest
-
-from inference_lab.workbook.folder import start
 
 TERM = """
 () => [...document.querySelectorAll(".jp-MarkdownCell h2")]
@@ -14,19 +14,17 @@ TERM = """
   })
 """
 FOCUS = "() => document.activeElement.type"
-SLIDER = "() => document.querySelector('input[type=range]').value"
+SLIDER = "() => Number(document.querySelector('.latency-view input[type=range]').value)"
+MARK = "() => document.querySelector('.latency-view').classList.add('before')"
 
 
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
+@pytest.fixture
+def page(browser, served):
     """Lesson 05 as a learner opens it for the first time, not run; and nothing else is open."""
-    folder = tmp_path_factory.mktemp("frame")
-    start(jupyter.COURSE, folder / "my_course")
-    with (
-        jupyter.server(folder, folder / "my_course") as address,
-        browser.new_context(viewport=jupyter.SCREEN) as context,
-    ):
-        yield jupyter.opened(context, address, "05_the_latency_that_matters.ipynb")
+    address, folder = served
+    shutil.copy(folder / "05_the_latency_that_matters.ipynb", folder / "05_first.ipynb")
+    with browser.new_context(viewport=jupyter.SCREEN) as context:
+        yield jupyter.opened(context, address, "05_first.ipynb")
 
 
 def test_the_first_link_to_the_glossary_opens_at_the_term(page):
@@ -36,20 +34,17 @@ def test_the_first_link_to_the_glossary_opens_at_the_term(page):
     assert page.evaluate(TERM)
 
 
-def test_the_keys_that_the_text_names_move_the_slider(browser, tmp_path):
-    setup = "import inference_lab as il\nfrom inference_lab.lab.views import ttft_under_load\n"
-    replica = "il.AffineReplica(prefill_s=(0.07, 0, 0), decode_s=(0.01, 0, 0))"
-    with jupyter.lab(browser, tmp_path, [f"{setup}ttft_under_load({replica})"]) as page:
-        page.locator(".jp-CodeCell .cm-content").first.click()
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(2000)
-        page.wait_for_selector("input[type=range]")
-        for _ in range(5):
-            page.keyboard.press("Tab")
-            if page.evaluate(FOCUS) == "range":
-                break
-        before = int(page.evaluate(SLIDER))
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function(
-            f"() => document.querySelector('input[type=range]').value > {before}"
-        )
+def test_the_keys_that_the_text_names_move_the_slider(lessons):
+    page = lessons("05").page
+    cell = page.locator(".jp-CodeCell", has=page.locator(".latency-view"))
+    cell.locator(".cm-content").click()
+    page.evaluate(MARK)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".latency-view:not(.before) input[type=range]")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUS) == "range":
+            break
+    before = int(page.evaluate(SLIDER))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => ({SLIDER})() > {before}")

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def checkout(tmp_path, monkeypatch):
     """A checkout without lessons, whose package the kernels import."""
     root = tmp_path / "checkout"
-    leave = shutil.ignore_patterns("__pycache__", "[0-9][0-9].json")
+    leave = shutil.ignore_patterns("[0-9][0-9].json")
     shutil.copytree(ROOT / "inference_lab", root / "inference_lab", ignore=leave)
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / "solutions").mkdir()

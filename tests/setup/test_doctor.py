@@ -20,10 +20,15 @@ from inference_lab.grading.box import Box
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def versions():
+    """Of all packages; to look for them takes a fifth of a second."""
+    return environment.installed()
+
+
 @pytest.fixture
-def machine(tmp_path):
+def machine(tmp_path, versions):
     """A sound machine: this Python, and a folder with a lock and one lesson."""
-    versions = environment.installed()
     (tmp_path / "requirements.lock").write_text(
         f"numpy=={versions['numpy']} \\\n    --hash=sha256:00\nmissing==1 ; os_name == 'none' \\\n"
     )
@@ -32,7 +37,7 @@ def machine(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         free = probe.getsockname()[1]
-    return Machine(root=tmp_path, port=free)
+    return Machine(root=tmp_path, port=free, versions=versions)
 
 
 REQUIRED = [c for c in environment.CHECKS if c is not environment.browser]

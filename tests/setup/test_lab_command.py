@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pip
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,19 @@ def lab(tmp_path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def bare(lab):
+    """The packages of a real .venv, without pip: making it with pip takes seconds."""
+    assert lab.run(sys.executable, "-m", "venv", "--without-pip", lab.VENV)
+    return Path(sysconfig.get_path("purelib", vars={"base": str(lab.VENV)}))
+
+
+@pytest.fixture
+def environment(bare):
+    """A .venv that starts."""
+    (bare / "pip.py").write_text("")
 
 
 def test_an_old_python_can_read_it_and_is_refused_in_one_sentence(lab):
@@ -65,7 +79,8 @@ def test_a_python_without_venv_is_named_and_leaves_nothing(lab, monkeypatch, tmp
     assert not lab.VENV.exists()
 
 
-def test_no_network_is_named_and_the_next_start_tries_again(lab, monkeypatch, capfd):
+def test_no_network_is_named_and_the_next_start_tries_again(lab, bare, monkeypatch, capfd):
+    shutil.copytree(Path(pip.__file__).parent, bare / "pip")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
@@ -73,14 +88,6 @@ def test_no_network_is_named_and_the_next_start_tries_again(lab, monkeypatch, ca
         with pytest.raises(SystemExit, match="Is there a network"):
             lab.set_up(lab.LAB_LOCKS)
     assert "No matching distribution" in capfd.readouterr().err
-
-
-@pytest.fixture
-def environment(lab):
-    """A real .venv, but for pip: making it with pip takes seconds."""
-    assert lab.run(sys.executable, "-m", "venv", "--without-pip", lab.VENV)
-    packages = sysconfig.get_path("purelib", vars={"base": str(lab.VENV)})
-    (Path(packages) / "pip.py").write_text("")
 
 
 def test_it_sets_up_once_and_again_when_a_lock_changes(lab, environment, monkeypatch):
