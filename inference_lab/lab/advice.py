@@ -9,7 +9,7 @@ from inference_lab.lab import neighbours, units
 from inference_lab.lab.answer import same
 from inference_lab.lab.arrangements import arrangement
 from inference_lab.lab.factors import common_factor
-from inference_lab.lab.families import composed, rounded, simple, unused
+from inference_lab.lab.families import composed, partly, rounded, simple, unused
 from inference_lab.lab.places import place
 from inference_lab.lab.repair import repair
 from inference_lab.lab.series import series
@@ -41,11 +41,12 @@ def advice(
         or next((said for one in parts if (said := one.within(simple(one, names)))), None)
         or _neighbour(exercise, answers, names, plain=True)
         or next((said for one in parts if (said := one.within(composed(one)))), None)
+        or next((said for one in parts if (said := one.within(partly(one, names)))), None)
         or repair(function, exercise["checks"], exercise["relative_tolerance"])
         or _neighbour(exercise, answers, names)
         or _compound(exercise, answers, inputs, names)
         or place(answers, right, inputs, exercise["relative_tolerance"])
-        or unused(function, list(inputs[0]))
+        or unused(function, [name for name in inputs[0] if name not in exercise.get("spare", ())])
     )
 
 

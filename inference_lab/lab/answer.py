@@ -93,6 +93,8 @@ def shape_problem(answer: Any, expected: Any) -> str | None:
             return f"it returned {_kind(answer)} where a number is asked for"
         if answer != answer and expected == expected:
             return "it returned nan (not a number): look for 0/0 or inf - inf"
+        if math.isinf(answer) and not math.isinf(expected):
+            return "it returned inf: is something divided by 0, or a start value never replaced?"
         return None
     if type(answer) is not type(expected):
         return f"it returned {_kind(answer)} where {_kind(expected)} is asked for"

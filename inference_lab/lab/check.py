@@ -22,6 +22,7 @@ from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
 from inference_lab.lab.places import count
 from inference_lab.lab.played import number
+from inference_lab.lab.raised import question
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
 CALL_LIMIT_S = 10  # every solution needs less than a millisecond
@@ -104,7 +105,9 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
     parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
     returned += f"\nNot right in it: {parts}." if parts else ""
     hint = hint or advice(exercise, answers, function)
-    right_on = count(answers, [each["expected"] for each in exercise["checks"]], tolerance)
+    rights = [each["expected"] for each in exercise["checks"]]
+    inputs = [each["inputs"] for each in exercise["checks"]]
+    right_on = count(answers, rights, inputs, tolerance)
     hint = hint or f"{right_on or 'That is not the right value.'} {_help(identity)}"
     raise _not_yet(identity, f"{returned}\n{hint}", ratio(answer, expected))
 
@@ -188,19 +191,18 @@ def _run(
         advice = "Is there a loop in it that never ends? To stop a cell yourself: "
         raise _not_yet(identity, f"{said(what)}\n{advice}{HOW_TO_STOP}.") from None
     except (Exception, SystemExit) as error:
-        where = _own_line(error, function)
+        where, line = _own_line(error, function)
         reason = A_REPLICA.sub("a replica", str(error)).replace(THE_LIST, "the list of replicas")
         what = f"raised {type(error).__name__}: {reason}".rstrip(": ")
-        if isinstance(error, ValueError) and "empty" in reason:
-            where += "\nNothing was left to choose from. Whom does your condition let pass?"
-        if isinstance(error, TypeError) and isinstance(call, functools.partial):
-            where = where or _signature(function, call)
+        given = call.keywords if isinstance(call, functools.partial) else {}
+        asked = question(error, given, line) if line else _signature(function, call)
+        where += f"\n{asked}" if asked else ""
         raise _not_yet(identity, f"{said(what)}{where}") from None
 
 
-def _signature(function: Callable[..., Any], call: functools.partial[Any]) -> str:
-    reason = other_arguments(function, call.keywords) if call.func is function else None
-    return f"\n{reason}" if reason else ""
+def _signature(function: Callable[..., Any], call: Callable[[], Any]) -> str | None:
+    is_own = isinstance(call, functools.partial) and call.func is function
+    return other_arguments(function, call.keywords) if is_own else None
 
 
 def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
@@ -221,11 +223,14 @@ def _refuse_foreign(identity: str, function: Callable[..., Any]) -> None:
         )
 
 
-def _own_line(error: BaseException, function: Callable[..., Any]) -> str:
-    """Where in the learner's cell an error came from."""
+def _own_line(error: BaseException, function: Callable[..., Any]) -> tuple[str, str]:
+    """Where in the learner's cell an error came from, in words; and that line itself."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    return f"\nin line {frames[-1].lineno} of your cell: {frames[-1].line}" if frames else ""
+    if not frames:
+        return "", ""
+    line = frames[-1].line or ""
+    return f"\nin line {frames[-1].lineno} of your cell: {line}", line
 
 
 def _not_yet(identity: str, message: str, reached: float | None = None) -> NotYet:

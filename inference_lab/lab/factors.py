@@ -15,6 +15,8 @@ POWERS = (-1, 1, -2, 2)
 LAST_BITS = 1e-12  # of a number, which is what a difference can be wrong by
 CLEAR = 1e5  # a difference so many times its noise can be explained
 TINY = 1e-300  # the least number that can be divided by
+LARGE = 10  # among numbers as large as this one more or less is no chance
+MOST = 0.75  # of all numbers
 MOST_NAMED = 2  # of more explanations than these, none is told
 
 Level = tuple[Numbers, Callable[[int], str]]
@@ -109,14 +111,18 @@ def by_one(one: Series) -> str | None:
     if np.any(one.right % 1) or set(np.abs(apart)) - {0.0, 1.0}:
         return None
     wrong = apart[apart != 0]
-    if len(set(wrong)) != 1 or (len(wrong) == 1 and len(apart) < 3):
+    is_most = len(wrong) >= MOST * len(apart) and len(wrong) > 2
+    if len(set(wrong)) != 1 or not (is_most or np.median(np.abs(one.right)) >= LARGE):
         return None
     side = "many" if wrong[0] > 0 else "few"
-    if len(wrong) == len(apart):
-        where = f"Each number is exactly one too {side}."
-    else:
-        where = f"{len(wrong)} of {len(apart)} numbers: exactly one too {side}; the others: right."
-    return f"{where} Is the first or last one counted, and is it rounded the right way?"
+    where = "Each number is"
+    if len(wrong) < len(apart):
+        where = f"{len(wrong)} of {len(apart)} numbers {'are' if len(wrong) > 1 else 'is'}"
+    others = ", the others are right" if len(wrong) < len(apart) else ""
+    return (
+        f"{where} exactly one too {side}{others}. "
+        "Where does it begin, is the last one in, and is it rounded the right way?"
+    )
 
 
 def _ratios(one: Series) -> Numbers | None:

@@ -41,6 +41,19 @@ def composed(one: Series) -> str | None:
     return by_one(one) or _shifted(one) or of_quantities(one) or added(one) or form(one)
 
 
+def partly(one: Series, names: list[str]) -> str | None:
+    """What to ask about the wrong numbers of an answer that is right elsewhere."""
+    wrong = one.wrong()
+    if wrong is None:
+        return None
+    said = constant(wrong, names) or of_quantities(wrong) or added(wrong)
+    if said is None:
+        return None
+    said = said.replace(", on every input", "").replace("On every input your", "Your")
+    right, said = len(one.mine) - len(wrong.mine), f"{said[0].lower()}{said[1:]}"
+    return f"Right in {right} of {len(one.mine)} numbers. Of the others alone: {said}"
+
+
 def rounded(one: Series) -> str | None:
     """What to ask about the right numbers, rounded."""
     if any(_equal(one, way) for way in _ways_to_round()):

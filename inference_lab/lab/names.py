@@ -16,19 +16,35 @@ class Names:
                 self._learn(node)
 
     def _learn(self, node: ast.AST) -> None:
-        targets: list[ast.expr] = []
-        value: ast.expr | None = None
         if isinstance(node, ast.Assign):
-            targets, value = node.targets, node.value
+            for target in node.targets:
+                self._comes_from(target, node.value)
         elif isinstance(node, ast.AugAssign):
-            targets, value = [node.target], node.value
+            self._comes_from(node.target, node.value)
         elif isinstance(node, ast.For | ast.comprehension):
-            targets, value = [node.target], node.iter
-        for target in targets:
-            for each in ast.walk(target):
-                if isinstance(each, ast.Name) and value is not None:
-                    known = self.made.setdefault(each.id, set())
-                    known |= set(self.of(value))
+            self._comes_from(node.target, node.iter)
+
+    def _comes_from(self, target: ast.expr, value: ast.expr) -> None:
+        """Each name of the target depends on the value, or on its own part of `zip` and such."""
+        while isinstance(value, ast.Call) and getattr(value.func, "id", "") == "_bounded":
+            value = value.args[0]
+        name = (
+            value.func.id
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+            else ""
+        )
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Call | ast.Tuple):
+            parts = value.args if isinstance(value, ast.Call) else value.elts
+            if name == "enumerate" and len(target.elts) == 2:
+                self._comes_from(target.elts[1], parts[0])
+                return
+            if (name == "zip" or not name) and len(parts) == len(target.elts):
+                for each, part in zip(target.elts, parts, strict=True):
+                    self._comes_from(each, part)
+                return
+        for each in ast.walk(target):
+            if isinstance(each, ast.Name):
+                self.made.setdefault(each.id, set()).update(self.of(value))
 
     def of(self, node: ast.AST) -> tuple[str, ...]:
         """The arguments that an expression depends on, in the order of the `def` line."""

@@ -11,6 +11,8 @@ from inference_lab.lab.call import value as written
 
 SEVERAL = 2  # inputs on each side of a limit that is no coincidence
 MOST_NAMED = 2
+MANY = 5  # of so many inputs a common mark is hardly a chance
+WITH_UNIT = ("_s", "bit", "byte", "flop")
 FEW = 1_000  # of so many things one asks whether they divide evenly
 
 
@@ -37,24 +39,35 @@ def place(
     if all(wrong) or not any(wrong):
         return None
     begins = f"Right on {wrong.count(False)} of {len(wrong)} inputs."
-    few = wrong.count(True) <= wrong.count(False)
-    told = wrong if few else [not each for each in wrong]
+    if wrong.count(True) > wrong.count(False):
+        return None
+    found = _marked(wrong, inputs)
+    if not found:
+        return None
+    return f"{begins} It is wrong where {' and '.join(found)}. What should happen there?"
+
+
+def _marked(wanted: list[bool], inputs: list[dict[str, Any]]) -> list[str]:
+    """What these inputs alone have in common; nothing if that would be too much to be true."""
     for level in (_marks(inputs), _orders(inputs), _steps(inputs)):
-        found = [said for said, marked in level if marked == told]
-        if found and len(found) <= MOST_NAMED:
-            where = " and ".join(found)
-            if few:
-                return f"{begins} It is wrong where {where}. What should happen there?"
-            return f"{begins} It is right only where {where}. What changes elsewhere?"
-    return None
+        found = [said for said, marked in level if marked == wanted]
+        if found:
+            return found if len(found) <= MOST_NAMED else []
+    return []
 
 
-def count(answers: list[Any], expected: list[Any], tolerance: float) -> str | None:
+def count(
+    answers: list[Any], expected: list[Any], inputs: list[dict[str, Any]], tolerance: float
+) -> str | None:
     """On how many inputs an answer is right, if on any; the check shows the first that is wrong."""
     right = [same(m, r, tolerance) for m, r in zip(answers, expected, strict=True)]
     if not any(right):
         return None
-    return f"Right on {right.count(True)} of {len(right)} inputs; this is the first that is wrong."
+    begins = f"Right on {right.count(True)} of {len(right)} inputs"
+    found = _marked(right, inputs)
+    if found:
+        return f"{begins}, where {' and '.join(found)}. What changes elsewhere?"
+    return f"{begins}; this is the first that is wrong."
 
 
 def _marks(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
@@ -66,7 +79,8 @@ def _marks(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
             yield f"`{name}` has one entry", [len(each) == 1 for each in values]
             if all(_is_number(item) for each in values for item in each):
                 yield f"`{name}` has a 0", [0 in each for each in values]
-                yield f"`{name}` has equal entries", [len(set(e)) < len(e) for e in values]
+                if len(inputs) >= MANY:
+                    yield f"`{name}` has equal entries", [len(set(e)) < len(e) for e in values]
         elif all(map(_is_number, values)):
             for special in (0, 1):
                 yield f"`{name}` is {special}", [each == special for each in values]
@@ -80,6 +94,8 @@ def _orders(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
         pairs = [(each[a], each[b]) for each in inputs]
         if a.rpartition("_")[2] == b.rpartition("_")[2] or a.split("_")[0] == b.split("_")[0]:
             yield f"`{a}` equals `{b}`", [x == y for x, y in pairs]
+        if any(sign in a + b for sign in WITH_UNIT):
+            continue
         for of, (one, other) in ((pairs, (a, b)), ([(y, x) for x, y in pairs], (b, a))):
             if all(type(x) is int and type(y) is int and 0 < y <= x < FEW for x, y in of):
                 yield f"`{one}` is no multiple of `{other}`", [x % y != 0 for x, y in of]

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
 NOISE = 1e-6  # no more apart than this are the right numbers of a part that is right
+TELLING = 3  # numbers that one law for all of them is no chance of
+LARGE = 10  # whole numbers below this meet by chance
 MOST = 200  # of a long list the first so many numbers tell all
 
 
@@ -32,6 +34,15 @@ class Series:
     mine: Numbers
     right: Numbers
     quantities: dict[str, Numbers]
+
+    def wrong(self) -> Series | None:
+        """Those numbers alone that are wrong; None if all are, or too few to tell anything."""
+        are_wrong = np.abs(self.mine - self.right) > NOISE * np.abs(self.right)
+        are_small = not np.any(self.right % 1) and np.median(np.abs(self.right)) < LARGE
+        if np.all(are_wrong) or are_wrong.sum() < TELLING or are_small:
+            return None
+        quantities = {said: values[are_wrong] for said, values in self.quantities.items()}
+        return Series(self.part, self.mine[are_wrong], self.right[are_wrong], quantities)
 
     def within(self, said: str | None) -> str | None:
         """A sentence about these numbers, with the part of the answer that they are."""

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from inference_lab.lab import scenario
 from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import Exercise, PolicyExercise
-from inference_lab.pipeline.neighbours import neighbours
+from inference_lab.pipeline.neighbours import neighbours, spare
 from inference_lab.pipeline.project import Lesson
 from inference_lab.pipeline.sides import exercise_id
 from inference_lab.pipeline.source import tags
@@ -125,6 +125,7 @@ def computed(exercise: Exercise | PolicyExercise, source: str) -> dict[str, Any]
     found = values(exercise, reference(exercise, source))
     if isinstance(exercise, Exercise) and exercise.play is None:
         found["neighbours"] = neighbours(exercise, source)
+        found["spare"] = spare(exercise, source)
     return found
 
 

@@ -52,6 +52,13 @@ def neighbours(exercise: Exercise, source: str) -> dict[str, str]:
     return {mark: entry for mark, entry in chosen.items() if entry}
 
 
+def spare(exercise: Exercise, source: str) -> list[str]:
+    """The arguments that the solution does not read, so that an answer need not either."""
+    body = definition(source, exercise.function).body
+    read = {each.id for node in body for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return [name for name in exercise.public[0] if name not in read]
+
+
 def definition(source: str, name: str) -> ast.FunctionDef:
     """The function of this name in a cell."""
     return next(

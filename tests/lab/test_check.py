@@ -77,7 +77,7 @@ def test_a_known_mistake_is_asked_about_only_when_all_its_numbers_are_met():
         (lambda tokens: {1, 2}, "a value of type set.\nReturn plain numbers."),
         (lambda tokens: 1j, "a value of type complex"),
         (lambda tokens: 10 ** (10**4), "an integer of more than"),
-        (lambda tokens: float("inf"), "returned inf"),
+        (lambda tokens: float("inf"), "returned inf: is something divided by 0"),
         (lambda tokens: [0] * 10**6, "more than 100,000 items"),
     ],
 )
@@ -119,7 +119,8 @@ def test_an_error_is_shown_short_with_the_learners_own_line():
     message = said(kv_bytes)
     assert "kv_bytes(tokens=1) raised ZeroDivisionError: division by zero" in message
     assert "return tokens / 0  # the line to show" in message
-    assert len(message.splitlines()) == 2
+    assert message.endswith("By what do you divide there, and on which input is it 0?")
+    assert len(message.splitlines()) == 3
 
 
 @pytest.mark.parametrize("error", [SystemExit(0), RecursionError("deep"), TypeError("bad")])

@@ -87,7 +87,10 @@ def test_numbers_are_named_by_what_lies_between_them_and_the_right_ones(wrong, f
     ("wrong", "fact"),
     [
         (lambda r, given: r + 1, "Each number is exactly one too many"),
-        (lambda r, given: r - (given["gpus"] > 3), "2 of 4 numbers: exactly one too few"),
+        (
+            lambda r, given: r - (given["gpus"] > 3),
+            "2 of 4 numbers are exactly one too few, the others are right",
+        ),
         (lambda r, given: r + 0.5, "right once they are rounded down"),
     ],
 )
@@ -134,14 +137,29 @@ def test_two_arguments_that_explain_a_factor_equally_are_both_named():
     ("queued", "right", "mine", "fact"),
     [
         ([[], [1], [2, 3]], [0, 1, 5], [9, 1, 5], "It is wrong where `queued` is empty."),
-        ([[2, 2], [1], [2, 3]], [4, 1, 5], [2, 1, 5], "wrong where `queued` has equal entries."),
-        ([[], [1], [2, 3]], [0, 1, 5], [0, 7, 7], "It is right only where `queued` is empty."),
+        ([[0, 2], [1], [2, 3]], [4, 1, 5], [2, 1, 5], "It is wrong where `queued` has a 0."),
+        ([[4, 2], [1], [2, 3]], [4, 1, 5], [2, 1, 5], None),
     ],
 )
-def test_where_an_answer_is_wrong_is_told(queued, right, mine, fact):
-    assert fact in place(mine, right, [{"queued": each} for each in queued], 1e-6)
-    assert place(right, right, [{"queued": each} for each in queued], 1e-6) is None
-    assert count([9, 9, 9], right, 1e-6) is None and "Right on" in count(mine, right, 1e-6)
+def test_where_an_answer_is_wrong_is_told_by_a_mark_of_the_input(queued, right, mine, fact):
+    inputs = [{"queued": each} for each in queued]
+    said = place(mine, right, inputs, 1e-6)
+    assert said is None if fact is None else fact in said
+    assert place(right, right, inputs, 1e-6) is None
+
+
+def test_on_how_many_inputs_an_answer_is_right_is_told():
+    inputs = [{"queued": each} for each in ([], [1], [2, 3])]
+    assert count([0, 7, 7], [0, 1, 5], inputs, 1e-6) == (
+        "Right on 1 of 3 inputs, where `queued` is empty. What changes elsewhere?"
+    )
+    assert count([7, 7, 7], [0, 1, 5], inputs, 1e-6) is None
+
+
+def test_the_wrong_numbers_alone_may_tell():
+    said = named(lambda r, given: r * given["share"] if given["gpus"] > 2 else r)
+    assert said.startswith("Right in 1 of 4 numbers. Of the others alone: your number is the right")
+    assert "times `share`." in said
 
 
 def test_an_argument_that_is_never_read_is_named():

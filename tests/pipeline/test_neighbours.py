@@ -6,7 +6,7 @@ import pytest
 
 from inference_lab.lab.exercise import Exercise
 from inference_lab.lab.neighbours import fingerprint, told
-from inference_lab.pipeline.neighbours import neighbours
+from inference_lab.pipeline.neighbours import neighbours, spare
 
 SOURCE = '''
 def whole_batches(budget_bytes, fixed_bytes, per_item_bytes, waits_s):
@@ -67,6 +67,12 @@ def test_neither_solution_nor_numbers_are_shipped(shipped):
     assert "waits_s if" not in text and "return" not in text
     assert not any(json.dumps(counted(limit=lambda wait: wait < 2)) in each for each in shipped)
     assert all(len(mark) == 8 for mark in shipped)
+
+
+def test_an_argument_that_the_solution_does_not_read_is_spare():
+    public = ({"n": 3, "heads": 8}, {"n": 8, "heads": 8})
+    exercise = Exercise("7.1", "f", "Toy", public, lambda rng: public[0])
+    assert spare(exercise, "def f(n, heads):\n    return 2 * n\n") == ["heads"]
 
 
 def test_a_slip_that_never_ends_is_left_out():
