@@ -929,11 +929,11 @@ PLACEMENT = Exercise(
     title="A placement policy",
     public=({"jobs": 2000, "seed": 0}, {"jobs": 2000, "seed": 1}),
     draw=lambda rng: {"jobs": 2000, "seed": int(rng.integers(2**31))},
-    # 120 seeds, per cent of leaf by leaf (smallest, median, largest): the fullest leaf where the
-    # job fits, and the largest gaps when none does, 13.8 19.2 24.3; the first leaf where it fits
-    # 17.2 24.0 31.6; the emptiest leaf first, so that no job has more leaves than it needs, 31.8
-    # 38.0 45.4; as few leaves as that, the smaller of them first, 33.4 39.0 46.3. 60 seeds: a leaf
-    # only if its gap fits exactly 55.0 59.8 65.0, or only if it is empty 73.8 83.6 91.7.
+    # policy_margin.py 3.5, 120 draws, per cent of leaf by leaf (smallest, median, largest): the
+    # fullest leaf where the job fits, and the largest gaps when none does, 15.6 19.2 23.4; the
+    # first leaf where it fits 21.8 28.8 33.7; the emptiest leaf first, so that no job has more
+    # leaves than it needs, 33.0 38.2 44.8; as few leaves as that, the smaller first, 33.8 39.1
+    # 44.7. A leaf only if its gap fits exactly 51.5 59.5 66.3, or if it is empty 72.2 82.5 91.8.
     play=Play(
         "leaf_borders", baseline=leaf_by_leaf, ratio=0.5, unit="borders in % of leaf_by_leaf"
     ),

@@ -7,10 +7,8 @@ from math import inf, ulp
 
 from inference_lab.checks import real
 from inference_lab.fabric.flow import Flow
+from inference_lab.fabric.ledger import LAST_BYTE, Ledger
 from inference_lab.fabric.max_min import MANY_FLOWS, shares
-
-LAST_BYTE = 1.0
-"""A flow has ended when less than this is left: what remains then is rounding of the clock."""
 
 _TIE = 1 - 1e-9
 """Rates within this of each other count as equal when it is asked which of them can change."""
@@ -52,16 +50,12 @@ class Flows:
         self.link_bytes_per_s = [
             real(f"link_bytes_per_s[{i}]", rate, above=0) for i, rate in enumerate(link_bytes_per_s)
         ]
-        links = len(self.link_bytes_per_s)
         self.now_s = 0.0
-        self.carried_bytes = [0.0] * links
+        self._ledger = Ledger(len(self.link_bytes_per_s))
+        self.carried_bytes = self._ledger.carried_bytes
         """What each link has carried, by rate and time, as of the last change of each flow."""
-        self._delivered_bytes = [0.0] * links  # the same, by the sizes of flows that have gone
-        self._offered_bytes = [0.0] * links  # what it could have carried until `_link_since_s`
-        self._link_since_s = [0.0] * links
-        self._gone = 0
         self._live: dict[Flow, None] = {}  # in order of their starts
-        self._crossing = [0] * links
+        self._crossing = [0] * len(self.link_bytes_per_s)
         self._new: list[Flow] = []
         self._level = inf  # flows slower than this keep their rates
         self._stale = False
@@ -115,8 +109,8 @@ class Flows:
             raise ValueError(f"link={link!r} must be from 0 to {len(self._crossing) - 1}")
         self._turn_to(now_s)
         before = self.link_bytes_per_s[link]
-        self._offered_bytes[link] += before * (self.now_s - self._link_since_s[link])
-        self._link_since_s[link], self.link_bytes_per_s[link] = self.now_s, rate
+        self._ledger.offer(link, before, self.now_s)
+        self.link_bytes_per_s[link] = rate
         if self._crossing[link]:
             self._level = min(self._level, min(rate, before) / self._crossing[link])
             self._stale = True
@@ -155,20 +149,7 @@ class Flows:
         RuntimeError
             If they are not: the bookkeeping is broken.
         """
-        moved = self._delivered_bytes.copy()
-        for flow in self._live:
-            for link in flow.route:
-                moved[link] += flow.size_bytes - flow.left_bytes
-        for link, carried in enumerate(self.carried_bytes):
-            tick_bytes = self.link_bytes_per_s[link] * ulp(self.now_s)
-            slack = (LAST_BYTE + tick_bytes) * (1 + self._gone) + 1e-9 * carried
-            seconds = self.now_s - self._link_since_s[link]
-            most = self._offered_bytes[link] + self.link_bytes_per_s[link] * seconds
-            if abs(carried - moved[link]) > slack or carried > most + slack:
-                raise RuntimeError(
-                    f"bytes are not conserved on link {link}: {carried} by rate and time, "
-                    f"{moved[link]} by the flows, {most} at most"
-                )
+        self._ledger.check(self._live, self.link_bytes_per_s, self.now_s)
 
     def _turn_to(self, now_s: float) -> None:
         """Let time go on to an instant, with the rates that hold until then."""
@@ -183,14 +164,14 @@ class Flows:
 
     def _forget(self, flow: Flow, moved_bytes: float) -> None:
         del self._live[flow]
-        self._stale, self._gone = True, self._gone + 1
+        self._stale = True
         if flow.end_s == inf:  # added in this instant
             self._new.remove(flow)
         else:
             self._level = min(self._level, flow.bytes_per_s)
         for link in flow.route:
             self._crossing[link] -= 1
-            self._delivered_bytes[link] += moved_bytes
+        self._ledger.write_off(flow.route, moved_bytes)
 
     def _common_rate(self) -> float | None:
         """The rate of all few flows if the narrowest equal share on its way is the same for each.
