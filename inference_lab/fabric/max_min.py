@@ -103,7 +103,8 @@ def few_shares(
     taken: dict[int, float] = {}
     for route, rate in used:
         for link in route:
-            taken[link] = taken.get(link, 0.0) + rate
+            if link in on_link:
+                taken[link] = taken.get(link, 0.0) + rate
     rates = list(demands)
     left: dict[int, float] = {}
     growing: dict[int, int] = {}

@@ -55,12 +55,16 @@ def run(
 def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:
     """From instant to instant; at each, ends of iterations, other sources, gateway, scheduling."""
     gateway, events, ready, gave_up = shared.gateway, shared.events, shared.ready, shared.gave_up
+    last_first = others[::-1]
     while True:
         source: Source = gateway
-        if others:
-            source = min([*others, gateway], key=attrgetter("next_s"))  # the first of equals
+        due_s = gateway.next_s
+        for other in last_first:
+            other_s = other.next_s
+            if other_s <= due_s:  # the first of equals
+                source, due_s = other, other_s
         now_s, index = events[0]
-        if now_s <= source.next_s:
+        if now_s <= due_s:
             if now_s == inf:
                 return
             heappop(events)
@@ -70,7 +74,7 @@ def _go(shared: Run, fleet: list[MacroReplica], others: list[Source]) -> None:
             elif not ready:  # its stretch was cut short, and nobody waits for the end of an instant
                 continue
         else:
-            gateway.now_s = now_s = source.next_s
+            gateway.now_s = now_s = due_s
             source.fire(now_s)
         if ready and now_s < gateway.next_s and now_s < events[0][0]:
             if others:
