@@ -241,10 +241,6 @@ class Workload:
     def request(self, index: int, arrival_s: float | None = None) -> Request:
         """What a router may see of request `index`."""
         labels: tuple[Any, ...] = (self.prefix_blocks, self.session, self.tenant)
+        blocks, session, tenant = [None if each is None else each[index] for each in labels]
         sent_s = float(self.arrival_s[index]) if arrival_s is None else arrival_s
-        return Request(
-            index,
-            sent_s,
-            int(self.prompt_tokens[index]),
-            *(None if column is None else column[index] for column in labels),
-        )
+        return Request(index, sent_s, int(self.prompt_tokens[index]), blocks, session, tenant)

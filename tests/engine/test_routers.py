@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
+from inference_lab.serving.macro.candidates import Candidates
 from inference_lab.serving.router import ROUTERS, new_router
+from inference_lab.serving.routers import KVAware
 from inference_lab.traffic.request import Request
 
 RNG = np.random.default_rng
@@ -122,6 +124,38 @@ def test_equal_costs_and_temperatures_are_left_to_chance():
     assert shares(warm, workers) == pytest.approx(chances / chances.sum(), abs=0.032)
     cold = il.routers.KVAware(temperature=1e-300)
     assert shares(cold, workers) == pytest.approx([1, 0, 0])
+
+
+def test_candidates_are_chosen_from_as_all_replicas_are():
+    """Ties and random draws included; and mostly there is only one."""
+    rng, many = RNG(0), []
+
+    class Both(KVAware):
+        def __call__(self, request, replicas, rng):
+            state, narrowed = rng.bit_generator.state, Candidates(KVAware(self.overlap_weight))
+            many.append(len(narrowed.places(request, replicas)))
+            place = narrowed(request, replicas, rng)
+            after, rng.bit_generator.state = rng.bit_generator.state, state
+            assert KVAware.__call__(self, request, replicas, rng) == place
+            assert rng.bit_generator.state == after
+            return place
+
+    blocks = np.cumsum(rng.integers(0, 3, (300, 8)) * 10 ** np.arange(8), axis=1)
+    load = il.Workload.from_arrays(
+        arrival_s=np.cumsum(rng.exponential(0.2, 300)),
+        prompt_tokens=rng.integers(1, 300, 300),
+        output_tokens=rng.integers(1, 200, 300),
+        prefix_blocks=(blocks * 8 + np.arange(8)).tolist(),
+        prefix_block_tokens=32,
+    )
+    one = il.AffineReplica(
+        prefill_s=(0.1, 0.001, 0), decode_s=(0.01, 0, 1e-6), kv_capacity_tokens=1_000
+    )
+    for scheduler, weight in (("chunked", 0), ("chunked", 1), ("continuous", 7)):
+        system = il.Cluster(one, 6, router=Both(weight), scheduler=scheduler, prefix_cache=True)
+        il.simulate(system, load)
+    assert many.count(1) > len(many) / 2
+    assert max(many) > 2
 
 
 @pytest.mark.parametrize("name", ROUTERS)

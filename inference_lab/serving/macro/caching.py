@@ -7,6 +7,7 @@ up in between, they all leave when somebody next looks (`settle`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from inference_lab.serving.macro import memory
@@ -22,23 +23,46 @@ def settle(replica: MacroReplica, cache: ChainCache, steps: int) -> None:
         cache.fit(replica.blocks - memory.held(replica, steps))
 
 
-def cached_tokens(replica: MacroReplica, cache: ChainCache, i: int, tokens: int) -> int:
-    """Tokens of request `i` that are here now."""
+def gives_back(replica: MacroReplica, cache: ChainCache) -> bool:
+    """Whether blocks become free as the running chunks end, even if nobody ends who decodes.
+
+    They do if a prompt ends whose answer is one token, or whose blocks others have entered.
+    """
+    run, prefilling = replica.run, replica.prefilling
+    return any(
+        prefilling[i] + tokens == run.goals[i]
+        and (run.goals[i] + 1 == run.totals[i] or cache.others_have(i))
+        for i, tokens in replica.chunks
+    )
+
+
+def look_up(
+    replica: MacroReplica,
+    cache: ChainCache,
+    i: int,
+    tokens: int,
+    free_blocks: Callable[[MacroReplica], int],
+) -> int:
+    """Hashes at the head of request `i` that are here.
+
+    What is held stays, so what has left is worked out only if an idle hash was found, or if the
+    host is asked next.
+    """
     found, held = cache.find(i, tokens)
-    if held < found:  # what is held stays; of the idle ones, some may have to leave
-        free_blocks = memory.free_blocks(replica)
-        if cache.leaving(free_blocks):
-            cache.fit(free_blocks)
+    if held < found or cache.host is not None:
+        free = free_blocks(replica)
+        if cache.leaving(free):
+            cache.fit(free)
             found = cache.find(i, tokens)[0]
-    return found * cache.block_tokens
+    return found
 
 
 def start(replica: MacroReplica, cache: ChainCache, i: int) -> int:
     """Sequence `i` starts with what is cached of its prompt; returns the tokens that are not."""
     run = replica.run
     goal = run.goals[i]
-    settle(replica, cache, replica.table.steps_first)
-    found, fetched, fetch_s = cache.start(i, goal)
+    found = look_up(replica, cache, i, goal, memory.free_to_admit)
+    fetched, fetch_s = cache.start(i, goal, found)
     tokens = (found + fetched) * cache.block_tokens
     replica.prefilling[i] = tokens
     replica.queued_tokens -= tokens
@@ -54,8 +78,7 @@ def start(replica: MacroReplica, cache: ChainCache, i: int) -> int:
 def missing(replica: MacroReplica, cache: ChainCache, i: int) -> int:
     """Tokens that a waiting sequence would have to prefill."""
     goal = replica.run.goals[i]
-    settle(replica, cache, replica.table.steps_first)
-    found, _ = cache.find(i, goal)
+    found = look_up(replica, cache, i, goal, memory.free_to_admit)
     return goal - (found + cache.fetchable(i, goal, found)[0]) * cache.block_tokens
 
 

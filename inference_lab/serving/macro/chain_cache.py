@@ -14,7 +14,8 @@ from inference_lab.serving.host_cache import HostCache
 from inference_lab.serving.kv_cache import BLOCK_TOKENS
 from inference_lab.serving.macro.chains import Chain, Chains
 
-NOT_HERE = range(0)
+ALL = 1 << 60
+"""As many hashes as a prompt has."""
 
 
 class ChainCache:
@@ -89,10 +90,10 @@ class ChainCache:
                 length = end - start
                 if end in holders:
                     held += length
-                else:
-                    here = len(idle.get(end, NOT_HERE))
-                    if here < length:
-                        return found + here, held
+                elif end not in idle:
+                    return found, held
+                elif len(idle[end]) < length:
+                    return found + len(idle[end]), held
                 found += length
                 start = end
         # All of it is here; that the last token is computed can only cost the last hash.
@@ -110,10 +111,6 @@ class ChainCache:
             leaving -= len(here)
         return ChainMap(fewer, self.idle)
 
-    def cached_tokens(self, i: int, tokens: int) -> int:
-        """Tokens of request `i` that are here."""
-        return self.find(i, tokens)[0] * self.block_tokens
-
     def _hashes(self, i: int, first: int, last: int) -> list[int]:
         """The numbers of some hashes of a prompt."""
         return list(chain.from_iterable(range(*each) for each in self._chains[i]))[first:last]
@@ -126,27 +123,38 @@ class ChainCache:
         missing = self._hashes(i, found, (tokens - 1) // each)
         return self.host.worth_fetching(missing, each, found * each, tokens)
 
-    def start(self, i: int, tokens: int) -> tuple[int, int, float]:
-        """Request `i` starts and holds what is here.
+    def start(self, i: int, tokens: int, found: int) -> tuple[int, float]:
+        """Request `i` starts and holds what was found of it here.
 
-        Returns the hashes that were here, those fetched from the host, and the seconds of that.
+        Returns the hashes that are fetched from the host, and the seconds of that.
         """
-        found = self.find(i, tokens)[0]
         fetched, fetch_s = self.fetchable(i, tokens, found)
         self._of[i] = found
         self._hold(self._pieces(i, found))
         if fetched:
             self.host.use(self._hashes(i, found, found + fetched))  # type: ignore[union-attr]
-        return found, fetched, fetch_s
+        return fetched, fetch_s
 
     def enter(self, i: int) -> None:
         """The prompt of `i` is computed: all that it fills is here now.
 
         Of what another sequence entered in the meantime, the own copy is given back.
         """
-        already = len(self._pieces(i, self._of.get(i, 0)))
-        self._of[i] = hashes = sum(end - start for start, end in self._chains[i])
-        self._hold(self._pieces(i, hashes)[already:])
+        self._hold(self._entering(i))
+        self._of[i] = ALL
+
+    def others_have(self, i: int) -> bool:
+        """Whether something that `i` is about to enter is here already."""
+        return any(end in self.holders or end in self.idle for _, end in self._entering(i))
+
+    def _entering(self, i: int) -> list[Chain]:
+        """The pieces of a prompt that its sequence does not hold yet."""
+        held, pieces, first = self._of.get(i, 0), self._pieces(i, ALL), 0
+        while held:
+            start, end = pieces[first]
+            held -= end - start
+            first += 1
+        return pieces[first:]
 
     def _pieces(self, i: int, hashes: int) -> list[Chain]:
         """The pieces of the first hashes of a prompt; the last piece is cut to fit, if need be."""

@@ -11,6 +11,7 @@ from inference_lab.serving.cluster import Cluster
 from inference_lab.serving.gateway import Gateway
 from inference_lab.serving.log import Log
 from inference_lab.serving.macro import memory
+from inference_lab.serving.macro.candidates import narrow
 from inference_lab.serving.macro.chain_cache import ChainCache
 from inference_lab.serving.macro.chains import Chains
 from inference_lab.serving.macro.cost_table import CostTable
@@ -45,6 +46,7 @@ def run(
     if shared.loads is not None and shared.loads.watches_queues:
         shared.queue_loads = shared.loads
     gateway.open(fleet, shared.loads)
+    narrow(gateway)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)
     if log.spans is not None:

@@ -74,10 +74,16 @@ def occupancy(replica: MacroReplica) -> Occupancy:
 
 def held(replica: MacroReplica, steps: int) -> int:
     """Blocks that somebody holds after so many steps of the running stretch."""
-    blocks = occupancy(replica).blocks(replica.decoded + steps)
+    counted = replica.counted or occupancy(replica)
+    blocks = counted.blocks(replica.decoded + steps)
     if replica.prefilling or replica.aside_blocks or replica.cache is not None:
         blocks += reserved(replica)
     return blocks if steps else blocks + replica.early_blocks
+
+
+def free_to_admit(replica: MacroReplica) -> int:
+    """Blocks that nobody holds when the head of the queue is about to start."""
+    return replica.blocks - held(replica, replica.table.steps_first)
 
 
 def free_blocks(replica: MacroReplica) -> int:
@@ -86,12 +92,12 @@ def free_blocks(replica: MacroReplica) -> int:
     Counted once for each question to a router, which may ask for it in two ways.
     """
     gateway = replica.run.gateway
-    question, counted_at, free = gateway.question, *replica.seen
-    if question and question == counted_at:
-        return free
-    steps, now_s = replica.steps, gateway.now_s
-    if steps > 1 or (steps and replica.next_s <= now_s):
-        steps = running_step(replica, now_s)[0]
+    question = gateway.question
+    if question and question == replica.seen[0]:
+        return replica.seen[1]
+    steps = replica.steps
+    if steps > 1 or (steps and replica.next_s <= gateway.now_s):
+        steps = running_step(replica, gateway.now_s)[0]
     free = replica.blocks - held(replica, steps)
     replica.seen = (question, free)
     return free

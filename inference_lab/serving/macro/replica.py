@@ -116,10 +116,7 @@ class MacroReplica:
         self.seen = (0, 0)
         self.stretches_s = array("d")
 
-    @property
-    def free_blocks(self) -> int:
-        """Blocks that nobody holds now, with those of the running step taken."""
-        return memory.free_blocks(self)
+    free_blocks = property(memory.free_blocks)
 
     @property
     def waiting(self) -> int:
@@ -128,9 +125,10 @@ class MacroReplica:
 
     def cached_tokens(self, request: Request) -> int:
         """Tokens of a prompt that its KV-cache holds."""
-        if self.cache is None:
+        cache, i, tokens = self.cache, request.index, request.prompt_tokens
+        if cache is None:
             return 0
-        return caching.cached_tokens(self, self.cache, request.index, request.prompt_tokens)
+        return caching.look_up(self, cache, i, tokens, memory.free_blocks) * cache.block_tokens
 
     def emitted(self, i: int) -> int:
         """Tokens that a request which does not decode has got so far."""
@@ -151,10 +149,14 @@ class MacroReplica:
         """End the running stretch or iteration: count tokens and gaps, let go who is complete."""
         run, steps = self.run, self.steps
         ended: tuple[int, ...] = ()
-        if self.cache is not None and (self.chunks or self.finishing[0][0] == self.decoded + steps):
-            caching.settle(self, self.cache, steps)  # else what is held only grows
+        cache, finishing = self.cache, self.finishing
+        if cache is not None and (
+            (finishing and finishing[0][0] == self.decoded + steps)
+            or (self.chunks and caching.gives_back(self, cache))
+        ):
+            caching.settle(self, cache, steps)  # else what is held only grows
         if steps:
-            log, finishing = run.log, self.finishing
+            log = run.log
             self.steps = self.early_blocks = 0
             self.decoded = decoded = self.decoded + steps
             tokens = self.batch * steps
@@ -179,9 +181,9 @@ class MacroReplica:
         self.next_s = inf
         run.ready.append(self)
         if ended:
-            if self.cache is not None:
+            if cache is not None:
                 for i in sorted(ended):
-                    self.cache.release(i)
+                    cache.release(i)
             run.gateway.ended(ended, now_s)
             if run.loads is not None:
                 run.loads.changed(self)

@@ -41,7 +41,7 @@ def first_end(now_s: float, start_s: float, first_s: float, growth_s: float) -> 
     linear = first_s - growth_s / 2.0
     root = linear + sqrt(linear * linear + 2.0 * growth_s * seconds)
     steps = (ceil(2.0 * seconds / root) or 1) if root > 0.0 else 1
-    ends_s = start_s + duration_s(steps, first_s, growth_s)
+    ends_s = start_s + steps * (first_s + (steps - 1) * growth_s / 2)  # as in `duration_s`
     while ends_s < now_s:
         steps += 1
         ends_s = start_s + duration_s(steps, first_s, growth_s)
