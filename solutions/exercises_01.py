@@ -612,6 +612,8 @@ USERS = Exercise(
         | ON_H100
         | {"weight_bytes": 16_060_522_496, "kv_bytes_per_token": 131_072}
         | {"reserve_bytes": 4_000_000_000, "prompt_tokens": 700, "answer_tokens": 1_500},
+        # weights that fit into the memory, but not into what may be used of it
+        {"gpus": 2} | ON_H100 | LLAMA_70B | {"weight_bytes": 160_000_000_000},
     ),
     draw=draw_room,
     misconceptions=(
@@ -1210,6 +1212,16 @@ CACHE_COST = Exercise(
             "decode_blocks": [2, 30, 40],
             "overlap_weight": 0.5,
         },
+        {  # half a block decides, and a dearer one lies between
+            "prefill_blocks": [5, 40, 4],
+            "decode_blocks": [8, 3, 8],
+            "overlap_weight": 0.5,
+        },
+        {  # nothing to read is cheap
+            "prefill_blocks": [5, 0, 4],
+            "decode_blocks": [8, 9, 8],
+            "overlap_weight": 0.5,
+        },
         {  # three that cost the same, and a fourth
             "prefill_blocks": [4, 6, 2, 9],
             "decode_blocks": [8, 4, 12, 1],
@@ -1753,6 +1765,8 @@ PREFIX_HITS = Exercise(
             "requests": [[1, 2], [3, 4], [1, 2], [5, 6], [1, 2], [3, 4], [7, 2], [1, 2, 3]],
             "capacity_blocks": 4,
         },
+        # prompts longer than the cache
+        {"requests": [[1, 2, 3, 4, 5], [1, 2, 3, 4], [1, 2]], "capacity_blocks": 3},
         {
             "requests": [[1, 2, 3, 4], [8, 9], [1, 2, 3, 4], [1, 5, 3], [8, 9], [1, 2, 6, 4]],
             "capacity_blocks": 5,
@@ -2010,6 +2024,7 @@ GUARD = Exercise(
     public=(
         {"cached_tokens": [960, 640, 0, 0], "outstanding": [8, 3, 3, 4], "factor": 1.5},
         {"cached_tokens": [960, 640, 640, 0], "outstanding": [7, 5, 3, 0], "factor": 1.5},
+        {"cached_tokens": [96, 64, 32, 0], "outstanding": [9, 9, 1, 1], "factor": 1.0},
         {"cached_tokens": [64, 0, 0], "outstanding": [2, 1, 3], "factor": 1.25},
         {"cached_tokens": [512, 512, 0, 64], "outstanding": [4, 4, 3, 1], "factor": 1.25},
         {"cached_tokens": [64, 0, 0, 0], "outstanding": [1, 1, 1, 0], "factor": 1.0},
