@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from inference_lab.lab.factors import common_factor
 from inference_lab.lab.families import composed, partly, rounded, simple, unused
 from inference_lab.lab.places import place
 from inference_lab.lab.repair import repair
-from inference_lab.lab.series import series
+from inference_lab.lab.series import meet_by_chance, series
 
 
 def advice(
@@ -71,7 +72,9 @@ def _neighbour(
 def _compound(
     exercise: dict[str, Any], answers: list[Any], inputs: list[dict[str, Any]], names: list[str]
 ) -> str | None:
-    """A known mistake or a slip, and a factor or a rounding on top of it."""
+    """A known mistake or a slip, and a factor, a rounding or a bound on top of it."""
+    if meet_by_chance(answers):
+        return None
     for mistake in exercise["misconceptions"]:
         for one in series(answers, mistake["values"], inputs):
             factor = common_factor(one)
@@ -79,12 +82,33 @@ def _compound(
                 return f"{mistake['hint']} {_on_top(factor, names)}"
             if not one.part and rounded(one):
                 return f"{mistake['hint']} And a second thing: your number is rounded."
+    tolerance = exercise["relative_tolerance"]
+    for way, asked in SECOND.items():
+        other = _each(answers, way)
+        if other is not None and other != answers:
+            said = known_mistake(exercise["misconceptions"], other, tolerance)
+            said = said or _neighbour(exercise, other, names, plain=True)
+            if said:
+                return f"{said} And a second thing: {asked}"
     for factor in units.known():
-        scaled = [_divided(each, factor) for each in answers]
-        said = None if None in scaled else _neighbour(exercise, scaled, names)
+        scaled = _each(answers, lambda number, factor=factor: number / factor)
+        said = scaled and _neighbour(exercise, scaled, names, plain=True)
         if said:
             return f"{said} {_on_top(factor, names)}"
     return None
+
+
+SECOND: dict[Callable[[float], float], str] = {
+    lambda number: max(0, number): "can the number be below 0?",
+    math.floor: "how many whole ones are there?",
+    lambda number: max(0, math.floor(number)): "how many whole ones are there, and can it be less?",
+    lambda number: number - 1: "with that, each number is still one too many.",
+    lambda number: number + 1: "with that, each number is still one too few.",
+    lambda number: 1 - number: "with that, it is still the rest that you count, 1 less the number.",
+    lambda number: 1 / number: "with that, the fraction is still upside down.",
+    lambda number: -number: "with that, each number still has the wrong sign.",
+}
+"""What could be wrong besides: the way back from it, and what to ask about it."""
 
 
 def _on_top(factor: float, names: list[str]) -> str:
@@ -92,8 +116,9 @@ def _on_top(factor: float, names: list[str]) -> str:
     return f"And a second thing: with that, each number is still {units.size(factor)}. {asked}"
 
 
-def _divided(value: Any, factor: float) -> Any:
-    """A number, or each number of a list, divided; None where there is anything else."""
-    if type(value) is list:
-        return [_divided(each, factor) for each in value]
-    return value / factor if type(value) in (int, float) else None
+def _each(answers: list[Any], way: Callable[[float], float]) -> list[Any] | None:
+    """Each number of the answers, changed; None where something else is in them."""
+    try:
+        return [[way(one) for one in each] if type(each) is list else way(each) for each in answers]
+    except (TypeError, ArithmeticError, ValueError):
+        return None

@@ -25,7 +25,7 @@ WHICH = "Which one of many numbers is asked for?"
 WAY = "Which way is it rounded?"
 PART = "{what} is left out"
 PLAIN: dict[str, tuple[str, str]] = {
-    "limit": (PART, "What sets the limit when it is the smaller (or the larger) one?"),
+    "limit": (PART, "What else can set the limit?"),
     "bound": ("nothing keeps the number within its bounds", "Can it be below 0, or too large?"),
     "uncondition": ("a condition{at} is left out", "Who must not count?"),
     "minmax": ("the larger and the smaller value are exchanged{at}", "Which one is the limit?"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +39,8 @@ class Series:
     def wrong(self) -> Series | None:
         """Those numbers alone that are wrong; None if all are, or too few to tell anything."""
         are_wrong = np.abs(self.mine - self.right) > NOISE * np.abs(self.right)
-        are_small = not np.any(self.right % 1) and np.median(np.abs(self.right)) < LARGE
-        if np.all(are_wrong) or are_wrong.sum() < TELLING or are_small:
+        by_chance = meet_by_chance(self.right.tolist())
+        if np.all(are_wrong) or are_wrong.sum() < TELLING or by_chance:
             return None
         quantities = {said: values[are_wrong] for said, values in self.quantities.items()}
         return Series(self.part, self.mine[are_wrong], self.right[are_wrong], quantities)
@@ -47,6 +48,18 @@ class Series:
     def within(self, said: str | None) -> str | None:
         """A sentence about these numbers, with the part of the answer that they are."""
         return f"In `{self.part}`: {said[0].lower()}{said[1:]}" if said and self.part else said
+
+
+def meet_by_chance(values: list[Any]) -> bool:
+    """Whether numbers are whole and so small that two unlike things may give the same ones.
+
+    >>> meet_by_chance([3, [1, 0]]), meet_by_chance([30, 571]), meet_by_chance([0.25, 1])
+    (True, False, False)
+    """
+    flat = [each for value in values for each in (value if type(value) is list else [value])]
+    numbers = [each for each in flat if _is_finite(each)]
+    whole = all(each % 1 == 0 for each in numbers)
+    return whole and statistics.median(map(abs, numbers or [0])) < LARGE
 
 
 def series(answers: list[Any], expected: list[Any], inputs: list[dict[str, Any]]) -> list[Series]:

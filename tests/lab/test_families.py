@@ -178,6 +178,8 @@ def test_a_known_mistake_with_a_factor_on_top_is_told_with_both():
     assert said.startswith("Why twice the GPUs? And a second thing") and "1,000 times" in said
     said = named(lambda r, given: round(2 * given["gpus"] + r, 2), misconceptions=mistakes)
     assert said == "Why twice the GPUs? And a second thing: your number is rounded."
+    said = named(lambda r, given: 1 / (2 * given["gpus"] + r), misconceptions=mistakes)
+    assert said.endswith("with that, the fraction is still upside down.")
 
 
 def test_unrelated_numbers_are_never_explained():
