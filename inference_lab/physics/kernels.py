@@ -79,8 +79,10 @@ class Kernels:
 
     def iteration_s(self, chunks: Sequence[Chunk], batch: int, context_tokens: int) -> float:
         """Seconds of an iteration over prompt `chunks` and `batch` decoding sequences."""
-        tokens = batch + sum(new for _, new in chunks)
-        pairs = sum(((done + new) ** 2 - done**2) / 2 for done, new in chunks)
+        tokens, pairs = batch, 0.0
+        for done, new in chunks:  # mostly one, so a loop beats two sums
+            tokens += new
+            pairs += ((done + new) ** 2 - done**2) / 2
         rates, stack = self._rates, self.stack
         work_s = self._fixed_s(tokens, batch + len(chunks))
         work_s += rates["pair"] * pairs + rates["kv_token"] * context_tokens

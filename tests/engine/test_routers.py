@@ -127,7 +127,7 @@ def test_equal_costs_and_temperatures_are_left_to_chance():
 
 
 def test_candidates_are_chosen_from_as_all_replicas_are():
-    """Ties and random draws included; and mostly there is only one."""
+    """Ties and random draws included; and mostly there are few."""
     rng, many = RNG(0), []
 
     class Both(KVAware):
@@ -154,8 +154,8 @@ def test_candidates_are_chosen_from_as_all_replicas_are():
     for scheduler, weight in (("chunked", 0), ("chunked", 1), ("continuous", 7)):
         system = il.Cluster(one, 6, router=Both(weight), scheduler=scheduler, prefix_cache=True)
         il.simulate(system, load)
-    assert many.count(1) > len(many) / 2
-    assert max(many) > 2
+    assert {1, 6} <= set(many)
+    assert np.mean(many) < 6 / 2
 
 
 @pytest.mark.parametrize("name", ROUTERS)

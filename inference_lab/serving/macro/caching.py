@@ -29,11 +29,11 @@ def gives_back(replica: MacroReplica, cache: ChainCache) -> bool:
     They do if a prompt ends whose answer is one token, or whose blocks others have entered.
     """
     run, prefilling = replica.run, replica.prefilling
-    return any(
-        prefilling[i] + tokens == run.goals[i]
-        and (run.goals[i] + 1 == run.totals[i] or cache.others_have(i))
-        for i, tokens in replica.chunks
-    )
+    for i, tokens in replica.chunks:
+        goal = run.goals[i]
+        if prefilling[i] + tokens == goal and (goal + 1 == run.totals[i] or cache.others_have(i)):
+            return True
+    return False
 
 
 def look_up(

@@ -19,9 +19,9 @@ from inference_lab.traffic.request import Request
 class Candidates:
     """A router that chooses as `KVAware` does, and asks it only about replicas that may be chosen.
 
-    To count what a replica holds at this instant takes most of the time of a choice. A bound below
-    that is there at once. Whoever's bound is above the cost of another one is not the cheapest;
-    the others, all of equal cost among them, are shown to the router, in their order.
+    To count what a replica holds at this instant takes most of the time of a choice. Bounds are
+    there at once: whose least cost is above the most that another one may cost, is not chosen. The
+    others, all of equal cost among them, are shown to the router in their order.
 
     Parameters
     ----------
@@ -40,21 +40,34 @@ class Candidates:
 
     def places(self, request: Request, replicas: Sequence[Any]) -> list[int]:
         """Those of the replicas that may be the cheapest."""
-        bounds = [self._at_least(request, replica) for replica in replicas]
-        cost = self._router.cost(request, replicas[bounds.index(min(bounds))])
-        return [place for place, bound in enumerate(bounds) if bound <= cost]
+        least = [self._least(request, replica) for replica in replicas]
+        most = self._most(request, replicas[least.index(min(least))])
+        return [place for place, cost in enumerate(least) if cost <= most]
 
-    def _at_least(self, request: Request, replica: MacroReplica) -> float:
-        """A bound below the cost of a replica.
+    def _least(self, request: Request, replica: MacroReplica) -> float:
+        """No cost is below it: each sequence stores at least the tokens with which the running
+        stretch began, and of what was cached when somebody last looked, some may have left."""
+        tokens = request.prompt_tokens
+        cached = 0 if replica.cache is None else replica.cache.find(request.index, tokens)[0]
+        return self._cost(replica, tokens, cached, replica.context - replica.batch)
 
-        Each sequence stores at least the tokens with which the running stretch began, and of what
-        was cached when somebody last looked, some may have left.
-        """
-        missing, cache = request.prompt_tokens, replica.cache
-        if cache is not None:
-            missing -= cache.find(request.index, missing)[0] * cache.block_tokens
-        prefill_blocks = (replica.queued_tokens + missing) / BLOCK_TOKENS
-        decode_blocks = (replica.context - replica.batch) / BLOCK_TOKENS + memory.reserved(replica)
+    def _most(self, request: Request, replica: MacroReplica) -> float:
+        """No cost is above it: each sequence stores at most the tokens with which the stretch ends
+        and a last block of one token; and if something cached is idle, all of it may have left."""
+        tokens = request.prompt_tokens
+        cached, held = (
+            (0, 0) if replica.cache is None else replica.cache.find(request.index, tokens)
+        )
+        stored = replica.context + (replica.steps + BLOCK_TOKENS) * replica.batch
+        stored += replica.early_blocks * BLOCK_TOKENS
+        return self._cost(replica, tokens, cached if held == cached else 0, stored)
+
+    def _cost(self, replica: MacroReplica, tokens: int, cached: int, stored: int) -> float:
+        """As `KVAware.cost`, of hashes that are cached and tokens that the batch stores."""
+        if cached:
+            tokens -= cached * replica.cache.block_tokens  # type: ignore[union-attr]
+        prefill_blocks = (replica.queued_tokens + tokens) / BLOCK_TOKENS
+        decode_blocks = stored / BLOCK_TOKENS + memory.reserved(replica)
         return self._router.overlap_weight * prefill_blocks + decode_blocks
 
 
