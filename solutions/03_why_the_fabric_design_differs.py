@@ -159,7 +159,7 @@ def load_s(hosts, weight_bytes, nic_gbit_per_s, hosts_per_leaf, oversubscription
 check("3.1", load_s)
 
 # %% [markdown] id="ex-3-2-text"
-# **Exercise 3.2** (6 minutes). Each of a leaf's `hosts` sends at the full rate of its NIC with probability `active`,
+# **Exercise 3.2** (6 minutes). A leaf has `hosts` hosts in all. Each sends at the full rate of its NIC with probability `active`,
 # whatever the others do, and else nothing.
 # The leaf is congested when more hosts send than its uplinks carry. What is the probability?
 
@@ -170,7 +170,7 @@ from math import comb
 
 def congested(hosts, active, oversubscription):
     """Probability that more hosts send than the uplinks carry. 16 hosts, 0.3, 2:1: 0.026."""
-    carried = int(hosts / oversubscription)  # 5.3 uplinks: five in full; a sixth slows all
+    carried = int(hosts / oversubscription)  # uplinks of 5.3 NICs: a sixth sender slows all
     ### BEGIN SOLUTION
     return sum(
         comb(hosts, k) * active**k * (1 - active) ** (hosts - k)
@@ -481,7 +481,7 @@ for ring in (None, "leaf", "interleaved"):
 # Jobs come and go under six leaves of eight hosts: replicas that span hosts, and training.
 # Their sizes are drawn: 75 % have 1 to 4 hosts, the largest 12.
 # They ask for 80 % of the hosts on average; a job for which too few are free goes elsewhere.
-# Each is a ring; a job under one leaf crosses no border, under two leaves it crosses two, under three three.
+# Each is a ring; a job under one leaf crosses no border, one under two leaves two, one under three three.
 # This policy takes the first free hosts. It needs one loop:
 
 
