@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import inference_lab as il
 from tests.engine.test_faults import faults
+from tests.engine.test_oracles import ONE_BY_ONE, SECOND, within_four_errors
 from tests.engine.test_two_engines import COLUMNS, COUNTS, ROUTERS, SAMPLED_S, TICK, both, systems
 
 ENGINES = ["reference", "macro"]
@@ -263,6 +264,24 @@ def test_o5_a_link_is_a_processor_sharing_queue():
     error_s = np.std(means_s, ddof=1) / np.sqrt(len(means_s))
     assert np.mean(means_s) == pytest.approx(0.1 / (1 - 0.7), abs=4 * error_s)
     assert error_s < 0.02
+
+
+def test_o9_prefill_and_decode_in_tandem():
+    """M/M/1 at 2 of 2.5 a second, then 6.33 s without waiting (Jackson): 2.0 + 6.33 s.
+
+    A step takes 1 ms, so that joining at boundaries is lost in the error.
+    """
+    n, rate = 50_000, 2.0
+    rng = np.random.default_rng(9)
+    load = il.Workload.from_arrays(
+        arrival_s=np.cumsum(rng.exponential(1 / rate, n)),
+        prompt_tokens=np.maximum(1, rng.exponential(SECOND / 2.5, n)).astype(int),
+        output_tokens=np.full(n, 6331),
+    )
+    decode = il.AffineReplica(prefill_s=(0, 0, 0), decode_s=(0.001, 0, 0), max_batch=10**6)
+    result = il.simulate(pools(prefill=ONE_BY_ONE, decode=decode), load)
+    within_four_errors(result.ttft_s, 2.0)
+    within_four_errors(result.e2e_s, 8.33)
 
 
 def test_what_two_pools_do_not_offer_is_named():
