@@ -278,9 +278,10 @@ reveal("C32", mean_ttft)
 # ## Design memo
 #
 # Close ticket 4711 on its own stack, `vllm-2025` with 8-bit weights:
-# each replica gets 6 requests a second, all with 2,048-token prompts.
+# each replica gets 6 requests a second with 2,048-token prompts.
 # How high may its load be with a p99 within 450 ms, and who does what about it?
-# (`ttft_under_load(real)` in a new cell shows this stack; a step may read several prompts.)
+# (`ttft_under_load(real)` in a new cell shows this stack.
+# Its prefill takes longer than 100 ms when a step reads several prompts.)
 # Replace each `None`.
 
 
@@ -308,7 +309,7 @@ memo(
 #
 # "40 % load: capacity planning adds two replicas for every three." (One for every two would leave no reserve.)
 # 6 requests a second at 100 ms each make a load of 60 %, where the p99 is 0.63 to 0.67 s.
-# The request itself takes 121 ms of it; the rest is other prompts, read before it or in the same step.
+# The request itself takes 121 ms of it; other prompts take the rest, before it or in the same step.
 # Faster links would save 1 ms at most.
 # The ideal stack allows 60 %: a bound is no plan.</details>
 
@@ -328,7 +329,7 @@ memo(
 # **You have finished lesson 05.** Your code, to read out in the room (it carries no marks):
 
 # %% id="progress"
-progress("05")  # 5.3, 5.5 and 5.6 belong to the stretch path
+progress("05")
 
 # %% [markdown] id="teacher" tags=["instructor"]
 # In the room: let each pair name its load before anybody runs the reveal; most say 40 to 60 %.

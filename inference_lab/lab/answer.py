@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
     try:
         return _plain(value, [LARGEST])
     except RecursionError:
-        raise NotPlain("lists nested without end") from None
+        raise NotPlain("a list that contains itself") from None
 
 
 def _plain(value: Any, room: list[int]) -> Any:
@@ -100,11 +100,11 @@ def shape_problem(answer: Any, expected: Any) -> str | None:
         return f"it returned {_kind(answer)} where {_kind(expected)} is asked for"
     if type(expected) is list:
         if len(answer) != len(expected):
-            return f"it returned {len(answer)} items where {len(expected)} are asked for"
+            return f"it returned {len(answer)} items, but {len(expected)} are asked for"
         return _inside({f"item {i}": pair for i, pair in enumerate(zip(answer, expected))})  # noqa: B905
     if type(expected) is dict:
         if answer.keys() != expected.keys():
-            return f"its keys are {sorted(answer)}; asked for are {sorted(expected)}"
+            return f"its keys are {sorted(answer)}, and {sorted(expected)} are asked for"
         return _inside({f"`{key}`": (answer[key], expected[key]) for key in expected})
     return None
 

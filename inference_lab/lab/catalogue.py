@@ -35,8 +35,18 @@ def of_lesson(number: str) -> list[dict[str, Any]]:
     number : str
         The lesson, such as ``"05"`` or ``"5"``.
     """
+    return _content(number).get("exercises", [])
+
+
+def unit(prediction_id: str) -> str | None:
+    """The unit in which a lesson asks for a prediction; None if no lesson does."""
+    number = prediction_id.partition(".")[0]
+    return _content(number).get("units", {}).get(prediction_id)
+
+
+def _content(number: str) -> dict[str, Any]:
     path = folder() / f"{number.zfill(2)}.json"
-    return json.loads(path.read_text(encoding="utf-8"))["exercises"] if path.exists() else []
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def entry(exercise_id: str) -> dict[str, Any]:

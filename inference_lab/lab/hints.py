@@ -50,7 +50,7 @@ def _checked(number: object, last: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         raise WrongType(f"number must be a whole number such as 1, not {number!r}")
     if not 1 <= number <= last:
-        raise WrongValue(f"number={number!r}: there are hints 1 to {last}")
+        raise WrongValue(f"number={number!r}: the hints are numbered from 1 to {last}")
     return number
 
 

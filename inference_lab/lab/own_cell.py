@@ -133,20 +133,20 @@ def refused(source: str) -> str | None:
         for name in _imported(node):
             room = name.partition(".")[0]
             if room in APART:
-                return f"it imports `{room}`: the grader allows no threads, processes, files or net"
+                return f"it imports `{room}`: threads, processes, files and network are not allowed"
             if room != "numpy" and room not in sys.stdlib_module_names:
                 return f"it imports `{room}`: {ONLY}"
         if isinstance(node, ast.Call):
             called = getattr(node.func, "id", getattr(node.func, "attr", None))
             owner = getattr(getattr(node.func, "value", None), "id", None)
             if called in FILES or (owner in ("np", "numpy") and called in ("load", "save")):
-                return f"it calls `{called}`: the grader lets a cell read and write no file"
+                return f"it calls `{called}`: no cell may read or write files when it is graded"
             if called == "input" and isinstance(node.func, ast.Name):
-                return "it calls `input`: nobody answers when it is graded"
+                return "it calls `input`: nobody is there to answer when it is graded"
     return None
 
 
-NOT_PYTHON = "it is no plain Python"
+NOT_PYTHON = "it is not plain Python"
 ONLY = "the grader has the standard library and numpy, nothing else"
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 import numbers
 
+from inference_lab.lab import catalogue
 from inference_lab.lab.notice import WrongType, WrongValue
 from inference_lab.lab.record import Record
 from inference_lab.lab.wording import number as written
 
+PREFIXES = {"n": 1e-9, "µ": 1e-6, "u": 1e-6, "m": 1e-3, "": 1, "k": 1e3, "M": 1e6, "G": 1e9}
+ENDINGS = {
+    "bit/s": ("data rate", 1),
+    "b/s": ("data rate", 1),
+    "B/s": ("data rate", 8),
+    "s": ("time", 1),
+}
 FULL = 100  # per cent: at a higher load the queue grows without end
 MADE = Record(".predictions.json", "delete it and run the cells of your predictions again")
 
@@ -26,13 +34,14 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
     value : float or None
         Your number; None while you have none.
     unit : str
-        The unit of the number, such as ``"ms"``.
+        The unit of the number, such as ``"ms"``. A number in ``"Gb/s"`` is turned into the
+        ``"Mb/s"`` that the lesson asks for.
 
     Raises
     ------
     TypeError, ValueError
-        If `prediction_id` or `unit` is no text or empty, or `value` is no finite number or
-        an impossible one.
+        If `prediction_id` or `unit` is no text or empty, `value` is no finite number or
+        an impossible one, or the unit is of another kind than the lesson's.
     """
     for name, text in (("prediction_id", prediction_id), ("unit", unit)):
         if not isinstance(text, str):
@@ -42,13 +51,63 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
     if value is not None:
         value = finite("value", value)
         possible("value", value, unit)
+        asked = catalogue.unit(prediction_id) or unit
+        value, unit = converted(value, unit, asked), asked
     MADE.keep(prediction_id, None if value is None else {"value": value, "unit": unit})
     if value is None:
         print(f"Prediction {prediction_id}: replace None with your number, in {unit}.")
     else:
         print(f"Prediction {prediction_id}: {written(value)} {unit}. Now let us see.")
-        if unit.startswith("%") and 0 < value < 1:
-            print(f"The unit is %: did you mean {written(100 * value)}? Then run the cell with it.")
+        doubt = doubtful(value, unit)
+        if doubt:
+            print(doubt)
+
+
+def doubtful(value: float, unit: str) -> str | None:
+    """What to ask about a number that is possible and yet seldom meant.
+
+    >>> doubtful(0.6, "% load")
+    'The unit is %: did you mean 60? Then run the cell with it.'
+    >>> doubtful(0, "ms")
+    '0 ms means none at all. Is that your prediction?'
+    """
+    if value == 0:
+        return f"0 {unit} means none at all. Is that your prediction?"
+    if unit.startswith("%") and value < 1:
+        return f"The unit is %: did you mean {written(100 * value)}? Then run the cell with it."
+    if unit.startswith("%") and value > FULL:
+        return f"{written(value)} % means more than the whole. Is that your prediction?"
+    return None
+
+
+def converted(value: float, unit: str, asked: str) -> float:
+    """A number in the unit that is asked for.
+
+    Raises
+    ------
+    ValueError
+        If the two units measure different things.
+
+    Examples
+    --------
+    >>> converted(3, "Gb/s", "Mb/s"), converted(1, "MB/s", "Mb/s"), converted(5, "users", "users")
+    (3000.0, 8.0, 5)
+    """
+    if unit == asked:
+        return value
+    (one, size), (other, asked_size) = _measured(unit), _measured(asked)
+    if one is None or one != other:
+        raise WrongValue(f'unit={unit!r} is not what is asked for: give your number in "{asked}"')
+    return value * size / asked_size
+
+
+def _measured(unit: str) -> tuple[str | None, float]:
+    """What a unit measures, and how much of it one is; nothing for a unit without prefixes."""
+    for ending, (what, size) in ENDINGS.items():
+        prefix = unit.removesuffix(ending)
+        if unit.endswith(ending) and prefix in PREFIXES:
+            return what, size * PREFIXES[prefix]
+    return None, 1.0
 
 
 def finite(name: str, value: object) -> float:

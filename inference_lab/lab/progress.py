@@ -9,15 +9,16 @@ from inference_lab.lab.predictions import MADE
 from inference_lab.lab.progress_code import encode
 
 STATES = {True: "right", False: "tried", None: "not yet"}
+STRETCH = "  Stretch path:"
 WITHOUT_MEMO = ("00",)
 
 
 def progress(lesson: str | None = None) -> None:
     """Print what is done: exercises and hints, predictions, the memo, and a code to read out.
 
-    *right* tells that a check of the exercise was right once, *tried* that none was yet. Exercises
-    that the course shows solved are left out. In a learner's own folder this is kept when the
-    kernel ends.
+    *right* tells that a check of the exercise was right once, *tried* that none was yet. The
+    exercises of the stretch path come last. Those that the course shows solved are left out. In a
+    learner's own folder this is kept when the kernel ends.
 
     The six characters of the code tell an instructor the lesson, its right exercises and the
     number of hints: ``inference-lab progress CODE`` reads them. It is no proof and carries no
@@ -51,6 +52,8 @@ def _lines(lesson: str) -> list[str]:
     lines = [f"Lesson {lesson}"]
     right, hints = set(), 0
     for each in exercises:
+        if each.get("stretch") and STRETCH not in lines:
+            lines.append(STRETCH)
         state = record.of(each["id"])
         hints += state["hints"]
         if state["right"]:
@@ -75,7 +78,8 @@ def _begun(lesson: str) -> bool:
 
 
 def _exercises(lesson: str) -> list[dict]:
-    return [each for each in catalogue.of_lesson(lesson) if each["points"]]
+    own = [each for each in catalogue.of_lesson(lesson) if each["points"]]
+    return sorted(own, key=lambda each: each.get("stretch", False))
 
 
 def _lesson_of(name: str) -> str:

@@ -18,8 +18,9 @@ from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import Exercise, PolicyExercise
 from inference_lab.pipeline.neighbours import neighbours, spare
 from inference_lab.pipeline.project import Lesson
-from inference_lab.pipeline.sides import exercise_id
+from inference_lab.pipeline.sides import exercise_id, units
 from inference_lab.pipeline.source import tags
+from inference_lab.pipeline.structure import beyond
 
 POLICY_TOLERANCE = 1e-9
 
@@ -63,8 +64,15 @@ def answers(lesson: Lesson, solved: NotebookNode) -> dict[str, Any]:
             f"{lesson.name}: {lesson.definitions.name} defines {[e.id for e in defined]}, "
             f"the notebook has cells for {list(cells)}"
         )
-    entries = [describe(exercise) | computed(exercise, cells[exercise.id]) for exercise in defined]
-    return {"digest": sources_digest(lesson, cells), "exercises": entries}
+    later = beyond(solved)
+    entries = [
+        describe(exercise)
+        | {"stretch": exercise.id in later}
+        | computed(exercise, cells[exercise.id])
+        for exercise in defined
+    ]
+    digest = sources_digest(lesson, cells)
+    return {"digest": digest, "units": units(solved), "exercises": entries}
 
 
 def sources_digest(lesson: Lesson, cells: dict[str, str]) -> str:

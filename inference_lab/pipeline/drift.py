@@ -12,8 +12,9 @@ from inference_lab.lab.answer import same
 from inference_lab.lab.exercise import Exercise
 from inference_lab.pipeline import answers
 from inference_lab.pipeline.project import Lesson
-from inference_lab.pipeline.sides import solved, unsolved
+from inference_lab.pipeline.sides import solved, units, unsolved
 from inference_lab.pipeline.source import read
+from inference_lab.pipeline.structure import beyond
 
 LAST_BITS = 1e-12
 """Numbers this close are the same: another numpy may round the last bit in another way."""
@@ -73,8 +74,11 @@ def _answers(lesson: Lesson, notebook: NotebookNode) -> list[str]:
     if [each["id"] for each in committed["exercises"]] != [each.id for each in defined]:
         return [f"{name}: its exercises are not those that are defined"]
     found = []
+    if committed["units"] != units(notebook):
+        found.append(f"{name}: the units of the predictions are not those of a build")
+    later = beyond(notebook)
     for exercise, entry in zip(defined, committed["exercises"], strict=True):
-        expected = answers.describe(exercise)
+        expected = answers.describe(exercise) | {"stretch": exercise.id in later}
         if isinstance(exercise, Exercise):
             expected |= answers.computed(exercise, cells[exercise.id])
         kept = {key: entry.get(key) for key in expected}

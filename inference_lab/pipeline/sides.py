@@ -124,6 +124,24 @@ def committed_call(source: str, name: str) -> ast.Call:
     raise ValueError(f"a {name} cell holds one line {COMMITTED[name]}: {source!r}")
 
 
+def units(solved: NotebookNode) -> dict[str, str]:
+    """The unit of each prediction of a lesson.
+
+    Raises
+    ------
+    ValueError
+        If a prediction does not name its unit in the call.
+    """
+    found = {}
+    for cell in (each for each in solved.cells if "predict" in tags(each)):
+        call = committed_call(cell.source, "predict")
+        given = [ast.literal_eval(each.value) for each in call.keywords if each.arg == "unit"]
+        if len(given) != 1:
+            raise ValueError(f'cell {cell.id}: name the unit, as in unit="ms"')
+        found[ast.literal_eval(call.args[0])] = given[0]
+    return found
+
+
 def _tag(cell: NotebookNode, tag: str) -> None:
     if tag not in tags(cell):
         cell.metadata["tags"] = [*tags(cell), tag]

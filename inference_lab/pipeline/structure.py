@@ -9,6 +9,7 @@ import re
 from nbformat import NotebookNode
 
 from inference_lab.pipeline.prose import words
+from inference_lab.pipeline.sides import exercise_id
 from inference_lab.pipeline.source import tags
 
 FRAME = (
@@ -78,6 +79,13 @@ def headings(notebook: NotebookNode, number: str) -> list[str]:
     if sections[-1:] != ["Next"]:
         found.append("the last section is not Next")
     return found
+
+
+def beyond(solved: NotebookNode) -> set[str]:
+    """The exercises of the stretch path: those below "You have finished"."""
+    ends = [i for i, cell in enumerate(solved.cells) if FINISHED.search(cell.source)]
+    cells = solved.cells[ends[0] :] if ends else []
+    return {exercise_id(cell.id) for cell in cells if "exercise" in tags(cell)}
 
 
 def core_path(notebook: NotebookNode, number: str) -> list[str]:

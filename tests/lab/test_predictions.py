@@ -1,3 +1,4 @@
+import json
 import re
 
 import matplotlib.pyplot as plt
@@ -78,12 +79,43 @@ def test_bad_predictions(arguments, unit, error, reason):
         predict(*arguments, unit=unit)
 
 
-def test_a_share_given_for_percent_is_asked_about(capsys):
-    predict("5.1", 0.6, unit="% load")
-    assert "did you mean 60?" in capsys.readouterr().out
-    for value, unit in ((60, "% load"), (0, "%"), (0.6, "ms")):
+@pytest.mark.parametrize(
+    ("value", "unit", "doubt"),
+    [
+        (0.6, "% load", "did you mean 60?"),
+        (0, "%", "0 % means none at all"),
+        (0, "ms", "0 ms means none at all"),
+        (120, "%", "120 % means more than the whole"),
+    ],
+)
+def test_a_number_that_is_seldom_meant_is_asked_about(value, unit, doubt, capsys):
+    predict("5.1", value, unit=unit)
+    assert doubt in capsys.readouterr().out
+    for value, unit in ((60, "% load"), (100, "%"), (0.6, "ms"), (120, "ms")):
         predict("5.1", value, unit=unit)
-    assert "did you mean" not in capsys.readouterr().out
+    assert "mean" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def asked(exercises):
+    """A lesson that asks for a prediction in Mb/s."""
+    (exercises / "03.json").write_text(json.dumps({"exercises": [], "units": {"3.1": "Mb/s"}}))
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_number_in_a_unit_of_the_same_kind_is_converted(capsys, displayed):
+    predict("3.1", 3, unit="Gb/s")
+    reveal("3.1", 4)
+    said = capsys.readouterr().out
+    assert said.startswith("Prediction 3.1: 3,000 Mb/s.")
+    assert "You said 3,000 Mb/s; the run gives 4 Mb/s: you were 750 times too high." in said
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("unit", ["ms", "users", "packets/s"])
+def test_a_unit_of_another_kind_is_refused(unit):
+    with pytest.raises(ValueError, match=f"unit='{unit}' .*give your number in \"Mb/s\""):
+        predict("3.1", 3, unit=unit)
 
 
 def test_a_run_that_gives_no_number_is_refused():

@@ -72,6 +72,15 @@ def test_what_was_right_once_stays_right(capsys):
     assert of_code(lines).right == {1}
 
 
+def test_the_stretch_path_comes_after_the_core_path(capsys, exercises):
+    data = json.loads((exercises / "05.json").read_text())
+    data["exercises"][0]["stretch"] = True
+    (exercises / "05.json").write_text(json.dumps(data))
+    first, between, last = printed(capsys, "05")[1:4]
+    assert first.startswith("  5.2 ") and last.startswith("  5.1 ")
+    assert between == "  Stretch path:"
+
+
 def test_an_exercise_without_points_is_left_out(capsys, exercises):
     data = json.loads((exercises / "05.json").read_text())
     data["exercises"][0]["points"] = 0

@@ -166,6 +166,8 @@ def test_a_changed_source_is_drift(lesson, old, new):
         ("Bring both to bits.", "Think.", "not what a build computes"),
         ('"digest": "', '"digest": "0', "has changed since"),
         ('"id": "7.1"', '"id": "7.2"', "not those that are defined"),
+        ('"stretch": false', '"stretch": true', "not what a build computes"),
+        ('"7.1": "ms"', '"7.1": "s"', "units of the predictions"),
     ],
 )
 def test_a_changed_exercise_file_is_drift(lesson, old, new, said):
