@@ -85,7 +85,7 @@ def _compound(
     tolerance = exercise["relative_tolerance"]
     for way, asked in SECOND.items():
         other = _each(answers, way)
-        if other is not None and other != answers:
+        if other is not None and other != answers and not meet_by_chance(other):
             said = known_mistake(exercise["misconceptions"], other, tolerance)
             said = said or _neighbour(exercise, other, names, plain=True)
             if said:

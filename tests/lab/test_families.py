@@ -180,6 +180,10 @@ def test_a_known_mistake_with_a_factor_on_top_is_told_with_both():
     assert said == "Why twice the GPUs? And a second thing: your number is rounded."
     said = named(lambda r, given: 1 / (2 * given["gpus"] + r), misconceptions=mistakes)
     assert said.endswith("with that, the fraction is still upside down.")
+    nothing = [{"values": [0, 0, 0, 0], "hint": "Why is nothing left?"}]
+    assert (
+        named(lambda r, given: r**3 / 1e6 + 1e-4 * given["share"], misconceptions=nothing) is None
+    )
 
 
 def test_unrelated_numbers_are_never_explained():
