@@ -41,6 +41,10 @@ class TwoPools(Gateway):
         that has it, or had it when it died.
     moves : KVTransfers
         What is on its way.
+    first_token : str
+        Which pool hands it out.
+    prefill_replica : list of int
+        The log's.
     """
 
     # fmt: off
