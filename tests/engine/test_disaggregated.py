@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import inference_lab as il
@@ -433,7 +433,6 @@ def assert_equal(plain, fast):
         np.testing.assert_array_equal(fast.ttft_parts[part], plain.ttft_parts[part], part)
 
 
-@settings(max_examples=150)
 @given(two_pools(some_faults=False), st.integers(0, 100), st.sampled_from(SAMPLED_S))
 def test_equal_to_the_last_bit_where_no_bytes_move(system, seed, sample_s):
     plain, fast = both(system, seed, spans=True, sample_s=sample_s)
@@ -442,7 +441,6 @@ def test_equal_to_the_last_bit_where_no_bytes_move(system, seed, sample_s):
         np.testing.assert_array_equal(fast.held_by[limit], plain.held_by[limit], limit)
 
 
-@settings(max_examples=150)
 @given(two_pools(), st.integers(0, 100), st.sampled_from(SAMPLED_S))
 def test_nothing_is_lost_or_finished_twice_with_faults(system, seed, sample_s):
     """Conservation of requests, tokens, blocks and Little's law is checked in each run.
@@ -453,7 +451,6 @@ def test_nothing_is_lost_or_finished_twice_with_faults(system, seed, sample_s):
     assert_equal(*both(system, seed, spans=True, sample_s=sample_s))
 
 
-@settings(max_examples=150)
 @given(two_pools(moving=True), st.integers(0, 100))
 def test_equal_to_1e_9_where_bytes_move(system, seed):
     """Bytes on every link are conserved in each run. A transfer begins with 0.4087 ms, which is no
