@@ -196,7 +196,7 @@ result = il.simulate(cluster, load, seed=0)
 print(result.summary())
 
 # %% [markdown] id="first-read"
-# The table is in seconds: 0.091 is 91 ms. Read TTFT first.
+# The table is in seconds: 0.09055 is 91 ms. Read TTFT first.
 # [p99](glossary.ipynb#cell-id=p99) is the wait that one request in a hundred exceeds; users remember those.
 #
 # <details><summary>What do the words below the table count?</summary>
@@ -205,15 +205,15 @@ print(result.summary())
 # *Rejected* ones met a full queue; *timed out* means the user gave up.
 # In a [pre-emption](glossary.ipynb#cell-id=pre-emption) a running request lost its KV-cache and was read again.</details>
 #
-# Now look inside, under two routers. Each row is a replica:
-# prompts wait left of the line, answers fill the KV-cache right of it.
-# Press Play, then N for the next request later than 80 ms, and drag a waiting prompt to another row.
+# Now look inside. Each lane is a replica:
+# prompts wait left of the gate, answers fill the KV-cache right of it.
+# Press Play, then N for the next request later than 80 ms, and drag a waiting prompt to another lane.
 
 # %% id="first-view" tags=["widget"]
-replay(cluster, load, limit_s=0.08)
+replay(cluster, load, routers=["least_outstanding"], limit_s=0.08)
 
 # %% [markdown] id="first-change"
-# In the cell above the picture, try 20 requests a second instead of 8, then two replicas instead of four.
+# In `rate_per_s=8` above, try 20 requests a second instead of 8, then two replicas instead of four.
 # Which number moves most?
 #
 # <details><summary>Have you decided? Then open our answer.</summary>

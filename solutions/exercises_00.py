@@ -109,6 +109,7 @@ EXERCISES = (
         public=(
             {"size_bytes": 1_000_000_000, "link_gbit_per_s": 100},
             {"size_bytes": 8_192, "link_gbit_per_s": 10},
+            {"size_bytes": 1, "link_gbit_per_s": 400},
         ),
         draw=lambda rng: {
             "size_bytes": int(rng.integers(10**3, 10**10)),
