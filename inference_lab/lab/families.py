@@ -57,6 +57,8 @@ def partly(one: Series, names: list[str]) -> str | None:
 def rounded(one: Series) -> str | None:
     """What to ask about the right numbers, rounded."""
     if any(_equal(one, way) for way in _ways_to_round()):
+        if not one.mine.any():
+            return "Each number is 0. Is it rounded away (with `//`?), or compared with itself?"
         return "Nearly: return the number as it is, not rounded (and with `/`, not `//`)."
     if np.any(one.right % 1) and np.all(one.mine % 1 == 0):
         for factor in units.known():

@@ -81,16 +81,25 @@ def _named(given: dict[str, Any], line: str) -> dict[str, Any]:
 
 def _division(given: dict[str, Any], line: str) -> str:
     for special in (0, 1):
-        for name, value in _named(given, line).items():
-            if special and not re.search(r"-\s*1\b", line):
-                continue
-            if type(value) in (int, float) and value == special:
-                return f"`{name}` is {special} on this input. What should happen there?"
-            if type(value) is list and special in value:
-                return f"`{name}` has an entry {special} on this input. What should happen there?"
-            if value == [] and not special:
-                return f"`{name}` is empty on this input. What should happen there?"
+        if special and not re.search(r"-\s*1\b", line):
+            continue
+        found = [
+            f"`{name}` {said}"
+            for name, value in _named(given, line).items()
+            if (said := _has(value, special))
+        ]
+        if found:
+            return f"{' and '.join(found[:3])} on this input. What should happen there?"
     return "By what do you divide there, and on which input is it 0?"
+
+
+def _has(value: Any, special: int) -> str:
+    """How a value holds 0 or 1; nothing where it does not."""
+    if type(value) in (int, float) and value == special:
+        return f"is {special}"
+    if type(value) is list and special in value:
+        return f"has an entry {special}"
+    return "is empty" if value == [] and not special else ""
 
 
 def _index(given: dict[str, Any], line: str) -> str:
