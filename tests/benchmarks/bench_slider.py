@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 from in_browser import jupyter, measured, slider
 
 LOADS = [*range(10, 91, 5), *range(85, 4, -5)]

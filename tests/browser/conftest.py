@@ -14,13 +14,17 @@ from inference_lab.workbook.folder import start
 sys.path.insert(0, str(Path(__file__).parent))
 import jupyter
 
+COUNTS = jupyter.PROMPTS + ".map((prompt) => Number(prompt.textContent.match(/\\d+/)))"
+
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson in the browser, its cells as they are committed, and what its page asked for."""
+    """A lesson in the browser that was run: the count of each code cell of its page then, its cells
+    as they are committed, and what the page asked for."""
 
     number: str
     page: Any
+    counts: list
     cells: list
     requests: list
 
@@ -69,7 +73,8 @@ def lessons(browser, served):
                 page = jupyter.opened(context, address, path.name)
                 cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
                 jupyter.run_all(page, sum(cell["cell_type"] == "code" for cell in cells))
-                known[number] = Lesson(number, page, cells, requests)
+                counts = page.evaluate(COUNTS)
+                known[number] = Lesson(number, page, counts, cells, requests)
             known[number].page.bring_to_front()
             return known[number]
 
