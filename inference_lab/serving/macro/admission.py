@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inference_lab.serving.kv_cache import blocks_for
 from inference_lab.serving.macro import caching
-from inference_lab.serving.macro.memory import has_room
+from inference_lab.serving.macro.memory import kept_out
 
 if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
@@ -20,7 +20,11 @@ def can_admit(replica: MacroReplica, now_s: float, steps: int = 0) -> bool:
     """
     run, queue = replica.run, replica.queue
     deadline_s = run.deadline_s
-    while queue and has_room(replica, steps):
+    while queue:
+        limit = kept_out(replica, steps)
+        if limit is not None:
+            run.log.held_up[limit].add(queue.head())
+            return False
         if deadline_s is None or deadline_s[queue.head()] >= now_s:
             return True
         i = queue.drop()
@@ -28,6 +32,19 @@ def can_admit(replica: MacroReplica, now_s: float, steps: int = 0) -> bool:
         replica.queued_tokens -= run.goals[i]
         run.gave_up.append(i)
     return False
+
+
+def tell_tried(replica: MacroReplica, now_s: float) -> None:
+    """Mark who was to be tried at a boundary of the running stretch, if that lies before now.
+
+    The stretch goes on there, so nobody else asks. Until then another one may have become the head
+    of the queue, or the replica may have died.
+    """
+    if replica.tried is not None:
+        at_s, limit, head = replica.tried
+        replica.tried = None
+        if at_s < now_s:
+            replica.run.log.held_up[limit].add(head)
 
 
 def start_with(replica: MacroReplica, present: int, i: int) -> int:

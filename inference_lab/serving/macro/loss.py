@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from inference_lab.serving.kv_cache import blocks_for
+from inference_lab.serving.macro.admission import tell_tried
 from inference_lab.serving.macro.caching import settle
 from inference_lab.serving.macro.running import ended_steps
 
@@ -44,6 +45,7 @@ def clear(replica: MacroReplica, now_s: float) -> list[int]:
 
     Steps that have ended by now count, the running one is void.
     """
+    tell_tried(replica, now_s)
     steps, ends_s = ended_steps(replica, now_s)
     if steps:
         tokens = replica.batch * steps

@@ -15,19 +15,15 @@ if TYPE_CHECKING:
     from inference_lab.serving.macro.replica import MacroReplica
 
 
-def has_room(replica: MacroReplica, steps: int) -> bool:
-    """Whether batch and memory have room for the head of the queue after so many steps."""
+def kept_out(replica: MacroReplica, steps: int) -> str | None:
+    """The limit that keeps the head of the queue out after so many steps, if one does."""
     admitted = replica.batch + len(replica.prefilling)
     if admitted < replica.roomy:
-        return True
-    head, held_up = replica.queue.head(), replica.run.log.held_up
+        return None
     if admitted + replica.aside_places >= replica.max_batch:
-        held_up["max_batch"].add(head)
-        return False
-    room = fits(replica, steps, _needs(replica, steps, head))
-    if not room:
-        held_up["memory"].add(head)
-    return room
+        return "max_batch"
+    fit = fits(replica, steps, _needs(replica, steps, replica.queue.head()))
+    return None if fit else "memory"
 
 
 def _needs(replica: MacroReplica, steps: int, i: int) -> int:

@@ -14,7 +14,7 @@ from math import inf
 from inference_lab.physics.costs import Costs
 from inference_lab.serving.kv_cache import BLOCK_TOKENS
 from inference_lab.serving.macro import caching, loss, memory
-from inference_lab.serving.macro.admission import start_with
+from inference_lab.serving.macro.admission import start_with, tell_tried
 from inference_lab.serving.macro.chain_cache import ChainCache
 from inference_lab.serving.macro.cost_table import CostTable
 from inference_lab.serving.macro.ending import end_chunks
@@ -65,6 +65,9 @@ class MacroReplica:
         Seconds that the running iteration fetches KV-cache from the host, by sequence.
     seen : (int, int)
         The last question to a router that asked for the free blocks, and the answer.
+    tried : (float, str, int) or None
+        A boundary of the running stretch, the limit that keeps the head of the queue out there, and
+        that head.
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
     aside_blocks, aside_places : int
@@ -82,7 +85,7 @@ class MacroReplica:
         "decoded", "early_blocks",
         "fetch_s", "finishing", "first_s", "growth_s", "hands_over", "index", "max_batch", "next_s",
         "outstanding", "pool", "prefilling", "queue", "queued_tokens", "roomy", "run", "running",
-        "schedule", "seen", "started_s", "steps", "stretches_s", "table", "zone"
+        "schedule", "seen", "started_s", "steps", "stretches_s", "table", "tried", "zone"
     )
     # fmt: on
 
@@ -114,6 +117,7 @@ class MacroReplica:
         self.started_s = self.first_s = self.growth_s = 0.0
         self.next_s = inf
         self.seen = (0, 0)
+        self.tried: tuple[float, str, int] | None = None
         self.stretches_s = array("d")
 
     free_blocks = property(memory.free_blocks)
@@ -155,6 +159,8 @@ class MacroReplica:
             or (self.chunks and caching.gives_back(self, cache))
         ):
             caching.settle(self, cache, steps)  # else what is held only grows
+        if self.tried is not None:
+            tell_tried(self, now_s)
         if steps:
             log = run.log
             self.steps = self.early_blocks = 0

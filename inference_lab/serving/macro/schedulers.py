@@ -10,8 +10,8 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from inference_lab.serving.macro.admission import can_admit, missing
-from inference_lab.serving.macro.memory import has_room
+from inference_lab.serving.macro.admission import can_admit, missing, tell_tried
+from inference_lab.serving.macro.memory import kept_out
 from inference_lab.serving.macro.running import running_step
 from inference_lab.serving.macro.starting import decode, process
 
@@ -111,9 +111,15 @@ def cut_short(replica: MacroReplica, now_s: float, step_first: bool = False) -> 
     the calendar and is ignored when it comes, as `next_s` differs.
     """
     steps, ends_s = running_step(replica, now_s)
-    if steps < replica.steps and has_room(replica, steps + step_first):
-        replica.steps, replica.next_s = steps, ends_s
-        heappush(replica.run.events, (ends_s, replica.index))
+    if steps == replica.steps:
+        return
+    tell_tried(replica, ends_s)
+    limit = kept_out(replica, steps + step_first)
+    if limit is not None:
+        replica.tried = ends_s, limit, replica.queue.head()
+        return
+    replica.steps, replica.next_s = steps, ends_s
+    heappush(replica.run.events, (ends_s, replica.index))
 
 
 def newcomer_to_chunked(replica: MacroReplica, now_s: float) -> None:
