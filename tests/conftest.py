@@ -18,6 +18,8 @@ TOGETHER = {
     "tests/pipeline": "kernels",  # and the tiny lesson is built once
     "tests/grading/test_honest.py": "honest",  # all ways to hand in are marked once
     "tests/lessons/test_answers.py": "answers",  # what a check says is kept from test to test
+    "tests/engine/test_checked.py": "checked",  # its page is computed once
+    "tests/calibration": "calibration",  # and so is the table of errors
 }
 """Tests that one process runs, one after the other; any process runs the rest."""
 

@@ -55,7 +55,7 @@ def test_a_long_run_leaves_its_curve_in_the_stand_in(shown):
     shown(view)
     with capture_output() as captured:
         view.run()
-        view.wait(60)
+        view.wait(300)
     (renewed,) = captured.outputs
     assert renewed.update and renewed.data["text/plain"] == view.picture["reading"]
     assert view.picture["reading"].startswith("The highest goodput is")
