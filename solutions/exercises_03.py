@@ -3,6 +3,7 @@
 import bisect
 import itertools
 import math
+from statistics import NormalDist, pstdev, stdev
 
 import numpy as np
 from inference_lab.experiments.placement import leaf_by_leaf
@@ -105,6 +106,27 @@ def both_times(**given):
     return _load(given["nic_gbit_per_s"], **given) + uplinks_shared_without_the_nic(**given)
 
 
+def one_more_round(**given):
+    """Those that do not fit load in a second round, however many they are."""
+    fits = given["hosts"] <= given["hosts_per_leaf"] / given["oversubscription"]
+    return always_the_nic(**given) * (1 if fits else 2)
+
+
+def whole_ratio_once_shared(**given):
+    """Either no congestion, or that of the whole leaf."""
+    fits = given["hosts"] <= given["hosts_per_leaf"] / given["oversubscription"]
+    return always_the_nic(**given) if fits else always_shared(**given)
+
+
+def only_the_whole_leaf_shares(**given):
+    whole = given["hosts"] >= given["hosts_per_leaf"]
+    return always_shared(**given) if whole else always_the_nic(**given)
+
+
+def through_one_nic(**given):
+    return always_the_nic(**given) * given["hosts"]
+
+
 def draw_load(rng):
     width = int(rng.choice([8, 16, 24, 32]))
     return {
@@ -188,6 +210,23 @@ COLD_START = Exercise(
         Misconception(
             leaf_left_out,
             "The uplinks of a leaf carry hosts_per_leaf NICs over the ratio. Is it one NIC here?",
+        ),
+        Misconception(
+            one_more_round,
+            "Your hosts take twice as long once they do not fit. Sixteen share uplinks worth four"
+            " NICs: how many times as long is that?",
+        ),
+        Misconception(
+            whole_ratio_once_shared,
+            "Sixteen hosts at 3:1 take three times as long. And nine of them, on the same uplinks?",
+        ),
+        Misconception(
+            only_the_whole_leaf_shares,
+            "Nine hosts want nine NICs. Uplinks for sixteen at 3:1 are worth how many?",
+        ),
+        Misconception(
+            through_one_nic,
+            "Each host loads through a NIC of its own. What do they share, and how fast is that?",
         ),
         Misconception(rounded_load, "Nearly: return the number as it is, not rounded."),
     ),
@@ -303,6 +342,70 @@ def ratio_for_carried(**given):
     return _binomial(int(given["oversubscription"]) + 1, **given)
 
 
+def idle_forgotten_at_most_one(**given):
+    return min(1.0, idle_forgotten(**given))
+
+
+def any_group_sends(**given):
+    """The chance of one group of senders, times the groups, whatever the others do."""
+    first = _carried(**given) + 1
+    return math.comb(given["hosts"], first) * given["active"] ** first
+
+
+def any_group_sends_at_most_one(**given):
+    return min(1.0, any_group_sends(**given))
+
+
+def _normal_above(senders, **given):
+    mean = given["hosts"] * given["active"]
+    return 1 - NormalDist(mean, math.sqrt(mean * (1 - given["active"]))).cdf(senders)
+
+
+def normal_curve(**given):
+    return _normal_above(_carried(**given), **given)
+
+
+def normal_curve_up_to_the_half(**given):
+    return _normal_above(_carried(**given) + 0.5, **given)
+
+
+def normal_curve_from_the_next(**given):
+    return _normal_above(_carried(**given) + 1, **given)
+
+
+def poisson(**given):
+    mean = given["hosts"] * given["active"]
+    ks = range(_carried(**given) + 1)
+    return 1 - sum(math.exp(-mean) * mean**k / math.factorial(k) for k in ks)
+
+
+def ways_of_the_first(**given):
+    """In as many ways as one sender too many can be chosen, for each number of senders."""
+    return math.comb(given["hosts"], _carried(**given) + 1) * orders_forgotten(**given)
+
+
+def seen_by_a_sender(**given):
+    return _binomial(_carried(**given), **{**given, "hosts": given["hosts"] - 1})
+
+
+def mean_excess(**given):
+    """How many senders too many there are on average."""
+    ks = range(_carried(**given) + 1, given["hosts"] + 1)
+    return sum((k - _carried(**given)) * _binomial(k, k, **given) for k in ks)
+
+
+def excess_share(**given):
+    return mean_excess(**given) / (given["hosts"] * given["active"])
+
+
+def all_send(**given):
+    return given["active"] ** given["hosts"]
+
+
+def one_sends(**given):
+    return given["active"]
+
+
 def draw_congested(rng):
     ratio = float(rng.choice([1.5, 2, 2.5, 3, 4, 5]))
     return {  # not so unlikely that 1 - (1 - p) is rounding
@@ -380,6 +483,64 @@ CONGESTED = Exercise(
             ratio_for_carried, "Sixteen hosts at 2:1: how many NICs are the uplinks worth?"
         ),
         Misconception(one_more_needed, "Where does the sum start: at carried + 1, or one later?"),
+        Misconception(
+            idle_forgotten_at_most_one, "k hosts send. What is the chance that the others do not?"
+        ),
+        Misconception(
+            any_group_sends,
+            "You add up groups of carried + 1 senders. When two more than carried send, in how "
+            "many of these groups is that one instant counted?",
+        ),
+        Misconception(
+            any_group_sends_at_most_one,
+            "You add up groups of carried + 1 senders. When two more than carried send, in how "
+            "many of these groups is that one instant counted?",
+        ),
+        Misconception(
+            normal_curve,
+            "A normal curve is an approximation, and so few hosts are no large number. What is "
+            "the chance of exactly k senders?",
+        ),
+        Misconception(
+            normal_curve_up_to_the_half,
+            "A normal curve is an approximation, and so few hosts are no large number. What is "
+            "the chance of exactly k senders?",
+        ),
+        Misconception(
+            normal_curve_from_the_next,
+            "A normal curve is an approximation, and so few hosts are no large number. What is "
+            "the chance of exactly k senders?",
+        ),
+        Misconception(
+            all_send, "That is the chance that all hosts send. (And which comes first in `comb`?)"
+        ),
+        Misconception(
+            one_sends, "That is how often one host sends. Do all of them send at the same instants?"
+        ),
+        Misconception(
+            poisson,
+            "Poisson is the limit of very many hosts that seldom send. What is it exactly with "
+            "sixteen?",
+        ),
+        Misconception(
+            ways_of_the_first,
+            "You choose carried + 1 senders for each k. In how many ways can k of the hosts be "
+            "those that send?",
+        ),
+        Misconception(
+            seen_by_a_sender,
+            "That is what a host sees at the instants when it sends itself. And at any instant, "
+            "whoever sends?",
+        ),
+        Misconception(
+            mean_excess,
+            "That is by how many senders it is too many, on average. And how often is it too many?",
+        ),
+        Misconception(
+            excess_share,
+            "That is the share of the traffic for which there is no room. And how often is there "
+            "too little?",
+        ),
     ),
     hints=(
         "How many senders are too many? Which counts of senders have to be added up?",
@@ -560,6 +721,37 @@ def cut_at_the_nic(**given):
     return _ratio(_kept(_columns(demand=cut), given["share"]), **given)
 
 
+def index_not_less_one(**given):
+    """`int(share * n)` as an index: one too far where that share of the windows is whole."""
+    values = sorted(_columns(**given))
+    return _ratio(values[min(len(values) - 1, int(given["share"] * len(values)))], **given)
+
+
+def whole_uplinks(**given):
+    uplinks = math.ceil(_kept(_columns(**given), given["share"]) / given["nic_gbit_per_s"])
+    return max(1.0, len(given["demand"]) / uplinks)
+
+
+def _mean_and_sigma(sigma, **given):
+    values = _columns(**given)
+    z = NormalDist().inv_cdf(given["share"])
+    return _ratio(float(np.mean(values)) + z * sigma(values), **given)
+
+
+def normal_windows(**given):
+    return _mean_and_sigma(pstdev, **given)
+
+
+def normal_windows_of_a_sample(**given):
+    return _mean_and_sigma(stdev, **given)
+
+
+def worst_host(**given):
+    return _ratio(
+        len(given["demand"]) * max(_kept(row, given["share"]) for row in given["demand"]), **given
+    )
+
+
 def draw_ratio(rng):
     hosts, windows = int(rng.integers(3, 13)), int(rng.integers(20, 120))
     nic = int(rng.choice([25, 100, 200]))
@@ -692,6 +884,30 @@ LARGEST = Exercise(
         Misconception(
             cut_at_the_nic, "The table says what the hosts want. Who asks what a NIC can carry?"
         ),
+        Misconception(
+            index_not_less_one,
+            "0.75 of 8 windows are 6. Which index has the sixth, when Python counts from 0?",
+        ),
+        Misconception(
+            whole_uplinks,
+            "You round the uplinks up to whole NICs. Must they be a whole number of NICs, with a "
+            "ratio like 2.5?",
+        ),
+        Misconception(
+            normal_windows,
+            "Mean plus so many sigma is true of a normal curve. Which window do you find when you"
+            " sort those of the table?",
+        ),
+        Misconception(
+            normal_windows_of_a_sample,
+            "Mean plus so many sigma is true of a normal curve. Which window do you find when you"
+            " sort those of the table?",
+        ),
+        Misconception(
+            worst_host,
+            "That is the host that needs most, alone. What do the hosts want together, in each "
+            "window?",
+        ),
         Misconception(mean_of_hosts, "The uplinks carry all hosts, not the average one."),
         Misconception(bits_again, "The demand is in Gb/s already, as the NICs are."),
         Misconception(rounded_down, "Nearly: return the ratio as it is, not rounded."),
@@ -801,6 +1017,68 @@ def begun_again(capacity, demands):
     return rates
 
 
+def rest_to_the_largest_alone(capacity, demands):
+    """As `rest_to_the_largest`, but no more than it wants."""
+    rates = rest_to_the_largest(capacity, demands)
+    return [min(a, b) for a, b in zip(demands, rates, strict=True)]
+
+
+def rest_to_all_alike(capacity, demands):
+    rates = rest_is_lost(capacity, demands)
+    more = (capacity - sum(rates)) / len(demands)
+    return [each + more for each in rates]
+
+
+def demand_by_place(capacity, demands):
+    """The demand is looked up by the place in the order, not by the flow."""
+    rates, left = [0.0] * len(demands), capacity
+    for served, i in enumerate(sorted(range(len(demands)), key=lambda i: demands[i])):
+        rates[i] = min(demands[served], left / (len(demands) - served))
+        left -= rates[i]
+    return rates
+
+
+def all_give_up_alike(capacity, demands):
+    too_much = max(0.0, sum(demands) - capacity) / len(demands)
+    return [max(0.0, each - too_much) for each in demands]
+
+
+def all_or_nothing(capacity, demands):
+    rates, left = [0.0] * len(demands), capacity
+    for i in sorted(range(len(demands)), key=lambda i: demands[i]):
+        if demands[i] <= left:
+            rates[i], left = demands[i], left - demands[i]
+    return rates
+
+
+def least_to_all_then_in_proportion(capacity, demands):
+    least = min(*demands, capacity / len(demands))
+    more = [each - least for each in demands]
+    left = capacity - least * len(demands)
+    return [least + each * min(1.0, left / sum(more)) for each in more]
+
+
+def largest_gives_way(capacity, demands):
+    rates, largest = list(demands), demands.index(max(demands))
+    rates[largest] -= min(max(demands), max(0.0, sum(demands) - capacity))
+    return rates
+
+
+def rest_once_to_the_hungry(capacity, demands):
+    """The rest in equal parts to those that want more, once, and no more than they want."""
+    rates = rest_is_lost(capacity, demands)
+    hungry = sum(rate < each for rate, each in zip(rates, demands, strict=True))
+    more = (capacity - sum(rates)) / max(1, hungry)
+    return [min(each, rate + more) for rate, each in zip(rates, demands, strict=True)]
+
+
+def more_than_all_want(capacity, demands):
+    """What is left in the end is spread over all."""
+    order = sorted(range(len(demands)), key=lambda i: demands[i])
+    rates = _filled(demands, capacity, order)
+    return [each + (capacity - sum(rates)) / len(demands) for each in rates]
+
+
 def draw_filling(rng):
     n = int(rng.integers(2, 9))
     demands = np.round(rng.exponential(40, n) + 1, 2).tolist()
@@ -861,6 +1139,47 @@ FILLING = Exercise(
         Misconception(more_than_wanted, "Is it `min` or `max` of demand and equal share?"),
         Misconception(
             rest_to_the_largest, "All that is left goes to one flow. Who else still wants some?"
+        ),
+        Misconception(
+            rest_to_the_largest_alone,
+            "All that is left goes to one flow. Who else still wants some?",
+        ),
+        Misconception(
+            rest_to_all_alike,
+            "The rest goes to all alike, so the flow that wants 10 gets more than 10. Among which"
+            " flows is it to be shared?",
+        ),
+        Misconception(
+            rest_once_to_the_hungry,
+            "You hand the rest on once, and the flow that wants 40 leaves some of it. Who gets "
+            "that?",
+        ),
+        Misconception(
+            more_than_all_want, "When all have what they want, some is left. Must anybody get it?"
+        ),
+        Misconception(
+            demand_by_place,
+            "Flow i gets the rate. Whose demand is `demands[served]`, when the flows come in "
+            "order of size?",
+        ),
+        Misconception(
+            all_give_up_alike,
+            "All give up the same amount. Must a flow give up any of it that wants less than an "
+            "equal share?",
+        ),
+        Misconception(
+            all_or_nothing,
+            "A flow is met in full here, or gets nothing. What could it do with a part?",
+        ),
+        Misconception(
+            least_to_all_then_in_proportion,
+            "The least demand to all is fair. But who asks for more gets more of the rest. Is "
+            "that fair?",
+        ),
+        Misconception(
+            largest_gives_way,
+            "The largest flow alone gives way. What if the second wants more than an equal share,"
+            " too?",
         ),
     ),
     hints=(
@@ -927,7 +1246,9 @@ PLACEMENT = Exercise(
     id="3.5",
     function="place",
     title="A placement policy",
-    public=({"jobs": 2000, "seed": 0}, {"jobs": 2000, "seed": 1}),
+    # the emptiest leaf where a job fits, and else the smallest gaps, misses one hidden draw in ten
+    # (43.9 to 50.6 %, of 30): seed 24 is one that it misses, too, so that the check says so
+    public=({"jobs": 2000, "seed": 0}, {"jobs": 2000, "seed": 24}),
     draw=lambda rng: {"jobs": 2000, "seed": int(rng.integers(2**31))},
     # policy_margin.py 3.5, 120 draws, per cent of leaf by leaf (smallest, median, largest): the
     # fullest leaf where the job fits, and the largest gaps when none does, 15.6 19.2 23.4; the
@@ -1027,6 +1348,44 @@ def mean_over_uplinks(flows, uplinks):
     return sum(math.comb(flows, k) * p**k * (1 - p) ** (flows - k) / k for k in ks)
 
 
+def mean_over_busy_uplinks(flows, uplinks):
+    return mean_over_uplinks(flows, uplinks) / busy_share_of_uplinks(flows, uplinks)
+
+
+def alone_or_in_two(flows, uplinks):
+    return (1 + nobody_else(flows, uplinks)) / 2
+
+
+def halved_by_each(flows, uplinks):
+    return (1 - 0.5 / uplinks) ** (flows - 1)
+
+
+def half_unless_all_are_apart(flows, uplinks):
+    apart = all_apart(flows, uplinks)
+    return apart + (1 - apart) / 2
+
+
+def less_than_half_unless_all_are_apart(flows, uplinks):
+    apart = all_apart(flows, uplinks)
+    return apart + (1 - apart) * sprayed(flows, uplinks) / 2
+
+
+def idle_share_of_uplinks(flows, uplinks):
+    return (1 - 1 / uplinks) ** flows
+
+
+def few_never_meet(flows, uplinks):
+    return 1.0 if flows <= uplinks / 2 else busy_ones(flows, uplinks) / flows
+
+
+def no_more_than_uplinks_never_meet(flows, uplinks):
+    return 1.0 if flows <= uplinks else busy_ones(flows, uplinks) / flows
+
+
+def not_all_on_one(flows, uplinks):
+    return uplinks * (1 - (1 / uplinks) ** flows) / flows
+
+
 def many_uplinks(flows, uplinks):
     return uplinks * (1 - math.exp(-flows / uplinks)) / flows
 
@@ -1081,6 +1440,44 @@ ECMP = Exercise(
         Misconception(
             of_the_smaller,
             "With 16 flows and 8 uplinks: over what do you divide to get the mean of a flow?",
+        ),
+        Misconception(
+            mean_over_busy_uplinks,
+            "You took the mean over busy uplinks. One with four flows counts once there; and over"
+            " flows?",
+        ),
+        Misconception(
+            alone_or_in_two,
+            "A flow is alone here, or it gets half. What does it get when three share an uplink?",
+        ),
+        Misconception(
+            idle_share_of_uplinks, "That is the share of uplinks that nobody uses. And the others?"
+        ),
+        Misconception(
+            few_never_meet,
+            "There is an uplink for each flow. Does a hash know which of them are free?",
+        ),
+        Misconception(
+            no_more_than_uplinks_never_meet,
+            "There is an uplink for each flow. Does a hash know which of them are free?",
+        ),
+        Misconception(
+            not_all_on_one,
+            "(1 / uplinks) ** flows is the chance that all flows hit one uplink. When is it empty?",
+        ),
+        Misconception(
+            halved_by_each,
+            "Each other flow halves your rate here. Do three on an uplink get a quarter each?",
+        ),
+        Misconception(
+            half_unless_all_are_apart,
+            "When any two meet, all flows lose half here. What do those get that still have an "
+            "uplink alone?",
+        ),
+        Misconception(
+            less_than_half_unless_all_are_apart,
+            "When any two meet, all flows lose half here. What do those get that still have an "
+            "uplink alone?",
         ),
     ),
     hints=(
@@ -1170,6 +1567,39 @@ def clock_forgotten(**given):
     return sum(took_s[each] for each in ready_s) / len(ready_s)
 
 
+def groups_for_size(**given):
+    return (
+        sum(_waves(**{**given, "at_once": -(-given["hosts"] // given["at_once"])})) / given["hosts"]
+    )
+
+
+def shared_with_those_that_wait(**given):
+    """A group gets its share of the uplinks as if all that are not yet ready were loading."""
+    total_s, now_s = 0.0, 0.0
+    for left in range(given["hosts"], 0, -given["at_once"]):
+        rate = min(given["nic_gbit_per_s"], given["uplinks_gbit_per_s"] / left)
+        now_s += given["weight_bytes"] * 8 / (rate * 1e9)
+        total_s += now_s * min(given["at_once"], left)
+    return total_s / given["hosts"]
+
+
+def ready_one_by_one(**given):
+    """The hosts of a group are ready one after the other, evenly over its time."""
+    return first_one(**given) * (given["hosts"] + 1) / (2 * given["at_once"])
+
+
+def ready_in_milliseconds(**given):
+    return sum(_waves(**given)) / given["hosts"] * 1e3
+
+
+def each_group_once(**given):
+    return sum(set(_waves(**given))) / given["hosts"]
+
+
+def median_host(**given):
+    return float(np.median(_waves(**given)))
+
+
 def draw_turns(rng):
     hosts = int(rng.integers(4, 33))
     nic = int(rng.choice([25, 100, 200]))
@@ -1224,6 +1654,26 @@ TURNS = Exercise(
         ),
         Misconception(last_wave_full, "The last group is smaller: how fast is each of its hosts?"),
         Misconception(in_bytes, "Weights are in bytes, links in bits a second. Factor 8?"),
+        Misconception(
+            groups_for_size, "Is `at_once` the number of groups, or of the hosts in one of them?"
+        ),
+        Misconception(
+            shared_with_those_that_wait,
+            "Those that wait have a share of your uplinks, too. How many hosts load at any one "
+            "time?",
+        ),
+        Misconception(
+            ready_in_milliseconds,
+            "A factor of 1,000: 1 Gb/s are 10**9 bits a second. And is the time in seconds?",
+        ),
+        Misconception(
+            each_group_once, "Each group counts once here. How many hosts are ready when it is?"
+        ),
+        Misconception(median_host, "That is the host in the middle. Is it the mean of all?"),
+        Misconception(
+            ready_one_by_one,
+            "A group of four loads together. Is its first host ready after a quarter of that time?",
+        ),
     ),
     hints=(
         "How long does one group load, and when does the next one begin?",

@@ -113,6 +113,17 @@ OWN_RIGHT = {
         "    while sum(free[i] for i in few[:-1]) >= hosts:\n"
         "        few.pop()\n"
         "    return fill(few[::-1])\n",
+        # the smallest gap for each four hosts of a job, else the largest one
+        "    left = list(free)\n"
+        "    while hosts:\n"
+        "        piece = min(4, hosts)\n"
+        "        fits = [i for i in leaves if left[i] >= piece]\n"
+        "        i = min(fits, key=lambda i: left[i]) if fits else left.index(max(left))\n"
+        "        piece = min(piece, left[i])\n"
+        "        taken[i], left[i], hosts = taken[i] + piece, left[i] - piece, hosts - piece\n"
+        "    return taken\n",
+        "    emptiest = max(leaves, key=lambda i: free[i])\n"
+        "    return fill([emptiest] if free[emptiest] >= hosts else leaves)\n",
     ],
     "3.6": [
         "    return uplinks * (1 - empty) / flows\n",
@@ -154,6 +165,8 @@ OWN_WRONG = {
         "no_giga": "    return weight_bytes * 8 / rate\n",
         "both_times_added": "    gbit = 8e-9 * weight_bytes\n"
         "    return gbit / nic_gbit_per_s + gbit * hosts / uplinks\n",
+        "one_more_round": "    one = weight_bytes * 8 / (nic_gbit_per_s * 1e9)\n"
+        "    return one if hosts <= hosts_per_leaf / oversubscription else 2 * one\n",
     },
     "3.2": {
         "greater_or_equal": "    return sum(exactly(k) for k in range(carried, hosts + 1))\n",
@@ -185,6 +198,20 @@ OWN_WRONG = {
         "ratio_is_what_fits": "    too_many = range(int(oversubscription) + 1, hosts + 1)\n"
         "    return sum(exactly(k) for k in too_many)\n",
         "two_too_many": "    return sum(exactly(k) for k in range(carried + 2, hosts + 1))\n",
+        "any_group": "    return comb(hosts, carried + 1) * active ** (carried + 1)\n",
+        "normal_curve": "    from statistics import NormalDist\n"
+        "    sd = (hosts * active * (1 - active)) ** 0.5\n"
+        "    return 1 - NormalDist(hosts * active, sd).cdf(carried)\n",
+        "poisson": "    from math import exp, factorial\n"
+        "    m = hosts * active\n"
+        "    return 1 - sum(exp(-m) * m**k / factorial(k) for k in range(carried + 1))\n",
+        "ways_of_the_first": "    ways = comb(hosts, carried + 1)\n"
+        "    ks = range(carried + 1, hosts + 1)\n"
+        "    return sum(ways * active**k * (1 - active) ** (hosts - k) for k in ks)\n",
+        "as_a_sender_sees_it": "    others = hosts - 1\n"
+        "    return sum(exactly(k, others) for k in range(carried, hosts))\n",
+        "share_of_the_traffic": "    ks = range(carried + 1, hosts + 1)\n"
+        "    return sum((k - carried) * exactly(k) for k in ks) / (hosts * active)\n",
     },
     "3.3": {
         "tail_of_each_host": "    tails = [sorted(row)[last] for row in demand]\n"
@@ -220,6 +247,15 @@ OWN_WRONG = {
         "all_numbers": "    numbers = sorted(x for row in demand for x in row)\n"
         "    return max(1.0, nic_gbit_per_s / numbers[ceil(share * len(numbers)) - 1])\n",
         "whole_ratio": "    return float(floor(max(1.0, nics / sums[last])))\n",
+        "index_not_less_one": "    k = min(int(share * len(sums)), len(sums) - 1)\n"
+        "    return max(1, nics / sums[k])\n",
+        "whole_uplinks": "    uplinks = ceil(sums[last] / nic_gbit_per_s)\n"
+        "    return max(1, len(demand) / uplinks)\n",
+        "mean_and_sigma": "    from statistics import NormalDist, mean, pstdev\n"
+        "    need = mean(sums) + NormalDist().inv_cdf(share) * pstdev(sums)\n"
+        "    return max(1, nics / need)\n",
+        "worst_host": "    tails = [sorted(row)[last] for row in demand]\n"
+        "    return max(1, nic_gbit_per_s / max(tails))\n",
     },
     "3.4": {
         "equal": "    return [capacity / n] * n\n",
@@ -258,6 +294,29 @@ OWN_WRONG = {
         "        rates[i] = min(demands[i], left / (n - served))\n"
         "        left -= rates[i]\n"
         "    return rates\n",
+        "rest_to_the_largest": "    rates = [min(d, capacity / n) for d in demands]\n"
+        "    big = demands.index(max(demands))\n"
+        "    rates[big] = min(demands[big], rates[big] + capacity - sum(rates))\n"
+        "    return rates\n",
+        "rest_to_all_alike": "    rates = [min(d, capacity / n) for d in demands]\n"
+        "    return [rate + (capacity - sum(rates)) / n for rate in rates]\n",
+        "demand_by_place": "    for served, i in enumerate(order):\n"
+        "        rates[i] = min(demands[served], left / (n - served))\n"
+        "        left -= rates[i]\n"
+        "    return rates\n",
+        "same_amount_less": "    too_much = max(0, sum(demands) - capacity)\n"
+        "    return [max(0, d - too_much / n) for d in demands]\n",
+        "all_or_nothing": "    for i in order:\n"
+        "        if demands[i] <= left:\n"
+        "            rates[i], left = demands[i], left - demands[i]\n"
+        "    return rates\n",
+        "least_then_proportion": "    least = min(min(demands), capacity / n)\n"
+        "    more = [d - least for d in demands]\n"
+        "    left = min(capacity - least * n, sum(more))\n"
+        "    return [least + left * each / sum(more) for each in more]\n",
+        "largest_gives_way": "    rates, big = list(demands), order[-1]\n"
+        "    rates[big] -= min(rates[big], max(0, sum(demands) - capacity))\n"
+        "    return rates\n",
     },
     "3.5": {
         "first_free": "    return fill(leaves)\n",
@@ -268,6 +327,16 @@ OWN_WRONG = {
         "    return taken\n",
         "exact_gaps": "    return fill([i for i in leaves if free[i] == hosts][:1] or leaves)\n",
         "leaf_instead_of_counts": "    return free.index(max(free))\n",
+        "emptiest_else_fullest": "    emptiest = max(leaves, key=lambda i: free[i])\n"
+        "    fits = [emptiest] if free[emptiest] >= hosts else []\n"
+        "    return fill(fits or sorted(leaves, key=lambda i: free[i]))\n",
+        "more_room_than_needed": "    fits = [i for i in leaves if free[i] > hosts]\n"
+        "    return fill(sorted(fits, key=lambda i: free[i])[:1] or leaves)\n",
+        "in_proportion": "    for i, room in enumerate(free):\n"
+        "        taken[i] = hosts * room // sum(free)\n"
+        "    for i, room in enumerate(free):\n"
+        "        taken[i] += min(room - taken[i], hosts - sum(taken))\n"
+        "    return taken\n",
     },
     "3.6": {
         "all_apart": "    return perm(uplinks, flows) / uplinks**flows\n",
@@ -282,6 +351,15 @@ OWN_WRONG = {
         "share_of_uplinks": "    return 1 - empty\n",
         "one_over_mean": "    return 1 / (1 + (flows - 1) / uplinks)\n",
         "per_cent": "    return 100 * uplinks * (1 - empty) / flows\n",
+        "over_busy_uplinks": "    p = 1 / uplinks\n"
+        "    ks = range(1, flows + 1)\n"
+        "    chances = [comb(flows, k) * p**k * (1 - p) ** (flows - k) for k in ks]\n"
+        "    return sum(c / k for c, k in zip(chances, ks)) / sum(chances)\n",
+        "alone_or_in_two": "    alone = (1 - 1 / uplinks) ** (flows - 1)\n"
+        "    return alone + (1 - alone) / 2\n",
+        "halved_by_each": "    return (1 - 0.5 / uplinks) ** (flows - 1)\n",
+        "birthday": "    apart = perm(uplinks, flows) / uplinks**flows\n"
+        "    return apart + (1 - apart) * min(1, uplinks / flows) / 2\n",
     },
     "3.7": {
         "last": "    return ends[-1]\n",
@@ -297,6 +375,19 @@ OWN_WRONG = {
         "full_last_group": "    one = seconds(at_once)\n"
         "    return sum((i // at_once + 1) * one for i in range(hosts)) / hosts\n",
         "bytes": "    return sum(end * n for end, n in zip(ends, groups)) / hosts / 8\n",
+        "groups_for_size": "    size = -(-hosts // at_once)\n"
+        "    now = total = 0\n"
+        "    for first in range(0, hosts, size):\n"
+        "        now += seconds(min(size, hosts - first))\n"
+        "        total += now * min(size, hosts - first)\n"
+        "    return total / hosts\n",
+        "shared_with_the_waiting": "    now = total = 0\n"
+        "    for left in range(hosts, 0, -at_once):\n"
+        "        now += seconds(left)\n"
+        "        total += now * min(at_once, left)\n"
+        "    return total / hosts\n",
+        "one_by_one": "    one = seconds(at_once) / at_once\n"
+        "    return sum((i + 1) * one for i in range(hosts)) / hosts\n",
     },
 }
 
