@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,32 @@ LOAD = 0.8
 
 Place = Callable[[int, list[int]], Sequence[int]]
 """``place(hosts, free)``: how many hosts of each leaf a job gets; `free` is what each has left."""
+
+
+class Placed(NamedTuple):
+    """A job that found room: its hosts, what was free on each leaf, what it got of each."""
+
+    hosts: int
+    free: list[int]
+    taken: list[int]
+
+    @property
+    def leaves(self) -> int:
+        """How many leaves it has hosts of."""
+        return sum(each > 0 for each in self.taken)
+
+    @property
+    def fewest(self) -> int:
+        """How many leaves it needed: the largest gaps until they are enough."""
+        gaps, room = sorted(self.free, reverse=True), 0
+        return next(i for i, gap in enumerate(gaps, 1) if (room := room + gap) >= self.hosts)
+
+    @property
+    def broke_in(self) -> bool:
+        """Whether it took of the largest gap alone, although a smaller one had room for it."""
+        gap = self.free[self.taken.index(max(self.taken))]
+        fits = [room for room in self.free if room >= self.hosts]
+        return self.leaves == 1 and gap == max(self.free) > min(fits)
 
 
 class Unusable(ValueError):
@@ -62,12 +89,22 @@ def leaf_borders(place: Place, jobs: int, seed: int) -> float:
     >>> leaf_borders(leaf_by_leaf, jobs=100, seed=0) > 50
     True
     """
+    return crossed(placements(place, jobs, seed))
+
+
+def crossed(placed: Iterable[Placed]) -> float:
+    """How many borders the rings of these jobs cross."""
+    return float(sum(each.leaves for each in placed if each.leaves > 1))
+
+
+def placements(place: Place, jobs: int, seed: int) -> Iterator[Placed]:
+    """Each job of `leaf_borders` that finds room, in the order in which they come."""
     rng, n = stream(whole("seed", seed), "arrivals"), whole("jobs", jobs, at_least=1)
     sizes = rng.choice(list(SIZES), n, p=list(SIZES.values())).tolist()
     mean = sum(size * share for size, share in SIZES.items())
     arrives = np.cumsum(rng.exponential(mean / (LOAD * LEAVES * HOSTS_PER_LEAF), n)).tolist()
     lasts = rng.exponential(1.0, n).tolist()
-    free, running, crossed = [HOSTS_PER_LEAF] * LEAVES, [], 0
+    free, running = [HOSTS_PER_LEAF] * LEAVES, []
     for hosts, now, life in zip(sizes, arrives, lasts, strict=True):
         for _, taken in (ended for ended in running if ended[0] <= now):
             free = [a + b for a, b in zip(free, taken, strict=True)]
@@ -75,11 +112,9 @@ def leaf_borders(place: Place, jobs: int, seed: int) -> float:
         if hosts > sum(free):
             continue
         taken = _checked(place(hosts=hosts, free=list(free)), hosts, free)
+        yield Placed(hosts, free, taken)
         free = [a - b for a, b in zip(free, taken, strict=True)]
         running.append((now + life, taken))
-        leaves = sum(each > 0 for each in taken)
-        crossed += leaves if leaves > 1 else 0
-    return float(crossed)
 
 
 def _checked(taken: Sequence[int], hosts: int, free: list[int]) -> list[int]:

@@ -21,7 +21,7 @@ from inference_lab.lab.families import other_arguments
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
 from inference_lab.lab.places import count
-from inference_lab.lab.played import number
+from inference_lab.lab.played import Reached, reached
 from inference_lab.lab.raised import question
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
@@ -115,23 +115,28 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
 def _judge_played(exercise: dict[str, Any], function: Callable[..., Any]) -> str:
     from inference_lab.experiments.placement import Unusable
 
-    identity, checks, reached = exercise["id"], exercise["checks"], []
+    identity, checks = exercise["id"], exercise["checks"]
+    runs: list[Reached] = []
     for each in checks:
 
         def said(what: str, inputs: dict[str, Any] = each["inputs"]) -> str:
             return f"the run with {', '.join(f'{k}={value(v)}' for k, v in inputs.items())} {what}."
 
-        run = functools.partial(number, exercise["driver"], function, each["inputs"])
+        run = functools.partial(reached, exercise["driver"], function, each["inputs"])
         try:
-            reached.append(_run(identity, function, run, said, SIMULATION_LIMIT_S, Unusable))
+            runs.append(_run(identity, function, run, said, SIMULATION_LIMIT_S, Unusable))
         except Unusable as problem:
             raise _not_yet(identity, f"{problem}.") from None
-    pairs = [(mine, each["expected"]) for mine, each in zip(reached, checks, strict=True)]
+    numbers, facts = [each.number for each in runs], [each.said for each in runs]
+    pairs = [(mine, each["expected"]) for mine, each in zip(numbers, checks, strict=True)]
     counts = ", ".join(f"{mine:,.0f} (needed: {most:,.0f} or fewer)" for mine, most in pairs)
     counts = f"{exercise['unit']}: {counts}"
     if all(mine <= most for mine, most in pairs):
         return f"{right(exercise)}; {counts}."
-    hint = known_mistake(exercise["misconceptions"], reached, POLICY_TOLERANCE)
+    hint = known_mistake(exercise["misconceptions"], numbers, POLICY_TOLERANCE)
+    hint = hint or next(
+        fact for fact, (mine, most) in zip(facts, pairs, strict=True) if mine > most
+    )
     raise _not_yet(identity, f"{counts}.\n{hint or _help(identity)}")
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from inference_lab.experiments.placement import leaf_borders, leaf_by_leaf
+from inference_lab.experiments.placement import Placed, leaf_borders, leaf_by_leaf, placements
 from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.line import WarmParent
 from inference_lab.grading.score import Judge
 from inference_lab.lab import NotYet, check
+from inference_lab.lab.played import blunder
 
 ROOT = Path(__file__).parents[2]
 BOX = Box()
@@ -37,6 +38,23 @@ EMPTIEST_FIRST = """
 def place(hosts, free):
     taken = [0] * len(free)
     for leaf in sorted(range(len(free)), key=lambda leaf: -free[leaf]):
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+"""
+EMPTIEST_ELSE_FULLEST = """
+def place(hosts, free):
+    taken = [0] * len(free)
+    fits = [free.index(max(free))] if max(free) >= hosts else []
+    for leaf in fits or sorted(range(len(free)), key=lambda leaf: free[leaf]):
+        taken[leaf] = min(free[leaf], hosts)
+        hosts -= taken[leaf]
+    return taken
+"""
+LAST_LEAVES_FOR_LARGE_JOBS = """
+def place(hosts, free):
+    taken = [0] * len(free)
+    for leaf in [4, 5, 0, 1, 2, 3] if hosts > 8 else range(6):
         taken[leaf] = min(free[leaf], hosts)
         hosts -= taken[leaf]
     return taken
@@ -111,6 +129,46 @@ def test_a_policy_that_splits_is_told_so_and_gets_no_points(judge, warm):
         check("3.5", function(ONLY_EXACT_GAPS))
     score = judge.score(ONLY_EXACT_GAPS, warm)
     assert score.status == "wrong" and "at most" in score.detail
+
+
+def test_a_run_is_told_what_cost_it_most_borders():
+    split = Placed(3, [2, 3, 1], [2, 1, 0])
+    spread = Placed(5, [4, 1, 3, 1], [3, 1, 0, 1])
+    broke_in = Placed(1, [8, 1], [1, 0])
+    needed = Placed(5, [4, 1, 3, 1], [4, 1, 0, 0])
+    assert [each.leaves for each in (split, spread, needed)] == [2, 3, 2]
+    assert [each.fewest for each in (split, spread, needed)] == [1, 2, 2]
+    assert [each.broke_in for each in (split, spread, broke_in, needed)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "1 of 3 jobs was split" in blunder([spread, split, needed])  # two borders, and one
+    assert "3 of 4 jobs were spread" in blunder([spread, split, spread, spread])
+    assert "1 of 2 jobs was put into the largest gap" in blunder([broke_in, needed])
+    assert blunder([needed]) is None
+
+
+def test_the_facts_are_those_of_the_run():
+    """Counted apart from `Placed`, over a whole run."""
+    place = function(LAST_LEAVES_FOR_LARGE_JOBS)
+    placed = list(placements(place, jobs=2000, seed=0))
+    split = [
+        (hosts, free, taken)
+        for hosts, free, taken in placed
+        if hosts <= max(free) and hosts not in taken
+    ]
+    with pytest.raises(NotYet) as refused:
+        check("3.5", place)
+    hosts, free, taken = split[0]
+    assert f"{len(split)} of {len(placed):,} jobs were split" in str(refused.value)
+    assert f"hosts={hosts}, free={free}: it got {taken}." in str(refused.value)
+
+
+def test_a_policy_at_the_edge_is_refused_in_the_notebook_already():
+    with pytest.raises(NotYet, match=r"jobs were spread over more leaves than needed"):
+        check("3.5", function(EMPTIEST_ELSE_FULLEST))
 
 
 @pytest.mark.parametrize("body", UNUSABLE)
