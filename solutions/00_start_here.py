@@ -213,14 +213,13 @@ print(result.summary())
 replay(cluster, load, routers=["least_outstanding"], limit_s=0.08)
 
 # %% [markdown] id="first-change"
-# In `rate_per_s=8` above, try 20 requests a second instead of 8, then two replicas instead of four.
-# Which number moves most?
+# In `rate_per_s=8` above, try 20 requests a second instead of 8.
+# Which number of the table moves most?
 #
 # <details><summary>Have you decided? Then open our answer.</summary>
 #
 # The longest pause: with 20 requests a second the p99 of max ITL goes from 135 to 238 ms.
 # The p99 of TTFT follows, from 91 to 124 ms, whereas half of the users still wait 55 ms or less for the first token (54 before).
-# With two replicas: max ITL 223 ms, TTFT 110 ms.
 # The memory is far from full. An answer pauses, and a prompt waits, while the GPUs read somebody else's prompt.</details>
 
 # %% [markdown] id="finished"

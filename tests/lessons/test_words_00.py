@@ -35,7 +35,7 @@ def runs():
     return {name: run(*given) for name, given in CHANGES.items()}
 
 
-CHANGES = {"first": (8, 4), "busier": (20, 4), "fewer": (8, 2)}
+CHANGES = {"first": (8, 4), "busier": (20, 4)}
 
 
 def ms(values, percentile):
@@ -43,31 +43,29 @@ def ms(values, percentile):
 
 
 def test_which_number_moves_most(prose, runs):
-    first, busier, fewer = (runs[name] for name in CHANGES)
-    itl = [ms(each.max_itl_s, 99) for each in (first, busier, fewer)]
-    ttft = [ms(each.ttft_s, 99) for each in (first, busier, fewer)]
+    first, busier = (runs[name] for name in CHANGES)
+    itl = [ms(each.max_itl_s, 99) for each in (first, busier)]
+    ttft = [ms(each.ttft_s, 99) for each in (first, busier)]
     middle = [ms(each.ttft_s, 50) for each in (first, busier)]
     for words in (
         f"{np.percentile(first.ttft_s, 99):.4g} is {ttft[0]} ms",
         f"p99 of max ITL goes from {itl[0]} to {itl[1]} ms",
         f"p99 of TTFT follows, from {ttft[0]} to {ttft[1]} ms",
         f"wait {middle[1]} ms or less for the first token ({middle[0]} before)",
-        f"max ITL {itl[2]} ms, TTFT {ttft[2]} ms",
     ):
         assert words in prose
 
 
-@pytest.mark.parametrize("name", ["busier", "fewer"])
-def test_no_percentile_of_the_table_moves_more_than_the_tail_of_max_itl(runs, name):
+def test_no_percentile_of_the_table_moves_more_than_the_tail_of_max_itl(runs):
     def moved(column, percentile):
-        before, after = (getattr(runs[n], column) for n in ("first", name))
+        before, after = (getattr(runs[n], column) for n in CHANGES)
         return np.nanpercentile(after, percentile) / np.nanpercentile(before, percentile)
 
     columns = ("ttft_s", "tpot_s", "e2e_s", "max_itl_s")
     ratios = {(c, p): moved(c, p) for c in columns for p in (50, 90, 99)}
     tail = ratios["max_itl_s", 99]
     assert tail > max(r for (column, _), r in ratios.items() if column != "max_itl_s")
-    assert runs[name].preemptions == 0
+    assert runs["busier"].preemptions == 0
 
 
 def test_the_picture_has_late_requests_to_go_to(prose):
