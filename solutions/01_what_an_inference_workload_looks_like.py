@@ -6,6 +6,7 @@
 #
 # A chat service at work; each lane is a [replica](glossary.ipynb#cell-id=replica), a copy of the model on four GPUs
 # that work as one (*[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
+# The picture shows [round robin](glossary.ipynb#cell-id=round-robin): the router takes turns. *Late* is a first token after 450 ms, MLPerf's interactive limit.
 # Run the cell and press Play: what does request 716, with 947 prompt tokens, wait for?
 
 # %% id="setup" tags=["widget"]
@@ -26,7 +27,7 @@ chat = il.Workload.like("azure-2023-conv", rate_scale=8, requests=2_000, seed=0)
 replay(cluster, chat, routers=["round_robin"], request=716)
 
 # %% [markdown] id="ticket"
-# Prompts lie left of the gate, as long as they take to read; answers fill the [KV-cache](glossary.ipynb#cell-id=kv-cache) right of it.
+# Prompts lie left of the gate; a box is as long as its reading lasts, shared steps included. Answers fill the [KV-cache](glossary.ipynb#cell-id=kv-cache) right of it.
 #
 # <details><summary>What did request 716 wait for? Look first, then open.</summary>
 #
@@ -48,7 +49,7 @@ replay(cluster, chat, routers=["round_robin"], request=716)
 # - say what a request waits for, in milliseconds;
 # - write a router that cuts the slowest first tokens by a quarter.
 #
-# The core path takes 60 minutes, the eight parts of the stretch path another 90 minutes.
+# The core path takes 60 minutes, the stretch path (eight parts) 90 minutes.
 # It builds on [00 Start here](00_start_here.ipynb).
 #
 # **Two clocks.** The first, [TTFT](glossary.ipynb#cell-id=ttft),
@@ -67,8 +68,7 @@ replay(cluster, chat, routers=["round_robin"], request=716)
 predict("1.1", 192, unit="users")
 
 # %% [markdown] id="predict-routers"
-# [Round robin](glossary.ipynb#cell-id=round-robin) takes turns.
-# [Least outstanding](glossary.ipynb#cell-id=least-outstanding), your least connections, picks the replica with the fewest unfinished requests.
+# [Least outstanding](glossary.ipynb#cell-id=least-outstanding), your least connections (in the view "fewest requests"), picks the replica with the fewest unfinished requests.
 # With round robin, the [p99](glossary.ipynb#cell-id=p99) of TTFT is 0.6 s.
 # How much is it with least outstanding, in per cent of that: 50, 80, 100 or 150?
 
@@ -79,9 +79,8 @@ predict("1.2", 99, unit="%")
 # ## Worked example
 #
 # Least outstanding beside round robin, just before request 1700 arrives, with 181 tokens.
-# Late means above 450 ms, MLPerf's interactive limit.
 #
-# Press Play: which lane does it get with fewest requests, and what lies there?
+# Press Play: which lane does it get with least outstanding, and what lies there?
 # Press N for the next late request.
 
 # %% id="view" tags=["widget"]
@@ -97,7 +96,6 @@ replay(cluster, chat, routers=("least_outstanding", "round_robin"))
 #
 # A router is a function: it sees the request and the replicas and returns an index.
 # Least outstanding needs two lines.
-# Your predictions, against the run:
 
 
 # %% id="reveals"
@@ -130,7 +128,7 @@ reveal("1.2", lambda: 100 * p99_ms(least_outstanding) / p99_ms("round_robin"))
 # <details><summary>Have you decided? Then open our answer.</summary>
 #
 # Queued prompt tokens, because a new prompt waits for nothing else.
-# Routing by free memory makes the p99 worse, 200 % of round robin's.</details>
+# Routing by free memory makes the p99 about twice round robin's.</details>
 
 # %% [markdown] id="exercises"
 # ## Exercises
@@ -159,9 +157,9 @@ check("1.1", kv_bytes_per_token)
 
 # %% [markdown] id="ex-1-2-text"
 # **Exercise 1.2** (6 minutes). How many users fit on a group of GPUs?
-# Of each GPU the engine may use `usable_share` of the memory; of that it keeps `reserve_bytes` for its own work.
+# Of each GPU's memory the engine may use `usable_share`; each GPU keeps `reserve_bytes` of that for itself.
 # The group holds the weights once.
-# Complete the function; 2, 4 and 8 H100s hold 2, 192 and 571 users.
+# 2, 4 and 8 H100s hold 2, 192 and 571 users.
 
 
 # %% id="ex-1-2" tags=["exercise"]
@@ -215,7 +213,7 @@ check("1.3", route)
 # Cases that differ make "holds if".
 #
 # **C04: "A 70B model fits on 2 to 4 GPUs."**
-# *Fits* means that 32 of our users fit beside the weights. We test 2-byte (bf16) and 1-byte weights (fp8).
+# It must fit on 2 and on 4, with 32 users of 2,048 + 256 tokens. Weights: 2 bytes (bf16) or 1 (fp8).
 
 # %% id="claim-04" tags=["verdict"]
 verdict("C04", "holds if")
@@ -236,8 +234,8 @@ reveal("C04", lambda: {p: serves_enough_users(users(p), 32) for p in ("bf16", "f
 # It frees 70 GB where 2 GB were left.</details>
 #
 # **C06: "The router load-balances requests across replicas."**
-# *Balances* means a tenth less than with round robin.
-# We test 8 servers that serve one request at a time, 90 % busy (mean time, in units of one service), and the ticket's chat (p99 TTFT).
+# A router *balances* if its time is at least a tenth below round robin's.
+# Two tests: 8 servers that serve one request at a time, 90 % busy (mean time, in units of one service), and the ticket's chat (p99 TTFT).
 
 # %% id="claim-06" tags=["verdict"]
 verdict("C06", "holds if")

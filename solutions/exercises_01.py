@@ -282,7 +282,7 @@ KV_BYTES = Exercise(
         ),
         Misconception(
             keys_in_bits,
-            "Memory is sold in bytes; and how many vectors does a head keep for each token?",
+            "Four times too much: a copy on each of four GPUs, or the bits of the keys alone?",
         ),
         Misconception(
             numbers_of_the_keys,
@@ -394,6 +394,15 @@ def share_after_the_weights(**given):
 def share_after_the_reserve(**given):
     each = (given["gpu_bytes"] - given["reserve_bytes"]) * given["usable_share"]
     return _users(given["gpus"] * each - given["weight_bytes"], _user(**given))
+
+
+def share_after_all_else(**given):
+    return _users(_room(share=False, **given) * given["usable_share"], _user(**given))
+
+
+def weights_on_one_gpu(**given):
+    on_one = _room(**{**given, "gpus": 1})
+    return 0 if on_one < 0 else _users(_room(**given), _user(**given))
 
 
 def one_gpu_only(**given):
@@ -640,6 +649,14 @@ USERS = Exercise(
         Misconception(
             share_after_the_reserve,
             "usable_share is a share of each GPU's whole memory. What do you take it of?",
+        ),
+        Misconception(
+            share_after_all_else,
+            "usable_share is a share of each GPU's whole memory. What do you take it of?",
+        ),
+        Misconception(
+            weights_on_one_gpu,
+            "You ask whether the weights fit on one GPU. Which memory do they lie in?",
         ),
         Misconception(reserve_added, "Does the reserve make room, or take it?"),
         Misconception(one_gpu_only, "That is the room on one GPU. How many are there?"),
@@ -888,6 +905,11 @@ def tokens_for_each_request(request, replicas, rng):
     return waiting.index(min(waiting))
 
 
+def tokens_of_a_request(request, replicas, rng):
+    waiting = [one.queued_tokens / max(1, one.outstanding) for one in replicas]
+    return waiting.index(min(waiting))
+
+
 def tokens_for_each_block(request, replicas, rng):
     waiting = [one.queued_tokens / (one.free_blocks + 1) for one in replicas]
     return waiting.index(min(waiting))
@@ -910,6 +932,17 @@ def long_ones_apart(request, replicas, rng):
 def long_ones_apart_at_2048(request, replicas, rng):
     lane = range(2) if request.prompt_tokens > 2048 else range(2, len(replicas))
     return min(lane, key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
+
+
+def long_ones_to_the_last(request, replicas, rng):
+    if request.prompt_tokens > 2048:
+        return len(replicas) - 1
+    return fewest_requests(request, replicas[:-1], rng)
+
+
+def queue_like_the_prompt(request, replicas, rng):
+    gaps = [abs(one.queued_tokens - request.prompt_tokens) for one in replicas]
+    return gaps.index(min(gaps))
 
 
 TWO_REQUESTS = (
@@ -1011,6 +1044,7 @@ ROUTER = PolicyExercise(
             for wrong in (
                 tokens_times_requests,
                 tokens_for_each_request,
+                tokens_of_a_request,
                 tokens_for_each_block,
             )
         ),
@@ -1028,7 +1062,11 @@ ROUTER = PolicyExercise(
                 "Long prompts now wait for each other while other replicas have time. Must a lane "
                 "be kept free for them?",
             )
-            for wrong in (long_ones_apart, long_ones_apart_at_2048)
+            for wrong in (long_ones_apart, long_ones_apart_at_2048, long_ones_to_the_last)
+        ),
+        Misconception(
+            queue_like_the_prompt,
+            "You send a long prompt behind a long queue. Which queue is the shortest wait for it?",
         ),
     ),
     hints=(
@@ -1169,6 +1207,30 @@ def weight_on_decode_from_one(**given):
     return weight_on_decode(**given) + 1
 
 
+def overlap_subtracted(**given):
+    return _cheapest(
+        lambda prefill, decode, weight: prefill + decode - weight * min(prefill, decode), **given
+    )
+
+
+def shares_of_the_largest(prefill_blocks, decode_blocks, overlap_weight):
+    return _cheapest(
+        _right_cost,
+        prefill_blocks=[n / max(prefill_blocks) for n in prefill_blocks],
+        decode_blocks=[n / max(decode_blocks) for n in decode_blocks],
+        overlap_weight=overlap_weight,
+    )
+
+
+def weight_chooses(**given):
+    return prefill_alone(**given) if given["overlap_weight"] > 1 else decode_alone(**given)
+
+
+def last_below_its_neighbour(**given):
+    costs = _costs(**given)
+    return max(i for i in range(len(costs)) if i == 0 or costs[i] < costs[i - 1])
+
+
 def draw_workers(rng):
     """Often two workers cost the same, and nobody costs less."""
     workers = int(rng.integers(3, 9))
@@ -1283,6 +1345,20 @@ CACHE_COST = Exercise(
         ),
         Misconception(
             prefill_in_tokens, "Both counts are in blocks. Why are only some of them in tokens?"
+        ),
+        Misconception(
+            overlap_subtracted, "Reading and writing both cost. What does your cost subtract?"
+        ),
+        Misconception(
+            shares_of_the_largest,
+            "Both counts are in blocks already. Why divide each by another number?",
+        ),
+        Misconception(
+            weight_chooses, "You look at one of the two counts. Where does the other one come in?"
+        ),
+        Misconception(
+            last_below_its_neighbour,
+            "Cheaper than the one before is not cheapest. What must each cost be compared with?",
         ),
     ),
     hints=(
@@ -1430,6 +1506,53 @@ def _few_terms(terms):
     return wrong
 
 
+def _few_terms_always(terms):
+    """The same few terms for one choice and for several."""
+
+    def wrong(load, choices):
+        if choices == 1:
+            return (1 - load**terms) / (1 - load)
+        return _time(load, choices, terms=terms)
+
+    wrong.__name__ = f"always_{terms}_terms"
+    return wrong
+
+
+def _stops_at(smallest, last=0):
+    """The sum ends at a term that still counts; `last` is 1 where that one is added."""
+
+    def wrong(load, choices):
+        i = 1
+        while load ** ((choices**i - choices) / (choices - 1)) >= smallest:
+            i += 1
+        return _time(load, choices, terms=i - 1 + last)
+
+    wrong.__name__ = f"stops_at_{smallest}_{last}"
+    return _of_several(wrong)
+
+
+def as_many_terms_as_choices(load, choices):
+    return _time(load, choices, terms=choices)
+
+
+def term_to_the_choices(load, choices):
+    return 1 + _sum(load, lambda i: choices ** (i - 1))
+
+
+def logarithm(load, choices):
+    return math.log(1 / (1 - load), choices)
+
+
+def _carets(terms):
+    """`^` for `**`, in this many terms."""
+
+    def carets(load, choices):
+        return _sum(load, lambda i: ((choices ^ i) - choices) / (choices - 1), terms=terms)
+
+    carets.__name__ = f"carets_{terms}"
+    return _of_several(carets)
+
+
 def _short_series(terms):
     """The geometric series of d = 1, cut short."""
 
@@ -1482,7 +1605,7 @@ CHOICES = Exercise(
         Misconception(plain_powers, "Is the exponent of the first term 0? Then the term is 1."),
         Misconception(any_of_them, "That is d = 1. What changes when the router looks at d?"),
         Misconception(
-            divided_by_choices, "Do two choices halve the time? The run above says otherwise."
+            divided_by_choices, "Do two choices halve the time? The values above say otherwise."
         ),
         Misconception(
             divided_by_the_load, "Is that the sum? Compare your value for d = 2 with 2.61."
@@ -1552,6 +1675,35 @@ CHOICES = Exercise(
             )
             for terms in (10, 19, 20, 29, 30, 49, 50, 99, 100, 199, 200, 999, 1000)
         ),
+        *(
+            Misconception(
+                _few_terms_always(terms),
+                f"You add {terms} terms. How small must the first be that you leave out?",
+            )
+            for terms in range(2, 10)
+        ),
+        *(
+            Misconception(
+                _stops_at(smallest, last), f"You stop at {smallest}. How small must a term be?"
+            )
+            for smallest, last in ((0.1, 0), (0.1, 1), (0.01, 0), (0.01, 1), (0.001, 0))
+        ),
+        Misconception(
+            _of_several(as_many_terms_as_choices),
+            "You add d terms. How small must the first be that you leave out?",
+        ),
+        Misconception(
+            _of_several(term_to_the_choices),
+            "Your exponents are 0, 1, d, d**2 ... Which does the formula give for i = 2 and i = 3?",
+        ),
+        Misconception(
+            _of_several(logarithm),
+            "A logarithm tells how the time grows near a load of 1. Where is the sum?",
+        ),
+        *(
+            Misconception(_carets(terms), "In Python `^` is no power. Which sign is?")
+            for terms in (20, 50, 100, 200, 999, 1000)
+        ),
         Misconception(rounded_to_three, "Nearly: return the number as it is, not rounded."),
     ),
     hints=(
@@ -1566,15 +1718,25 @@ CHOICES = Exercise(
 # ---------------------------------------------------------------- 1.6 least recently used
 
 
+COUNTS = {  # other things than the leading run of the blocks that are there
+    "anywhere": sum,
+    "longest": lambda there: max(
+        len(run) for run in "".join(".x"[one] for one in there).split(".")
+    ),
+    "last": lambda there: there[::-1].index(False) if False in there else len(there),
+    "whole": lambda there: len(there) * all(there),
+}
+
+
 def _lru(
-    requests, capacity_blocks, lead=True, refresh=True, backwards=True, oldest=True, drop="rest"
+    requests, capacity_blocks, lead="start", refresh=True, backwards=True, oldest=True, drop="rest"
 ):
     """Hits of each request with one thing done wrongly, or none."""
     cache, hits = [], []  # the least recently used first
     for blocks in requests:
-        there = [block in cache for block in (blocks[::-1] if lead == "end" else blocks)]
+        there = [block in cache for block in blocks]
         run = there.index(False) if False in there else len(there)
-        hits.append(run if lead else sum(there))
+        hits.append(COUNTS[lead](there) if lead in COUNTS else run)
         for block in reversed(blocks) if backwards else blocks:
             if block in cache:
                 if not refresh:
@@ -1591,7 +1753,7 @@ def _lru(
 
 
 def all_that_are_there(**given):
-    return _lru(lead=False, **given)
+    return _lru(lead="anywhere", **given)
 
 
 def first_in_first_out(**given):
@@ -1676,12 +1838,69 @@ def capacity_for_hits(requests, capacity_blocks):
 
 
 def trailing_run(**given):
-    return _lru(lead="end", **given)
+    return _lru(lead="last", **given)
 
 
 def miss_counted(requests, capacity_blocks):
     hits = _lru(requests, capacity_blocks)
     return [min(hit + 1, len(blocks)) for hit, blocks in zip(hits, requests, strict=True)]
+
+
+def longest_run(**given):
+    return _lru(lead="longest", **given)
+
+
+def whole_prompt_or_nothing(**given):
+    return _lru(lead="whole", **given)
+
+
+def all_there_and_front_first(**given):
+    return _lru(lead="anywhere", backwards=False, **given)
+
+
+def last_prompt_that_fits(requests, capacity_blocks):
+    hits = last_prompt_only(requests, capacity_blocks)
+    return [min(hit, capacity_blocks) for hit in hits]
+
+
+def _kept(requests, capacity_blocks, touch, leaves):
+    """Leading hits of a cache {block: mark} that marks and evicts in another way."""
+    cache, found = {}, []
+    for blocks in requests:
+        there = [block in cache for block in blocks]
+        found.append(there.index(False) if False in there else len(there))
+        touch(cache, blocks)
+        while len(cache) > capacity_blocks:
+            del cache[leaves(cache)]
+    return found
+
+
+def least_frequently_used(**given):
+    def touch(cache, blocks):
+        cache.update({block: cache.get(block, 0) + 1 for block in reversed(blocks)})
+
+    return _kept(touch=touch, leaves=lambda cache: min(cache, key=cache.get), **given)
+
+
+def _come_in(cache, blocks):
+    cache.update(dict.fromkeys(blocks))
+
+
+def smallest_number_leaves(**given):
+    return _kept(touch=_come_in, leaves=min, **given)
+
+
+def largest_number_leaves(**given):
+    return _kept(touch=_come_in, leaves=max, **given)
+
+
+def hits_front_first(**given):
+    def touch(cache, blocks):
+        for block in [one for one in blocks if one in cache]:
+            cache[block] = cache.pop(block)
+        _come_in(cache, [block for block in reversed(blocks) if block not in cache])
+
+    return _kept(touch=touch, leaves=lambda cache: next(iter(cache)), **given)
 
 
 def only_the_hits_are_refreshed(requests, capacity_blocks):
@@ -1834,7 +2053,33 @@ PREFIX_HITS = Exercise(
             "That is the size of the cache. How many of a request's blocks are in it?",
         ),
         Misconception(
-            trailing_run, "A prefix begins at the first block. From which end do you count?"
+            trailing_run,
+            "You count the blocks behind the last that is missing. Where does a prefix begin?",
+        ),
+        Misconception(
+            longest_run, "A run in the middle has no beginning. Where must a prefix begin?"
+        ),
+        Misconception(
+            whole_prompt_or_nothing, "A part of a prompt helps too. How many leading blocks?"
+        ),
+        Misconception(
+            all_there_and_front_first,
+            "Can a block be used if an earlier one is missing? And which is touched last?",
+        ),
+        Misconception(
+            last_prompt_that_fits, "You compare with the prompt before. What else is in the cache?"
+        ),
+        Misconception(
+            least_frequently_used,
+            "The least often touched leaves. Which one was touched longest ago?",
+        ),
+        *(
+            Misconception(wrong, "A block's number is its name. What tells when it was touched?")
+            for wrong in (smallest_number_leaves, largest_number_leaves)
+        ),
+        Misconception(
+            hits_front_first,
+            "Your hits are touched front first. Which block of a prompt must be touched last?",
         ),
         Misconception(
             miss_counted, "One too many where a block is missing: do you count, or stop first?"
@@ -1989,6 +2234,71 @@ def one_added_to_the_limit(**given):
     return _with_limit(lambda all_, n, factor: math.ceil(factor * all_ / n) + 1, **given)
 
 
+def limit_of_the_busiest(**given):
+    most = max(given["outstanding"])
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * most / n), **given)
+
+
+def limit_of_the_least_busy(**given):
+    least = min(given["outstanding"])
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * (least + 1)), **given)
+
+
+def limit_of_the_median(**given):
+    load = sorted(given["outstanding"])
+    middle = load[len(load) // 2]
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * (middle + 1)), **given)
+
+
+def divided_by_the_busy(**given):
+    busy = sum(one > 0 for one in given["outstanding"]) or 1
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * (all_ + 1) / busy), **given)
+
+
+def divided_by_the_holders(**given):
+    holders = sum(one > 0 for one in given["cached_tokens"]) or 1
+    return _with_limit(lambda all_, n, factor: math.ceil(factor * (all_ + 1) / holders), **given)
+
+
+def mean_of_the_others(**given):
+    all_, others = sum(given["outstanding"]) + 1, len(given["outstanding"]) - 1
+    return _guarded(
+        most=lambda one: one < math.ceil(given["factor"] * (all_ - one) / others), **given
+    )
+
+
+def cached_for_each_request(**given):
+    cached, load = given["cached_tokens"], given["outstanding"]
+    return _guarded(most=lambda one: True, key=lambda i: cached[i] / (load[i] + 1), **given)
+
+
+def last_of_equals(**given):
+    return _guarded(key=lambda i: (given["cached_tokens"][i], -given["outstanding"][i], i), **given)
+
+
+def best_place_among_the_allowed(**given):
+    load = given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    return sum(one < limit for one in load[: _guarded(**given)])
+
+
+def from_no_tokens(**given):
+    first = first_of_equals(**given)
+    return first if given["cached_tokens"][first] else 0
+
+
+def longest_or_the_first(**given):
+    best = _guarded(**given)
+    return best if given["cached_tokens"][best] == max(given["cached_tokens"]) else 0
+
+
+def second_best(**given):
+    cached, load = given["cached_tokens"], given["outstanding"]
+    limit = math.ceil(given["factor"] * (sum(load) + 1) / len(load))
+    order = sorted(range(len(load)), key=lambda i: (-cached[i], load[i]))
+    return order[load[order[0]] >= limit]
+
+
 def first_allowed(**given):
     return _guarded(key=lambda i: 0, **given)
 
@@ -2012,6 +2322,10 @@ def draw_replicas(rng):
         outstanding[busiest] = 0
         while outstanding[busiest] < math.ceil(factor * (sum(outstanding) + 1) / n):
             outstanding[busiest] += 1
+    if kind >= 0.8:  # the longest prefix twice, often at replicas with as much to do
+        best, twin = rng.choice(n, size=2, replace=False)
+        cached[best] = cached[twin] = 4 * 9
+        outstanding[best], outstanding[twin] = (int(k) for k in rng.integers(0, 2, size=2))
     return {"cached_tokens": cached, "outstanding": outstanding, "factor": factor}
 
 
@@ -2084,6 +2398,38 @@ GUARD = Exercise(
         Misconception(
             one_added_to_the_limit,
             "The new request counts in the sum. Do you add the 1 before or after you divide?",
+        ),
+        *(
+            Misconception(wrong, "The limit is a share of all unfinished requests. What is yours?")
+            for wrong in (limit_of_the_busiest, limit_of_the_least_busy, limit_of_the_median)
+        ),
+        *(
+            Misconception(wrong, "The load is shared by all replicas. How many do you divide by?")
+            for wrong in (divided_by_the_busy, divided_by_the_holders)
+        ),
+        Misconception(  # so does "at most" the mean before the new request
+            mean_of_the_others,
+            "The limit counts all requests, and the new one. Which does yours leave out?",
+        ),
+        Misconception(
+            cached_for_each_request,
+            "You make one number of two. Which of the two decides, and when the other?",
+        ),
+        Misconception(last_of_equals, "Equal in both: which of them does the exercise ask for?"),
+        Misconception(
+            best_place_among_the_allowed,
+            "That is a place among the allowed ones. Which replica of all is it?",
+        ),
+        Misconception(
+            from_no_tokens,
+            "Equal prefixes, or nothing cached: which of the allowed is less loaded?",
+        ),
+        Misconception(
+            longest_or_the_first,
+            "If the longest is too loaded you take replica 0. Who else is allowed?",
+        ),
+        Misconception(
+            second_best, "The second best may be too loaded as well. Which ones are allowed?"
         ),
         Misconception(
             first_allowed, "That is the first that is allowed. Which of them has most cached?"

@@ -1176,6 +1176,38 @@ def users_that_fit(
     free = gpus * (gpu_bytes * usable_share - reserve_bytes) - gpus * weight_bytes
     return int(free // one_user)
 """,
+        "share of what weights and reserve leave": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user_bytes = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    free = (gpus * (gpu_bytes - reserve_bytes) - weight_bytes) * usable_share
+    return max(0, int(free // one_user_bytes))
+""",
+        "0 if the weights do not fit on a single GPU": """\
+def users_that_fit(
+    gpus,
+    gpu_bytes,
+    usable_share,
+    reserve_bytes,
+    weight_bytes,
+    kv_bytes_per_token,
+    prompt_tokens,
+    answer_tokens,
+):
+    one_user_bytes = (prompt_tokens + answer_tokens) * kv_bytes_per_token
+    usable = gpu_bytes * usable_share - reserve_bytes
+    if weight_bytes > usable:
+        return 0
+    return int((gpus * usable - weight_bytes) // one_user_bytes)
+""",
     },
     "1.3": {
         "first_of_equals": """\
@@ -1476,6 +1508,23 @@ def route(request, replicas, rng):
 def route(request, replicas, rng):
     return min(range(7), key=lambda i: (replicas[i].queued_tokens, replicas[i].outstanding))
 """,
+        "queued tokens per request": """\
+def route(request, replicas, rng):
+    means = [one.queued_tokens / max(1, one.outstanding) for one in replicas]
+    return means.index(min(means))
+""",
+        "long prompts to one replica, the rest by least connections": """\
+def route(request, replicas, rng):
+    if request.prompt_tokens > 2048:
+        return len(replicas) - 1
+    unfinished = [one.outstanding for one in replicas[:-1]]
+    return unfinished.index(min(unfinished))
+""",
+        "the queue nearest to the prompt's length, like with like": """\
+def route(request, replicas, rng):
+    gaps = [abs(one.queued_tokens - request.prompt_tokens) for one in replicas]
+    return gaps.index(min(gaps))
+""",
     },
     "1.4": {
         "weight_on_decode": """\
@@ -1634,6 +1683,33 @@ def cheapest(prefill_blocks, decode_blocks, overlap_weight):
 def cheapest(prefill_blocks, decode_blocks, overlap_weight):
     pairs = list(zip(prefill_blocks, decode_blocks))
     costs = [16 * overlap_weight * p + d for p, d in pairs]
+    return costs.index(min(costs))
+""",
+        "weight discounts the overlap of both": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    costs = [p + d - overlap_weight * min(p, d) for p, d in zip(prefill_blocks, decode_blocks)]
+    return costs.index(min(costs))
+""",
+        "weight above 1 means only reading, else only decode": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    counts = prefill_blocks if overlap_weight > 1 else decode_blocks
+    return list(counts).index(min(counts))
+""",
+        "compares with the neighbour, not with the best": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    costs = [overlap_weight * p + d for p, d in zip(prefill_blocks, decode_blocks)]
+    best = 0
+    for i in range(1, len(costs)):
+        if costs[i] < costs[i - 1]:
+            best = i
+    return best
+""",
+        "normalises both counts by their largest": """\
+def cheapest(prefill_blocks, decode_blocks, overlap_weight):
+    top_p, top_d = max(prefill_blocks) or 1, max(decode_blocks) or 1
+    costs = [
+        overlap_weight * p / top_p + d / top_d for p, d in zip(prefill_blocks, decode_blocks)
+    ]
     return costs.index(min(costs))
 """,
     },
@@ -1813,6 +1889,57 @@ def mean_time(load, choices):
     if choices == 1:
         return sum(load**k for k in range(20))
     return sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 20))
+""",
+        "range(1, 5) for five terms and one choice by its sum": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return sum(load ** (i - 1) for i in range(1, 5))
+    return sum(load ** ((choices**i - choices) / (choices - 1)) for i in range(1, 5))
+""",
+        "stops at the first term below 0.1": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    total, i = 0, 1
+    while True:
+        term = load ** ((choices**i - choices) / (choices - 1))
+        if term < 0.1:
+            return total
+        total += term
+        i += 1
+""",
+        "sums d terms, one per choice": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(
+        load ** ((choices**i - choices) / (choices - 1)) for i in range(1, choices + 1)
+    )
+""",
+        "recursion forgets the extra factor: term**d from load": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    term, total = load, 1.0
+    while term > 1e-15:
+        total += term
+        term = term**choices
+    return total
+""",
+        "the famous logarithm instead of the sum": """\
+import math
+
+
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return math.log(1 / (1 - load)) / math.log(choices)
+""",
+        "^ for power, as in a spreadsheet": """\
+def mean_time(load, choices):
+    if choices == 1:
+        return 1 / (1 - load)
+    return sum(load ** (((choices ^ i) - choices) / (choices - 1)) for i in range(1, 1000))
 """,
     },
     "1.6": {
@@ -2230,6 +2357,151 @@ def prefix_hits(requests, capacity_blocks):
             cache.pop()
     return hits
 """,
+        "compares with the previous request only": """\
+def prefix_hits(requests, capacity_blocks):
+    hits, previous = [], []
+    for blocks in requests:
+        n = 0
+        for old, new in zip(previous, blocks):
+            if old != new:
+                break
+            n += 1
+        hits.append(min(n, capacity_blocks))
+        previous = blocks
+    return hits
+""",
+        "least frequently instead of least recently": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = {}, []
+    for blocks in requests:
+        n = 0
+        while n < len(blocks) and blocks[n] in cache:
+            n += 1
+        hits.append(n)
+        for block in reversed(blocks):
+            cache[block] = cache.get(block, 0) + 1
+        while len(cache) > capacity_blocks:
+            del cache[min(cache, key=cache.get)]
+    return hits
+""",
+        "the smallest block number leaves": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = set(), []
+    for blocks in requests:
+        n = 0
+        while n < len(blocks) and blocks[n] in cache:
+            n += 1
+        hits.append(n)
+        cache.update(blocks)
+        while len(cache) > capacity_blocks:
+            cache.remove(min(cache))
+    return hits
+""",
+        "the largest block number leaves (sorted set cut)": """\
+def prefix_hits(requests, capacity_blocks):
+    cache, hits = set(), []
+    for blocks in requests:
+        n = 0
+        while n < len(blocks) and blocks[n] in cache:
+            n += 1
+        hits.append(n)
+        cache = set(sorted(cache | set(blocks))[:capacity_blocks])
+    return hits
+""",
+        "longest run of hits anywhere": """\
+from collections import OrderedDict
+
+
+def prefix_hits(requests, capacity_blocks):
+    cache = OrderedDict()
+    hits = []
+    for blocks in requests:
+        n = best = 0
+        for block in blocks:
+            n = n + 1 if block in cache else 0
+            best = max(best, n)
+        hits.append(best)
+        for block in reversed(blocks):
+            cache[block] = True
+            cache.move_to_end(block)
+        while len(cache) > capacity_blocks:
+            cache.popitem(last=False)
+    return hits
+""",
+        "whole prompt or nothing": """\
+from collections import OrderedDict
+
+
+def prefix_hits(requests, capacity_blocks):
+    cache = OrderedDict()
+    hits = []
+    for blocks in requests:
+        hits.append(len(blocks) if all(block in cache for block in blocks) else 0)
+        for block in reversed(blocks):
+            cache[block] = True
+            cache.move_to_end(block)
+        while len(cache) > capacity_blocks:
+            cache.popitem(last=False)
+    return hits
+""",
+        "only the new blocks are touched and hits moved in prompt order": """\
+from collections import OrderedDict
+
+
+def prefix_hits(requests, capacity_blocks):
+    cache = OrderedDict()
+    hits = []
+    for blocks in requests:
+        n = 0
+        for block in blocks:
+            if block not in cache:
+                break
+            n += 1
+        hits.append(n)
+        for block in blocks:
+            if block in cache:
+                cache.move_to_end(block)
+        for block in reversed(blocks):
+            cache.setdefault(block, True)
+        while len(cache) > capacity_blocks:
+            cache.popitem(last=False)
+    return hits
+""",
+        "all hits counted and first block touched first": """\
+from collections import OrderedDict
+
+
+def prefix_hits(requests, capacity_blocks):
+    cache = OrderedDict()
+    hits = []
+    for blocks in requests:
+        hits.append(len(set(blocks) & set(cache)))
+        for block in blocks:
+            cache[block] = True
+            cache.move_to_end(block)
+        while len(cache) > capacity_blocks:
+            cache.popitem(last=False)
+    return hits
+""",
+        "a miss resets the count instead of ending it": """\
+from collections import OrderedDict
+
+
+def prefix_hits(requests, capacity_blocks):
+    cache = OrderedDict()
+    hits = []
+    for blocks in requests:
+        n = 0
+        for block in blocks:
+            n = n + 1 if block in cache else 0
+        hits.append(n)
+        for block in reversed(blocks):
+            cache[block] = True
+            cache.move_to_end(block)
+        while len(cache) > capacity_blocks:
+            cache.popitem(last=False)
+    return hits
+""",
     },
     "1.7": {
         "no_guard": """\
@@ -2518,6 +2790,141 @@ def guarded(cached_tokens, outstanding, factor):
     limit = factor * total // n
     ok = [i for i in range(n) if outstanding[i] < limit]
     return max(ok, key=lambda i: (cached_tokens[i], -outstanding[i]))
+""",
+        "equals in both: the last": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return max(allowed, key=lambda i: (cached_tokens[i], -outstanding[i], i))
+""",
+        "position in the list of the allowed": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    keys = [(-cached_tokens[i], outstanding[i]) for i in allowed]
+    return keys.index(min(keys))
+""",
+        "limit from the busiest instead of the mean": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * max(outstanding) / len(outstanding))
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "limit from the least busy": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (min(outstanding) + 1))
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "limit from the median": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    middle = sorted(outstanding)[len(outstanding) // 2]
+    limit = math.ceil(factor * (middle + 1))
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "starts with best = 0 tokens: nothing cached gives replica 0": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    best, best_cached = 0, 0
+    for i in range(len(outstanding)):
+        if outstanding[i] < limit and cached_tokens[i] > best_cached:
+            best, best_cached = i, cached_tokens[i]
+    return best
+""",
+        "longest of all, then filters, else replica 0": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    longest = max(cached_tokens)
+    found = [i for i, c in enumerate(cached_tokens) if c == longest and outstanding[i] < limit]
+    if not found:
+        return 0
+    return min(found, key=lambda i: outstanding[i])
+""",
+        "only the longest prefix is taken out if it is too busy, once": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    limit = math.ceil(factor * (sum(outstanding) + 1) / len(outstanding))
+    order = sorted(
+        range(len(outstanding)), key=lambda i: (-cached_tokens[i], outstanding[i])
+    )
+    if outstanding[order[0]] < limit or len(order) == 1:
+        return order[0]
+    return order[1]
+""",
+        "divides by busy replicas only": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    busy = sum(1 for n in outstanding if n > 0) or 1
+    limit = math.ceil(factor * (sum(outstanding) + 1) / busy)
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "divides by replicas that have something cached": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    holders = sum(1 for c in cached_tokens if c > 0) or 1
+    limit = math.ceil(factor * (sum(outstanding) + 1) / holders)
+    allowed = [i for i, n in enumerate(outstanding) if n < limit]
+    if not allowed:
+        allowed = list(range(len(outstanding)))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "compares with the others' mean": """\
+import math
+
+
+def guarded(cached_tokens, outstanding, factor):
+    n, total = len(outstanding), sum(outstanding)
+    allowed = [
+        i for i in range(n)
+        if outstanding[i] < math.ceil(factor * (total - outstanding[i] + 1) / max(n - 1, 1))
+    ] or list(range(n))
+    return min(allowed, key=lambda i: (-cached_tokens[i], outstanding[i]))
+""",
+        "one score: cached tokens per request": """\
+def guarded(cached_tokens, outstanding, factor):
+    scores = [c / (n + 1) for c, n in zip(cached_tokens, outstanding)]
+    return scores.index(max(scores))
 """,
     },
 }
