@@ -47,8 +47,11 @@ def test_prompts_that_part_and_prompts_that_end_within_another_make_chains():
 @given(st.integers(0, 2**32), st.integers(0, 12))
 def test_chains_are_found_held_and_let_go_as_their_hashes_are_one_by_one(seed, host_blocks):
     rng = np.random.default_rng(seed)
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.4:
         load = workload(hashes(rng, 8), rng.integers(0, 12, 8))
+    elif kind < 0.6:  # the same hash twice in one prompt
+        load = workload([(1, 1, 2), (1, 1, 2), (3, 1), (4, 4, 4)])
     else:  # long chains, to be cut again and again
         load = workload([(0, *range(s, s + 9)) for s in (1, 1, 1, 20)])
     costs = il.AffineReplica(prefill_s=(0, 1, 0), decode_s=(1, 0, 0))
@@ -71,10 +74,15 @@ def test_chains_are_found_held_and_let_go_as_their_hashes_are_one_by_one(seed, h
             found = chains.find(i, tokens)[0]
             assert plain.start(i, tokens) == (found, *chains.start(i, tokens, found))
         elif rng.random() < 0.7:
-            prefilling.remove(i)
-            running.add(i)
-            plain.enter(i)
-            chains.enter(i)
+            both = sorted({i, *list(prefilling)[:1]})  # in one iteration
+            entering, before = set(), chains.shared - chains.idle_hashes
+            gives_back = any([chains.shares(j, entering) for j in both])
+            for j in both:
+                prefilling.remove(j)
+                running.add(j)
+                plain.enter(j)
+                chains.enter(j)
+            assert gives_back or chains.shared - chains.idle_hashes == before
         else:  # pre-empted
             prefilling.remove(i)
             plain.release(i)

@@ -26,12 +26,16 @@ def settle(replica: MacroReplica, cache: ChainCache, steps: int) -> None:
 def gives_back(replica: MacroReplica, cache: ChainCache) -> bool:
     """Whether blocks become free as the running chunks end, even if nobody ends who decodes.
 
-    They do if a prompt ends whose answer is one token, or whose blocks others have entered.
+    They do if a prompt ends whose answer is one token, or whose blocks others have entered or enter
+    together with it.
     """
     run, prefilling = replica.run, replica.prefilling
+    entering: set[int] = set()
     for i, tokens in replica.chunks:
         goal = run.goals[i]
-        if prefilling[i] + tokens == goal and (goal + 1 == run.totals[i] or cache.others_have(i)):
+        if prefilling[i] + tokens < goal:
+            continue
+        if goal + 1 == run.totals[i] or cache.shares(i, entering):
             return True
     return False
 

@@ -143,9 +143,16 @@ class ChainCache:
         self._hold(self._entering(i))
         self._of[i] = ALL
 
-    def others_have(self, i: int) -> bool:
-        """Whether something that `i` is about to enter is here already."""
-        return any(end in self.holders or end in self.idle for _, end in self._entering(i))
+    def shares(self, i: int, entering: set[int]) -> bool:
+        """Whether something that `i` is about to enter is here already, or is entered twice.
+
+        What it enters is added to `entering`, which may hold what others enter with it.
+        """
+        for _, end in self._entering(i):
+            if end in self.holders or end in self.idle or end in entering:
+                return True
+            entering.add(end)
+        return False
 
     def _entering(self, i: int) -> list[Chain]:
         """The pieces of a prompt that its sequence does not hold yet."""
