@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
     try:
         return _plain(value, [LARGEST])
     except RecursionError:
-        raise NotPlain("a list that contains itself") from None
+        raise NotPlain("lists nested too deeply (does one contain itself?)") from None
 
 
 def _plain(value: Any, room: list[int]) -> Any:

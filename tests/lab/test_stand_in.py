@@ -26,6 +26,7 @@ def shown(monkeypatch):
     """Shows an object as the last line of a cell does; its outputs."""
     from IPython.core.interactiveshell import InteractiveShell
 
+    monkeypatch.setattr(views.base, "_loop", lambda: None)  # playwright's may run in this thread
     shell = InteractiveShell.instance()
     monkeypatch.setattr(InteractiveShell, "_instance", shell)
 

@@ -44,7 +44,10 @@ def counted(limit=lambda wait: wait <= 2, room=None, least=0):
     ("values", "said"),
     [
         (counted(room=lambda b, f, p: b // p), "`fixed_bytes` plays no part"),
-        (counted(room=lambda b, f, p: 10**9), "`per_item_bytes` is left out. What sets the limit"),
+        (
+            counted(room=lambda b, f, p: 10**9),
+            "`per_item_bytes` is left out. What else can set the limit",
+        ),
         (counted(least=-(10**9)), "nothing keeps the number within its bounds"),
         (counted(limit=lambda wait: wait < 2), "on the wrong side of a limit at `waits_s`"),
         (counted(room=lambda b, f, p: (b + f) // p), "a plus and a minus are exchanged"),
