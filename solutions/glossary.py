@@ -148,6 +148,12 @@
 # A faster GPU does not help then;
 # a [CUDA graph](#CUDA-graph) may.
 
+# %% [markdown] id="incast"
+# ## incast
+#
+# Many senders transmit to one receiver at once, and meet in the buffer of its switch port.
+# Each is within its own link's rate; together they exceed the receiver's.
+
 # %% [markdown] id="itl"
 # ## ITL
 #

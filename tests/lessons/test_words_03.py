@@ -8,7 +8,7 @@ import pytest
 
 import inference_lab as il
 from inference_lab import theory
-from inference_lab.experiments.fabric import cold_start_s
+from inference_lab.experiments.fabric import cold_start_s, congested_share
 from inference_lab.experiments.fabric_bill import demand_table, largest_ratio
 from inference_lab.experiments.kv_traffic import TEXT_BYTES, first_token_s, text_gbit_per_s
 from inference_lab.experiments.leaf import HOSTS, RATE_PER_S, chat_on_a_leaf, largest_ratio_within
@@ -17,6 +17,7 @@ from inference_lab.experiments.zones import zone_lost
 from inference_lab.fabric.cost import bill
 from inference_lab.fabric.transport import Transport
 from inference_lab.lab.played import number
+from inference_lab.lab.views.leaf import FULL, SECONDS
 from inference_lab.pipeline import answers
 from inference_lab.pipeline.project import lessons
 from inference_lab.pipeline.sides import solved
@@ -78,6 +79,45 @@ def test_the_three_ratios(prose):
     assert "about 2.4:1" in prose
     gbit = HOSTS * WEIGHTS * 8 / 20 / 1e9
     assert f"in 20 s are {gbit:.0f} Gb/s, so {HOSTS * 100 / gbit:.2f}:1" in prose
+
+
+def test_sixteen_hosts_together_vary_by_a_quarter_and_one_by_far_more(prose):
+    sent = [chat_on_a_leaf(1600, seconds=SECONDS, seed=seed).sent_gbit_per_s for seed in range(4)]
+    together = [each.sum(axis=1).std() / each.sum(axis=1).mean() for each in sent]
+    alone = [(each.std(axis=0) / each.mean(axis=0)).mean() for each in sent]
+    assert np.mean(together) == pytest.approx(1 / 4, abs=0.03)
+    assert min(alone) > 3 * max(together)
+    assert "vary far less: at 1:1 about a quarter around their mean in 100 ms" in prose
+
+
+def test_the_view_counts_full_frames_with_a_queue_and_the_exercise_instants_without(prose):
+    full = {
+        ratio: 100 * (chat_on_a_leaf(1600 / ratio, seconds=SECONDS).uplinks_use >= FULL).mean()
+        for ratio in (2, 4)
+    }
+    assert f"uplinks are: {full[2]:.0f} % at 2:1, {full[4]:.0f} % at 4:1." in prose
+    two, four = (100 * solution("3.2")(16, 0.335, ratio) for ratio in (2, 4))
+    assert f"Here 0.335 gives {two:.0f} % and {four:.0f} %" in prose
+
+
+def test_ecmp_on_four_uplinks_is_congested_by_three_flows_at_2_to_1_and_by_two_at_4_to_1(prose):
+    leaf = {"hosts": 32, "hosts_per_leaf": 16, "nic_gbit_per_s": 100, "spines": 4, "spray": "ecmp"}
+    rates = {ratio: il.LeafSpine(**leaf, oversubscription=ratio) for ratio in (2, 4)}
+    assert {each.uplinks for each in rates.values()} == {4}
+    two, four = (each.uplink_gbit_per_s for each in rates.values())
+    assert f"four uplinks, {two:.0f} Gb/s each at 2:1 and {four:.0f} at 4:1" in prose
+    assert (two // 100 + 1, four // 100 + 1) == (3, 2)
+    assert "three flows on one are enough at 2:1, two at 4:1" in prose
+
+
+def test_in_turns_the_first_hosts_serve_early_and_the_last_is_no_sooner(prose):
+    leaf = il.LeafSpine(
+        hosts=16, hosts_per_leaf=16, nic_gbit_per_s=100, oversubscription=2, spray="ideal"
+    )
+    together, turns = (cold_start_s(leaf, WEIGHTS, range(16), at_once) for at_once in (16, 8))
+    assert turns[0] == pytest.approx(together[0] / 2)
+    assert turns[-1] == pytest.approx(together[-1])
+    assert f"the last is no sooner ({turns[-1]:.1f} s at 2:1)" in prose
 
 
 def test_ratios_by_window(prose):
@@ -163,7 +203,12 @@ def test_long_prompts_keep_most_of_a_host_busy(prose):
 
 
 def test_a_third_of_the_hosts_congest_a_sprayed_leaf_at_2_to_1_just_at_the_limit(prose):
-    assert f"exactly {100 * theory.congestion_probability(16, 1 / 3, 2):.1f} %" in prose
+    leaf = il.LeafSpine(
+        hosts=32, hosts_per_leaf=16, nic_gbit_per_s=100, oversubscription=2, spray="ideal"
+    )
+    drawn = 100 * congested_share(leaf, 1 / 3)
+    exact = 100 * theory.congestion_probability(16, 1 / 3, 2)
+    assert f"exactly {exact:.1f} %; the draws gave {drawn:.1f} %" in prose
     assert f"they want {100 * 4 / 3:.0f} % of the uplinks at 4:1" in prose
 
 
