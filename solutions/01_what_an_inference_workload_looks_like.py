@@ -6,7 +6,7 @@
 #
 # A chat service at work; each lane is a [replica](glossary.ipynb#cell-id=replica), a copy of the model on four GPUs
 # that work as one (*[tensor parallelism](glossary.ipynb#cell-id=tensor-parallelism)*).
-# The picture shows [round robin](glossary.ipynb#cell-id=round-robin): the router takes turns. *Late* is a first token after 450 ms, MLPerf's interactive limit.
+# The picture shows [round robin](glossary.ipynb#cell-id=round-robin): the [router](glossary.ipynb#cell-id=router) takes turns. *Late* is a first token after 450 ms, MLPerf's interactive limit.
 # Run the cell and press Play: what does request 716, with 947 prompt tokens, wait for?
 
 # %% id="setup" tags=["widget"]
@@ -34,7 +34,7 @@ replay(cluster, chat, routers=["round_robin"], request=716)
 # For a prompt of 11,314 tokens in its lane: its first token took 1,019 ms.
 # Drag it to another lane: in most it takes 124 to 230 ms.</details>
 #
-# **A request is small and leaves something heavy behind; the [router](glossary.ipynb#cell-id=router) decides whose heavy thing you wait behind.**
+# **A request is small and leaves something heavy behind; the router decides whose heavy thing you wait behind.**
 #
 # > **Ticket 4702.** "Chat: one user in a hundred waits more than half a second for the first word.
 # > We balance by least connections, as always."
