@@ -107,7 +107,8 @@ def end_runs(page):
         """(views) => {
             for (const view of document.querySelectorAll(views)) {
                 view.querySelectorAll("details").forEach((each) => (each.open = false));
-                [...view.querySelectorAll("button")].find((b) => b.textContent === "Stop")?.click();
+                const running = (b) => ["Stop", "Pause"].includes(b.textContent);
+                [...view.querySelectorAll("button")].find(running)?.click();
             }
         }""",
         VIEWS,
