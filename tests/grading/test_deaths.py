@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def records(out: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@contextmanager
+def ctrl_c_is_heard():
+    """As in a terminal: what a script starts in the background ignores it, and hands that on."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def begin(tmp_path, key_folder, seed_file, needs_box):
     """Start the command in a session of its own; whatever of it is left is killed."""
@@ -72,14 +83,15 @@ def begin(tmp_path, key_folder, seed_file, needs_box):
             "--answer-key",
             str(key_folder),
         ]
-        process = subprocess.Popen(
-            [*command, "--draws", "4"],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with ctrl_c_is_heard():
+            process = subprocess.Popen(
+                [*command, "--draws", "4"],
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         begun.append(process)
         return process
 
