@@ -214,7 +214,7 @@ replay(cluster, load, routers=["least_outstanding"], limit_s=0.08)
 
 # %% [markdown] id="first-change"
 # In `rate_per_s=8` above, try 20 requests a second instead of 8.
-# Which number of the table moves most?
+# Which p99 grows by the largest factor?
 #
 # <details><summary>Have you decided? Then open our answer.</summary>
 #

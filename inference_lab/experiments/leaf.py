@@ -222,7 +222,7 @@ def largest_ratio_within(p99_s: float, step_gbit_per_s: int = 50, seed: int = 0)
     Parameters
     ----------
     p99_s : float
-        What one transfer in a hundred may take or exceed.
+        In so many seconds 99 of 100 transfers must be done.
     step_gbit_per_s, seed : int
         Uplinks are tried in steps of this, and which run.
 

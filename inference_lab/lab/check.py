@@ -13,16 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 from inference_lab.lab import catalogue, record
-from inference_lab.lab.advice import advice, known_mistake
 from inference_lab.lab.answer import NotPlain, plain, ratio, same, shape_problem, wrong_parts
-from inference_lab.lab.arrangements import arrangement
 from inference_lab.lab.call import name_of, sentence, value
-from inference_lab.lab.families import other_arguments
+from inference_lab.lab.mistakes.advice import advice, known_mistake
+from inference_lab.lab.mistakes.arrangements import arrangement
+from inference_lab.lab.mistakes.families import other_arguments
+from inference_lab.lab.mistakes.places import count
+from inference_lab.lab.mistakes.raised import question
 from inference_lab.lab.notice import NotAttempted, NotYet, WrongType
 from inference_lab.lab.own_cell import foreign_names, is_in_a_cell, refused, source_of
-from inference_lab.lab.places import count
 from inference_lab.lab.played import Reached, reached
-from inference_lab.lab.raised import question
 from inference_lab.lab.time_limit import HOW_TO_STOP, TimeOver, limited
 
 CALL_LIMIT_S = 10  # every solution needs less than a millisecond
@@ -103,7 +103,7 @@ def _judge_function(exercise: dict[str, Any], function: Callable[..., Any]) -> s
         more = f"\n{more}" if more else ""
         raise _not_yet(identity, f"{returned}\nWrong kind of answer: {wrong_kind}{more}")
     parts = "" if wrong_kind else wrong_parts(answer, expected, tolerance)
-    returned += f"\nNot right in it: {parts}." if parts else ""
+    returned += f"\nWrong in it: {parts}." if parts else ""
     hint = hint or advice(exercise, answers, function)
     rights = [each["expected"] for each in exercise["checks"]]
     inputs = [each["inputs"] for each in exercise["checks"]]

@@ -115,7 +115,7 @@ def _prompts(requests: list[int], tokens: np.ndarray) -> str:
     longest = max(requests, key=lambda i: (tokens[i], -i))
     total = int(tokens[requests].sum())
     most = f"the longest: request {longest}, {tokens[longest]:,}"
-    return f"{len(requests)} prompts of {total:,} tokens ({most})"
+    return f"{len(requests)} prompts with {total:,} tokens together ({most})"
 
 
 def _plural(noun: str, count: int) -> str:

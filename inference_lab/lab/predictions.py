@@ -55,7 +55,7 @@ def predict(prediction_id: str, value: float | None, *, unit: str) -> None:
         value, unit = converted(value, unit, asked), asked
     MADE.keep(prediction_id, None if value is None else {"value": value, "unit": unit})
     if value is None:
-        print(f"Prediction {prediction_id}: replace None with your number, in {unit}.")
+        print(f"Prediction {prediction_id}: replace None with your number (unit: {unit}).")
     else:
         print(f"Prediction {prediction_id}: {written(value)} {unit}. Now let us see.")
         doubt = doubtful(value, unit)

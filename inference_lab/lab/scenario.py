@@ -175,7 +175,7 @@ def unseeing(source: str) -> str | None:
     if re.search(r"\b(rng|random)\.\w+", source):
         return (
             "Your router draws lots, as two random choices do. It sees what every replica has to "
-            "do: what does it lose that looks at a few of them?"
+            "do: what do you lose by looking at only a few?"
         )
     return None
 

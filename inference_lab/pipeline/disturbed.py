@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from inference_lab.lab import units
+from inference_lab.lab.mistakes import units
 
 Inputs = list[dict[str, Any]]
 Way = Callable[[Any], Any]
@@ -57,7 +57,7 @@ OF_LISTS: dict[str, Way] = {
 def disturbed(public: Inputs) -> Iterator[tuple[tuple[str, tuple[str, ...]], Inputs]]:
     """Each way to take an argument wrongly, with all public inputs taken in that way.
 
-    A kind is one of `inference_lab.lab.neighbours.KINDS`, with the arguments that it is about.
+    A kind is one of `lab.mistakes.neighbours.KINDS`, with the arguments that it is about.
 
     Parameters
     ----------

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from inference_lab.lab.bounded import bounded, compiled, value
 from inference_lab.lab.exercise import Exercise
-from inference_lab.lab.expressions import Slip
-from inference_lab.lab.neighbours import KINDS, PLAIN, fingerprint, is_plain
-from inference_lab.lab.slips import slips
+from inference_lab.lab.mistakes.bounded import bounded, compiled, value
+from inference_lab.lab.mistakes.expressions import Slip
+from inference_lab.lab.mistakes.neighbours import KINDS, PLAIN, fingerprint, is_plain
+from inference_lab.lab.mistakes.slips import slips
 from inference_lab.pipeline.disturbed import Inputs, disturbed
 
 MOST_NAMED = 2
@@ -34,7 +34,7 @@ def neighbours(exercise: Exercise, source: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        From `fingerprint` to what `inference_lab.lab.neighbours.told` takes. A slip that fails,
+        From `fingerprint` to what `lab.mistakes.neighbours.told` takes. A slip that fails,
         is right on the public inputs, or looks like too many others is left out.
     """
     public = list(exercise.public)

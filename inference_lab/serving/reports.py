@@ -145,8 +145,8 @@ def new_choice(
     living: Sequence[Any] | None = None,
 ) -> Asked:
     """Choices of a cluster's gateways, each with a router of its own: the cluster's, or another."""
-    routes = [new_router(cluster.router if router is None else router)
-              for _ in range(cluster.gateways)]  # fmt: skip
+    rule = cluster.router if router is None else router
+    routes = [new_router(rule) for _ in range(cluster.gateways)]
     if cluster.report_s:
         return Reports(gateway, fleet, routes, rng, cluster.report_s, living)
     return Asked(gateway, routes, rng, living)

@@ -34,7 +34,7 @@ def test_it_opens_paused_at_the_late_request_and_says_what_that_waits_for(page):
     assert now_s(page) == pytest.approx(CHAT.arrival_s[FOCUS] - 0.3, abs=0.01)
     said = page.locator(".cluster-view").inner_text()
     assert "Request 1700 (181 tokens)" in said
-    assert "behind 2 prompts of 10,639 tokens" in said
+    assert "behind 2 prompts with 10,639 tokens together" in said
 
 
 def test_n_leads_to_a_later_late_request(page):

@@ -259,8 +259,8 @@ def test_the_wrong_parts_of_an_answer_are_named(exercises):
     expected = {"host_s": 0.05, "mfu": 0.4}
     written["exercises"][1]["checks"] = [{"inputs": {"n": 1}, "expected": expected}]
     path.write_text(json.dumps(written))
-    assert "Not right in it: `mfu`." in said(lambda n: {"host_s": 0.05, "mfu": 0.5}, "5.2")
-    assert "Not right in it" not in said(lambda n: {"host_s": 5, "mfu": 5}, "5.2")
+    assert "Wrong in it: `mfu`." in said(lambda n: {"host_s": 0.05, "mfu": 0.5}, "5.2")
+    assert "Wrong in it" not in said(lambda n: {"host_s": 5, "mfu": 5}, "5.2")
 
 
 def swallows_all(tokens):

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from inference_lab.lab.advice import advice
-from inference_lab.lab.families import unused
-from inference_lab.lab.places import count, place
+from inference_lab.lab.mistakes.advice import advice
+from inference_lab.lab.mistakes.families import unused
+from inference_lab.lab.mistakes.places import count, place
 
 INPUTS = [
     {"weight_bytes": 16e9, "gpus": 2, "gbit_per_s": 100, "share": 0.9, "waits_s": [0.5, 0.25]},
@@ -167,7 +167,7 @@ def test_an_argument_that_is_never_read_is_named():
         return 3 * a
 
     said = unused(half, ["a", "b"])
-    assert said == "Your function does not use `b`. Does the answer not depend on it?"
+    assert said == "Your function does not use `b`. Doesn't the answer depend on it?"
     assert [unused(each, ["a"]) for each in (lambda a: 0, len, math.hypot)] == [None] * 3
 
 

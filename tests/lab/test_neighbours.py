@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from inference_lab.lab.neighbours import KINDS, fingerprint, is_plain, told
+from inference_lab.lab.mistakes.neighbours import KINDS, fingerprint, is_plain, told
 
 
 def test_a_fingerprint_is_blind_to_rounding_noise_and_to_nothing_else():

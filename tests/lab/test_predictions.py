@@ -29,7 +29,7 @@ def test_nothing_is_run_or_drawn_without_a_number(capsys, displayed):
     reveal("5.1", never)
     reveal("5.2", never)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Prediction 5.1: replace None with your number, in ms."
+    assert lines[0] == "Prediction 5.1: replace None with your number (unit: ms)."
     assert lines[1].startswith("Put your number in the cell above first")
     assert lines[2] == lines[1] and displayed == []
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from inference_lab.lab.raised import question
+from inference_lab.lab.mistakes.raised import question
 
 GIVEN = {"batch_size": 1, "waiting": 0, "gpus": 4, "arrival_s": [0.5, 2.0], "queued": []}
 
@@ -28,7 +28,7 @@ GIVEN = {"batch_size": 1, "waiting": 0, "gpus": 4, "arrival_s": [0.5, 2.0], "que
         ("gpus(3)", "Is a `*` missing there?"),
         ("range(gpus / 2)", "Where does it get decimals"),
         ("gpus[0]", "What do you take an entry of?"),
-        ("max(queued)", "Whom does your condition let pass?"),
+        ("max(queued)", "Which ones does your condition let through?"),
         ("math.log(waiting)", "a number of 0 or below"),
         ("math.exp(1e9)", "too large to count with"),
         ("len(gpus)", "A number has no length."),

@@ -4,7 +4,7 @@ import linecache
 
 import pytest
 
-from inference_lab.lab.repair import repair
+from inference_lab.lab.mistakes.repair import repair
 
 INPUTS = [
     {"times_s": [3.0, 1.0, 2.0, 1.5, 0.5, 9.0], "limit_s": 2.0, "servers": 2},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from inference_lab.lab.exercise import Exercise
-from inference_lab.lab.neighbours import fingerprint, told
+from inference_lab.lab.mistakes.neighbours import fingerprint, told
 from inference_lab.pipeline.neighbours import neighbours, spare
 
 SOURCE = '''

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLACE = re.compile(r"(?<![\w.])/(?:tmp/wt?|work|root)/[\w./-]*")
+PLACE = re.compile(r"(?<![\w.])/(?:root|work)/[\w./-]*")
 
 
 def git(*arguments: str) -> str:
@@ -41,6 +41,6 @@ def test_no_commit_names_one():
 
 
 def test_one_is_seen():
-    places = [f"/{place}/main" for place in ("work", "root", "tmp/w", "tmp/wt")]
+    places = [f"/{place}/main" for place in ("work", "root")]
     assert PLACE.findall(" ".join(places)) == places
-    assert not PLACE.search("work/a, ../work/a, a/work/b, /tmp/x, /tmp/ipykernel_3/x.py")
+    assert not PLACE.search("work/a, ../work/a, a/work/b")

@@ -21,6 +21,7 @@ WIDTH, GUTTER, LEFT, TOP, STRIP, AXIS = 1000, 24, 24, 30, 90, 24  # px
 MARGIN = 64  # px left of the strip: its ticks
 LANE, THIN, MANY = 26, 6, 17  # px a lane; from so many lanes they are thin
 SCALE = 1.5  # the belt and the strip reach to so many limits
+BREAK = (5, 10)  # px from the edge: the two gaps in a box that goes on beyond it
 
 
 def drawn(sides: Sequence[Side], focus: int, limit_s: float, lanes: int) -> str:
@@ -81,10 +82,14 @@ class _Half:
                 line = f'stroke="{colour("ink")}" stroke-width="{TOKENS["line"]["outline_px"]}"'
             part = "queue" if starts > 0 else "prefill"
             parts.append(_box(left, y, right - left, self._high, part, line))
+            if ends * self.scale > self.width - LEFT:  # it goes on beyond the edge: broken off
+                parts += [_box(LEFT + x, y, 2, self._high, "ground") for x in BREAK]
         parts.append(_box(limit_x, TOP, 1.5, self.bottom - TOP + 4, "ink"))
         parts.append(_box(self.width - 1, TOP, 1, self.bottom - TOP + 4, "soft"))
         limit = f"in {self.limit_s * 1e3:,.0f} ms"
         parts.append(_text(limit_x, self.bottom + 18, limit, 'text-anchor="middle"'))
+        edge = f"in {SCALE * self.limit_s * 1e3:,.0f} ms"
+        parts.append(_text(LEFT, self.bottom + 18, edge, f'fill="{colour("soft")}"'))
         between = (limit_x + self.width) / 2
         said = f'text-anchor="middle" fill="{colour("soft")}"'
         parts.append(_text(between, self.bottom + 18, "orange waits, blue is read", said))

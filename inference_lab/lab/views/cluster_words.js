@@ -28,7 +28,7 @@ function promptsInWords(log, requests) {
   if (requests.length === 1) return `request ${requests[0]} (${number(log.prompt[requests[0]])} tokens)`;
   const longest = requests.reduce((a, b) => (log.prompt[b] - log.prompt[a] || a - b) > 0 ? b : a);
   const total = requests.reduce((sum, k) => sum + log.prompt[k], 0);
-  return `${requests.length} prompts of ${number(total)} tokens (the longest: request ${longest}, ${number(log.prompt[longest])})`;
+  return `${requests.length} prompts with ${number(total)} tokens together (the longest: request ${longest}, ${number(log.prompt[longest])})`;
 }
 
 /** How often a request was sent again, and where it was before. */

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from inference_lab.lab import units
-from inference_lab.lab.series import Numbers, Series
-from inference_lab.lab.units import EXACT
+from inference_lab.lab.mistakes import units
+from inference_lab.lab.mistakes.series import Numbers, Series
+from inference_lab.lab.mistakes.units import EXACT
 
 POWERS = (-1, 1, -2, 2)
 LAST_BITS = 1e-12  # of a number, which is what a difference can be wrong by

@@ -12,8 +12,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from inference_lab.lab.expressions import Slip, additions, near_numbers, of_expression
-from inference_lab.lab.names import Names
+from inference_lab.lab.mistakes.expressions import Slip, additions, near_numbers, of_expression
+from inference_lab.lab.mistakes.names import Names
 
 Change = Callable[[Any], None]
 

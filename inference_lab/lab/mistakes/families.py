@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from inference_lab.lab import units
 from inference_lab.lab.answer import same
-from inference_lab.lab.factors import added, by_one, constant, of_quantities
-from inference_lab.lab.forms import form, unrounded
+from inference_lab.lab.mistakes import units
+from inference_lab.lab.mistakes.factors import added, by_one, constant, of_quantities
+from inference_lab.lab.mistakes.forms import form, unrounded
+from inference_lab.lab.mistakes.series import Series
 from inference_lab.lab.own_cell import definition
-from inference_lab.lab.series import Series
 from inference_lab.lab.wording import number
 
 DIGITS = range(7)  # how far people round: from whole numbers to millionths
@@ -115,4 +115,4 @@ def unused(function: Callable[..., Any], given: list[str]) -> str | None:
     unused = [f"`{each}`" for each in given if each not in read]
     if not unused or "locals" in read:
         return None
-    return f"Your function does not use {', '.join(unused)}. Does the answer not depend on it?"
+    return f"Your function does not use {', '.join(unused)}. Doesn't the answer depend on it?"

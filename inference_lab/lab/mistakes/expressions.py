@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from inference_lab.lab.names import Names
+from inference_lab.lab.mistakes.names import Names
 
 SWAPPED: dict[type[ast.operator], tuple[type[ast.operator], str]] = {
     ast.Add: (ast.Sub, "sign"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference_lab.lab.factors import built_of
-from inference_lab.lab.series import Numbers, Series
-from inference_lab.lab.units import EXACT
+from inference_lab.lab.mistakes.factors import built_of
+from inference_lab.lab.mistakes.series import Numbers, Series
+from inference_lab.lab.mistakes.units import EXACT
 
 
 def form(one: Series) -> str | None:

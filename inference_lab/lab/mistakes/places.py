@@ -98,7 +98,7 @@ def _orders(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:
             continue
         for of, (one, other) in ((pairs, (a, b)), ([(y, x) for x, y in pairs], (b, a))):
             if all(type(x) is int and type(y) is int and 0 < y <= x < FEW for x, y in of):
-                yield f"`{one}` is no multiple of `{other}`", [x % y != 0 for x, y in of]
+                yield f"`{one}` is not a multiple of `{other}`", [x % y != 0 for x, y in of]
 
 
 def _steps(inputs: list[dict[str, Any]]) -> Iterator[tuple[str, list[bool]]]:

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from inference_lab.lab import neighbours, units
 from inference_lab.lab.answer import same
-from inference_lab.lab.arrangements import arrangement
-from inference_lab.lab.factors import common_factor
-from inference_lab.lab.families import composed, partly, rounded, simple, unused
-from inference_lab.lab.places import place
-from inference_lab.lab.repair import repair
-from inference_lab.lab.series import meet_by_chance, series
+from inference_lab.lab.mistakes import neighbours, units
+from inference_lab.lab.mistakes.arrangements import arrangement
+from inference_lab.lab.mistakes.factors import common_factor
+from inference_lab.lab.mistakes.families import composed, partly, rounded, simple, unused
+from inference_lab.lab.mistakes.places import place
+from inference_lab.lab.mistakes.repair import repair
+from inference_lab.lab.mistakes.series import meet_by_chance, series
 
 
 def advice(

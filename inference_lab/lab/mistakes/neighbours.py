@@ -11,7 +11,7 @@ import hashlib
 import math
 from typing import Any
 
-from inference_lab.lab import units
+from inference_lab.lab.mistakes import units
 
 RESOLUTION = 1e-9  # relative; two ways to compute one number differ by far less
 OFFSET = 0.37  # no plain number lies on the edge between two cells

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from inference_lab.lab.answer import same
-from inference_lab.lab.bounded import bounded, compiled, value
+from inference_lab.lab.mistakes.bounded import bounded, compiled, value
+from inference_lab.lab.mistakes.slips import slips
 from inference_lab.lab.own_cell import definition, refused, source_of
-from inference_lab.lab.slips import slips
 from inference_lab.lab.time_limit import TimeOver, limited
 
 AT_MOST_S = 0.3  # a person does not wait longer for a question

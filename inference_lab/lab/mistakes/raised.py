@@ -26,7 +26,7 @@ TYPE_ERRORS = {
     r"not supported between": "Two things of different kinds are compared. Which are they?",
 }
 VALUE_ERRORS = {
-    r"empty": "Nothing was left to choose from. Whom does your condition let pass?",
+    r"empty": "Nothing was left to choose from. Which ones does your condition let through?",
     r"domain error|positive input": "That is asked of a number of 0 or below. How can that be?",
     r"unpack": "How many items does each entry have, and how many names do you give them?",
     r"not in list": "What is looked for is not in the list. Is it rounded, or of another list?",

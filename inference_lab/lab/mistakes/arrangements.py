@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inference_lab.lab.answer import same
-from inference_lab.lab.units import EXACT
+from inference_lab.lab.mistakes.units import EXACT
 
 ONE_OF_LIST: dict[str, Callable[[list[float]], float]] = {
     "the last": lambda items: items[-1],
@@ -60,7 +60,7 @@ def _of_lists(answers: list[Any], expected: list[Any]) -> str | None:
     if not all(type(each) is list for each in answers):
         return None
     if same(answers, [[each] for each in expected], EXACT):
-        return "The right list, in one more list: take off one pair of brackets."
+        return "The right list, in one more list: remove one pair of brackets."
     if not all(map(_numbers, answers)):
         return None
     for said, way in WAYS.items():
