@@ -69,6 +69,7 @@ def named(wrong, right=load_s, inputs=INPUTS, **more):
         (lambda r, given: r + 0.001, "too large by the same amount, 0.001"),
         (lambda r, given: round(r, 2), "not rounded"),
         (lambda r, given: math.floor(r), "not rounded"),
+        (lambda r, given: r * 1e18, "1e+18 times too large, on every input"),  # whole, not rounded
         (lambda r, given: 5 / r, "Is the fraction upside down?"),
         (lambda r, given: 1 - r, "add up to 1."),
         (lambda r, given: r**2, "squares of the right ones"),

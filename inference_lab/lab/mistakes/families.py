@@ -19,8 +19,9 @@ from inference_lab.lab.own_cell import definition
 from inference_lab.lab.wording import number
 
 DIGITS = range(7)  # how far people round: from whole numbers to millionths
+WHOLE = 2.0**53  # floats from here on are whole, rounded or not
 CONSTANT = 1e-9  # rounding noise in a difference, as a share of the numbers it is taken of
-EXACT = 1e-12
+EXACT = 1e-12  # relative; a rounded number is that very number
 
 
 def simple(one: Series, names: list[str]) -> str | None:
@@ -60,7 +61,7 @@ def rounded(one: Series) -> str | None:
         if not one.mine.any():
             return "Each number is 0. Is it rounded away (with `//`?), or compared with itself?"
         return "Nearly: return the number as it is, not rounded (and with `/`, not `//`)."
-    if np.any(one.right % 1) and np.all(one.mine % 1 == 0):
+    if np.any(one.right % 1) and np.all(one.mine % 1 == 0) and np.abs(one.mine).max() < WHOLE:
         for factor in units.known():
             if any(
                 _equal(one, lambda x, way=way, factor=factor: way(x * factor))
