@@ -130,7 +130,7 @@ def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     """Milliseconds that the KV-cache of one prompt needs on a link.
 
     `kv_bytes_per_token` covers K and V, all layers and all GPUs.
-    Example: 1,000 tokens of 1,000 bytes need 1 ms at 8 Gb/s.
+    Example: 1,000 tokens of 2,000 bytes need 1 ms at 16 Gb/s.
     """
     ### BEGIN SOLUTION
     bits = prompt_tokens * kv_bytes_per_token * 8

@@ -131,7 +131,7 @@ ttft_under_load(replica)
 #
 # **Exercise 5.1** (3 minutes). Software reaches only a share of the peak, its
 # *[MFU](glossary.ipynb#cell-id=mfu)*.
-# How long does a compute-bound prefill take then? Leave attention out.
+# How long does a compute-bound prefill take then? Count FLOP as above, without attention.
 # Example: 70 billion weights, 2,048 tokens, four GPUs of 989 TFLOP/s, MFU 0.5: 145 ms.
 
 
@@ -169,10 +169,10 @@ def decode_step_s(
     bytes_per_s,
     flop_per_s,
 ):
-    """Seconds of one decode step; `bytes_per_s` and `flop_per_s` are those of one GPU.
+    """Seconds of one step; `context_tokens` is the batch's sum, at least one token a sequence.
 
-    70 billion 2-byte weights on four H100s (989 TFLOP/s, 3.35 TB/s each):
-    batch 1, no context: 10.4 ms; batch 32, each 2,048 tokens of 327,680 bytes: 12.05 ms.
+    70 billion 2-byte weights on four H100s (each `flop_per_s` 989e12, `bytes_per_s` 3.35e12):
+    batch 1, one token: 10.4 ms; batch 32, each 2,048 tokens of 327,680 bytes: 12.05 ms.
     """
     compute_s = 2 * parameters_read * batch / (gpus * flop_per_s)
     ### BEGIN SOLUTION
@@ -187,12 +187,12 @@ check("5.2", decode_step_s)
 # %% [markdown] id="ex-5-4-text"
 # **Exercise 5.4** (10 minutes; 5.3 is stretch). Write the queue behind the view.
 # The replica reads prompts one after the other, like the output queue of a port, and starts idle.
-# Given the arrival time and the prefill time of each request, in the order of arrival, return the list of TTFTs.
+# Given the arrival and prefill time of each request, in the order of arrival, return the list of TTFTs.
 
 
 # %% id="ex-5-4" tags=["exercise"]
 def ttfts_s(arrival_s, prefill_s):
-    """A list: the TTFT of each request, in seconds.
+    """A list: the TTFT of each request, in seconds; there is at least one request.
 
     `prefill_s` is a list here, not the function of 5.1.
     Four requests at [0, 0.030, 0.040, 0.500], read in [0.074, 0.074, 0.020, 0.050]:
@@ -292,9 +292,9 @@ def highest_load_percent():
 
 memo(
     "05",
-    40,
-    "% load",
-    "Capacity planning adds two replicas for every three, and alarms on queued prompt tokens.",
+    40,  # number
+    "% load",  # unit: "% load" or "requests/s"
+    "Capacity planning adds two replicas for every three, and alarms on queued prompt tokens.",  # who does what
     run={
         "% load": highest_load_percent,
         "requests/s": lambda: highest_load_percent() / 100 / real.prefill_s(2048),
@@ -463,7 +463,8 @@ reveal("C34", which_side_is_slower)
 def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens):
     """The largest batch (a whole number) within the TPOT limit and the memory.
 
-    This lesson's replica: limit 20 ms, 10.37 ms + 0.0501 ms a sequence, memory for 218: 192.
+    This lesson's replica: limit 20 ms, 10.37 ms + 0.0501 ms a sequence,
+    sequence_tokens 2,048, kv_capacity_tokens 448,280: 192.
     """
     ### BEGIN SOLUTION
     by_time = int((tpot_slo_s - fixed_s) // per_sequence_s)
@@ -581,7 +582,7 @@ goodput_over_rate(built["vllm-2025"])
 
 # %% [markdown] id="ex-5-5-text"
 # **Exercise 5.5** (8 minutes). Compute goodput from the times of each request
-# (lists in the order of arrival, all in seconds).
+# (lists in the order of arrival; times in seconds).
 # [E2E](glossary.ipynb#cell-id=e2e) is the time from a request to its last token;
 # TPOT is (E2E - TTFT) / (output tokens - 1).
 # A request with one output token has no TPOT: only its TTFT counts.
@@ -727,7 +728,7 @@ reveal("C37", shares)
 # Short prompts all take equally long, because the host is the limit.
 # So use two constants: a prefill takes the *longer* of `host_s`
 # and the GPUs' time, tokens * flop_per_token / (flop_per_s * mfu).
-# (`flop_per_token` is 2 FLOP for each weight, already multiplied.)
+# (`flop_per_token` is 2 FLOP times the number of weights.)
 #
 # **Exercise 5.6** (10 minutes). `host_s` is the whole time of the short prompt.
 # For the long prompt the GPUs are the slower side, so its whole time is GPU time, and `mfu` follows from it.

@@ -6,6 +6,8 @@ NO_GIGA = (
     "How many bits a second are 1 Gb/s, and how many milliseconds are a second? "
     "Look for both factors in your line."
 )
+WHOLE_RATE = "A link may have 2.5 Gb/s. What becomes of that in your line?"
+RATES_GBIT_PER_S = (2.5, 10, 25, 100, 200, 400, 800)
 GIGA = "How many bits a second are 1 Gb/s? Look where that factor stands in your line."
 
 
@@ -15,6 +17,18 @@ def transfer_without_bits(size_bytes, link_gbit_per_s):
 
 def transfer_in_ms(size_bytes, link_gbit_per_s):
     return size_bytes * 8 / (link_gbit_per_s * 1e6)
+
+
+def transfer_at_a_whole_rate(size_bytes, link_gbit_per_s):
+    return size_bytes * 8 / (int(link_gbit_per_s) * 1e9)
+
+
+def kv_at_a_whole_rate(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (int(link_gbit_per_s) * 1e6)
+
+
+def kv_at_least_1_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return max(1.0, prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e6))
 
 
 def kv_without_bits(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
@@ -108,12 +122,12 @@ EXERCISES = (
         title="Bytes on a link",
         public=(
             {"size_bytes": 1_000_000_000, "link_gbit_per_s": 100},
-            {"size_bytes": 8_192, "link_gbit_per_s": 10},
+            {"size_bytes": 8_192, "link_gbit_per_s": 2.5},
             {"size_bytes": 1, "link_gbit_per_s": 400},
         ),
         draw=lambda rng: {
             "size_bytes": int(rng.integers(10**3, 10**10)),
-            "link_gbit_per_s": int(rng.choice([10, 25, 100, 200, 400, 800])),
+            "link_gbit_per_s": RATES_GBIT_PER_S[rng.integers(len(RATES_GBIT_PER_S))],
         },
         misconceptions=(
             Misconception(
@@ -121,6 +135,7 @@ EXERCISES = (
                 "The size is in bytes, the link's speed in bits: how many bits does a byte have?",
             ),
             Misconception(transfer_in_ms, "Which unit of time does the exercise ask for?"),
+            Misconception(transfer_at_a_whole_rate, WHOLE_RATE),
         ),
         hints=(
             "Write the unit beside each number. Which two do not fit together?",
@@ -133,14 +148,15 @@ EXERCISES = (
         function="kv_transfer_ms",
         title="A KV-cache on a link",
         public=(
-            {"prompt_tokens": 1_000, "kv_bytes_per_token": 1_000, "link_gbit_per_s": 8},
+            {"prompt_tokens": 1_000, "kv_bytes_per_token": 2_000, "link_gbit_per_s": 16},
             {"prompt_tokens": 2_048, "kv_bytes_per_token": 327_680, "link_gbit_per_s": 100},
             {"prompt_tokens": 2_048, "kv_bytes_per_token": 327_680, "link_gbit_per_s": 10},
+            {"prompt_tokens": 12, "kv_bytes_per_token": 20_480, "link_gbit_per_s": 2.5},
         ),
-        draw=lambda rng: {
-            "prompt_tokens": int(rng.integers(1, 32_768)),
+        draw=lambda rng: {  # a third of the prompts are a few words
+            "prompt_tokens": int(rng.integers(1, 9 if rng.random() < 1 / 3 else 32_768)),
             "kv_bytes_per_token": int(rng.integers(10, 2_000) * 512),
-            "link_gbit_per_s": int(rng.choice([10, 25, 100, 200, 400, 800])),
+            "link_gbit_per_s": RATES_GBIT_PER_S[rng.integers(len(RATES_GBIT_PER_S))],
         },
         misconceptions=(
             Misconception(
@@ -204,6 +220,11 @@ EXERCISES = (
             Misconception(
                 kv_of_one_token,
                 "That is the state of one token. How many tokens does the prompt have?",
+            ),
+            Misconception(kv_at_a_whole_rate, WHOLE_RATE),
+            Misconception(
+                kv_at_least_1_ms,
+                "You never answer less than 1 ms. How long does a prompt of a few tokens take?",
             ),
             Misconception(kv_with_binary_giga, "Is the G in Gb/s of a link 10**9, or is it 2**30?"),
         ),

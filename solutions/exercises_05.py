@@ -87,6 +87,10 @@ def lost_share_added(**given):
     return _prefill(power=0, **given) * (2 - given["mfu"])
 
 
+def share_added(**given):
+    return _prefill(power=0, **given) * (1 + given["mfu"])
+
+
 def lost_share_used(**given):
     return _prefill(**{**given, "mfu": 1 - given["mfu"]})
 
@@ -222,6 +226,10 @@ PREFILL = Exercise(
         ),
         Misconception(
             lost_share_added,
+            "With an MFU of 0.5 the GPUs run at half of their peak. How long does the work take?",
+        ),
+        Misconception(
+            share_added,
             "With an MFU of 0.5 the GPUs run at half of their peak. How long does the work take?",
         ),
         Misconception(
@@ -923,6 +931,19 @@ def power_of_two(**given):
     return 2 ** int(math.log2(most)) if most else 1
 
 
+def power_of_two_or_none(**given):
+    return power_of_two(**given) if min(_limits(**given)) else 0
+
+
+def at_most_256(**given):
+    return min(256, _largest(**given))
+
+
+def blocks_of_16_tokens(**given):
+    tokens = 16 * math.ceil(given["sequence_tokens"] / 16)
+    return _largest(**{**given, "sequence_tokens": tokens})
+
+
 def fixed_part_forgotten_and_rounded_up(**given):
     return _largest(fixed=False, rounded=math.ceil, **given)
 
@@ -938,9 +959,10 @@ def memory_of_the_lesson(**given):
 
 def draw_batch(rng):
     """On a boundary in powers of two, which floats hold exactly, or not near one."""
-    kind = rng.choice(["exact", "too slow", "between"], p=[0.4, 0.1, 0.5])
-    tokens = int(rng.integers(200, 6_000))
-    capacity = int(rng.integers(1_000, 500_000))
+    kind = rng.choice(["exact", "too slow", "many", "between"], p=[0.4, 0.1, 0.2, 0.3])
+    many = kind == "many"  # more than a server's usual limit of 256
+    tokens = int(rng.integers(20, 500) if many else rng.integers(200, 6_000))
+    capacity = int(rng.integers(400_000 if many else 1_000, 500_000))
     if kind == "exact":
         fixed_s = per_sequence_s = 2.0**-12
         slo_s = fixed_s + int(rng.integers(1, 200)) * per_sequence_s
@@ -948,7 +970,8 @@ def draw_batch(rng):
     else:
         fixed_s = float(rng.uniform(0.005, 0.060))
         per_sequence_s = float(rng.uniform(0.00003, 0.0008))
-        left_s = (int(rng.integers(0, 200)) + float(rng.uniform(0.2, 0.8))) * per_sequence_s
+        most = int(rng.integers(257, 800) if many else rng.integers(0, 200))
+        left_s = (most + float(rng.uniform(0.2, 0.8))) * per_sequence_s
         slo_s = fixed_s * float(rng.uniform(0.5, 0.95)) if kind == "too slow" else fixed_s + left_s
     return {
         "tpot_slo_s": slo_s,
@@ -986,7 +1009,14 @@ LARGEST_BATCH = Exercise(
             "tpot_slo_s": 0.040,
             "fixed_s": 0.0104,
             "per_sequence_s": 0.0000501,
-            "sequence_tokens": 2_304,
+            "sequence_tokens": 2_290,
+            "kv_capacity_tokens": 448_280,
+        },
+        {  # short sequences, of which it holds more than time allows
+            "tpot_slo_s": 0.040,
+            "fixed_s": 0.0104,
+            "per_sequence_s": 0.0000501,
+            "sequence_tokens": 60,
             "kv_capacity_tokens": 448_280,
         },
         {
@@ -1075,6 +1105,15 @@ LARGEST_BATCH = Exercise(
         Misconception(all_or_nothing, NOT_ALL),
         Misconception(all_or_nothing_and_negative, NOT_ALL),
         Misconception(power_of_two, "Must a batch be a power of two? Try one more."),
+        Misconception(power_of_two_or_none, "Must a batch be a power of two? Try one more."),
+        Misconception(
+            at_most_256,
+            "Which two limits does the exercise name? A server's own limit is not one of them.",
+        ),
+        Misconception(
+            blocks_of_16_tokens,
+            "Is a sequence rounded up to whole blocks here, or does it hold `sequence_tokens`?",
+        ),
         Misconception(
             fixed_part_forgotten_and_rounded_up,
             "What does `fixed_s` say, and does the last sequence still meet the limit?",
@@ -1376,6 +1415,28 @@ def all_share_the_replica(arrival_s, prefill_s):
     return answers
 
 
+def all_that_wait_at_once(arrival_s, prefill_s):
+    """Those that wait are read together, in the time of the longest of them."""
+    answers, free_s = [], 0.0
+    while len(answers) < len(arrival_s):
+        first = len(answers)
+        start_s = max(free_s, arrival_s[first])
+        waiting = [i for i in range(first, len(arrival_s)) if arrival_s[i] <= start_s]
+        free_s = start_s + max(prefill_s[i] for i in waiting)
+        answers += [free_s - arrival_s[i] for i in waiting]
+    return answers
+
+
+def two_replicas(arrival_s, prefill_s):
+    """Whichever of two replicas is free first reads the prompt."""
+    free_s, answers = [0.0, 0.0], []
+    for arrival, prefill in zip(arrival_s, prefill_s, strict=True):
+        end_s = max(free_s[0], arrival) + prefill
+        free_s = sorted((free_s[1], end_s))
+        answers.append(end_s - arrival)
+    return answers
+
+
 def since_the_first_arrival(arrival_s, prefill_s):
     return _queue_answering(
         lambda start, free, a, p: start + p - arrival_s[0], arrival_s, prefill_s
@@ -1426,6 +1487,7 @@ def draw_queue(rng):
 
 IDLE = "The replica has been idle for a while. When does it start on a prompt that comes then?"
 
+AT_ONCE = "One replica reads the prompts one after the other. How many does yours read at a time?"
 TERM = "What stands between you and the replica: your own prompt, or what is before it?"
 PART = "A part of what is before it may be done when it arrives. How much is left then?"
 
@@ -1451,6 +1513,8 @@ QUEUE = Exercise(
     ),
     draw=draw_queue,
     misconceptions=(
+        Misconception(all_that_wait_at_once, AT_ONCE),
+        Misconception(two_replicas, AT_ONCE),
         Misconception(
             nobody_waits, "That is the prefill alone. What if another prompt is being read?"
         ),
@@ -1686,6 +1750,16 @@ def _span_s(given):
     return max(_finish_s(given)) - given["arrival_s"][0]
 
 
+def until_the_first_bad_one(**given):
+    good = [*_good(given), False]
+    return good.index(False) / _span_s(given)
+
+
+def limits_exchanged(**given):
+    limits = {"ttft_limit_s": given["tpot_limit_s"], "tpot_limit_s": given["ttft_limit_s"]}
+    return _goodput(_both, **{**given, **limits})
+
+
 def longest_request(**given):
     return _goodput(_both, span=lambda g: max(g["e2e_s"]), **given)
 
@@ -1864,6 +1938,12 @@ GOODPUT = Exercise(
     misconceptions=(
         Misconception(
             either_limit, "In your answer one limit is enough. Is it enough for the user?"
+        ),
+        Misconception(
+            until_the_first_bad_one, "You stop at the first bad request. Which later ones are good?"
+        ),
+        Misconception(
+            limits_exchanged, "Which of the two limits is that of the TTFT, and which of the TPOT?"
         ),
         Misconception(ttft_alone, "These have their first token in time. And the other limit?"),
         Misconception(tpot_alone, "These get their tokens fast enough. And the other limit?"),

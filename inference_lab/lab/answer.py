@@ -87,17 +87,17 @@ def same(answer: Any, expected: Any, relative_tolerance: float) -> bool:
 def shape_problem(answer: Any, expected: Any) -> str | None:
     """What is wrong with the kind of an answer, in words; None if only its numbers can be."""
     if answer is None and expected is not None:
-        return "it returned None: did you forget `return`?"
+        return "it returned None: does every way through it end with `return` and a value?"
     if _is_number(expected):
         if not _is_number(answer):
-            return f"it returned {_kind(answer)} where a number is asked for"
+            return f"it returned {_kind(answer, mine=True)} where a number is asked for"
         if answer != answer and expected == expected:
             return "it returned nan (not a number): look for 0/0 or inf - inf"
         if math.isinf(answer) and not math.isinf(expected):
             return "it returned inf: is something divided by 0, or a start value never replaced?"
         return None
     if type(answer) is not type(expected):
-        return f"it returned {_kind(answer)} where {_kind(expected)} is asked for"
+        return f"it returned {_kind(answer, mine=True)} where {_kind(expected)} is asked for"
     if type(expected) is list:
         if len(answer) != len(expected):
             return f"it returned {len(answer)} items, but {len(expected)} are asked for"
@@ -113,6 +113,8 @@ def _inside(parts: dict[str, tuple[Any, Any]]) -> str | None:
     """The first part whose kind is wrong, in words."""
     for name, (mine, theirs) in parts.items():
         problem = shape_problem(mine, theirs)
+        if mine is None and problem:
+            return f"in {name} there is None: which value belongs there?"
         if problem:
             return f"in {name} {problem.replace('it returned', 'there is', 1)}"
     return None
@@ -160,6 +162,7 @@ def _close(answer: float, expected: float, relative_tolerance: float) -> bool:
     return abs(answer - expected) <= relative_tolerance * (abs(expected) or 1.0)
 
 
-def _kind(value: Any) -> str:
-    names = {bool: "True or False", str: "text", list: "a list", dict: "a dict"}
+def _kind(value: Any, mine: bool = False) -> str:
+    a_list = "a list or tuple" if mine else "a list"  # a learner's tuple is a list by now
+    names = {bool: "True or False", str: "text", list: a_list, dict: "a dict"}
     return names.get(type(value), "None" if value is None else "a number")

@@ -69,10 +69,10 @@ def test_a_known_mistake_is_asked_about_only_when_all_its_numbers_are_met():
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda tokens: None, "did you forget `return`?"),
+        (lambda tokens: None, "does every way through it end with `return` and a value?"),
         (lambda tokens: float("nan"), "nan (not a number)"),
         (lambda tokens: str(tokens * PER_TOKEN), "returned text where a number"),
-        (lambda tokens: [tokens * PER_TOKEN], "returned a list where a number"),
+        (lambda tokens: [tokens * PER_TOKEN], "returned a list or tuple where a number"),
         (lambda tokens: True, "True or False where a number"),
         (lambda tokens: {1, 2}, "a value of type set.\nReturn plain numbers."),
         (lambda tokens: 1j, "a value of type complex"),
@@ -94,7 +94,8 @@ def test_an_answer_that_holds_itself_does_not_hang():
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda demands: [10, 40, 50], "a list where a dict"),
+        (lambda demands: [10, 40, 50], "a list or tuple where a dict"),
+        (lambda demands: {"shares": None}, "there is None: which value belongs there?"),
         (lambda demands: {"share": []}, "its keys are ['share'], and ['shares'] are asked for"),
         (lambda demands: {"shares": [10, 40]}, "returned {'shares': [10, 40]}"),
         (lambda demands: {1: 2}, "keys are not all text"),

@@ -7,6 +7,7 @@ import pytest
 from inference_lab.lab.mistakes.raised import question
 
 GIVEN = {"batch_size": 1, "waiting": 0, "gpus": 4, "arrival_s": [0.5, 2.0], "queued": []}
+GIVEN |= {"start_s": [1.0, 2.0], "output_tokens": [1, 7]}
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ GIVEN = {"batch_size": 1, "waiting": 0, "gpus": 4, "arrival_s": [0.5, 2.0], "que
     [
         ("gpus / waiting", "`waiting` is 0 on this input."),
         ("gpus / (batch_size - 1)", "`batch_size` is 1 on this input."),
+        ("start_s[0] / (output_tokens[0] - 1)", "`output_tokens` has an entry 1 on this input."),
         ("sum(queued) / len(queued)", "`queued` is empty on this input."),
         ("gpus / (gpus - 4)", "By what do you divide there"),
         ("arrival_s[2]", "`arrival_s` has 2 entries, numbered from 0 to 1 on this input."),

@@ -9,7 +9,19 @@ RIGHT = {
 }
 
 WRONG = {
+    "0.1": {
+        "rate_cut": """def transfer_s(size_bytes, link_gbit_per_s):
+    rate = int(link_gbit_per_s) * 10**9
+    return size_bytes * 8 / rate
+"""
+    },
     "0.2": {
+        "rate_cut": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return prompt_tokens * kv_bytes_per_token * 8 / (int(link_gbit_per_s) * 10**6)
+""",
+        "at_least_1_ms": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
+    return max(1.0, prompt_tokens * kv_bytes_per_token * 8 / (link_gbit_per_s * 1e6))
+""",
         "giga_after_bar": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token * 8 / link_gbit_per_s * 1e9 * 1e3
 """,
@@ -88,5 +100,5 @@ WRONG = {
         "bytes_for_bits": """def kv_transfer_ms(prompt_tokens, kv_bytes_per_token, link_gbit_per_s):
     return prompt_tokens * kv_bytes_per_token / (link_gbit_per_s * 1e9) * 1e3
 """,
-    }
+    },
 }

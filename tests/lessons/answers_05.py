@@ -347,6 +347,9 @@ def calibrate(short, long, unseen, flop_per_token, flop_per_s):
 
 WRONG = {
     "5.1": {
+        "share_added": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
+    return 2 * parameters * prompt_tokens / (gpus * flop_per_s) * (1 + mfu)
+""",
         "longer_of_both_sides": """def prefill_s(parameters, prompt_tokens, gpus, flop_per_s, mfu):
     compute_s = 2 * parameters * prompt_tokens / (gpus * flop_per_s * mfu)
     read_s = 2 * parameters / (gpus * 3.35e12 * mfu)
@@ -1262,6 +1265,51 @@ def decode_step_s(
 """,
     },
     "5.3": {
+        "powers_of_two_or_0": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    best, b = 0, 1
+    while fixed_s + per_sequence_s * b <= tpot_slo_s and b * sequence_tokens <= kv_capacity_tokens:
+        best, b = b, 2 * b
+    return best
+""",
+        "at_most_256": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    return max(
+        0,
+        min(
+            256, int((tpot_slo_s - fixed_s) / per_sequence_s), kv_capacity_tokens // sequence_tokens
+        ),
+    )
+""",
+        "blocks_of_16": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    blocks = -(-sequence_tokens // 16)
+    by_memory = kv_capacity_tokens // (blocks * 16)
+    return max(0, min(int((tpot_slo_s - fixed_s) / per_sequence_s), by_memory))
+""",
+        "capacity_in_bytes": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    return max(
+        0,
+        min(
+            int((tpot_slo_s - fixed_s) / per_sequence_s),
+            kv_capacity_tokens // (sequence_tokens * 327_680),
+        ),
+    )
+""",
+        "none_for_0": """def largest_batch(
+    tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
+):
+    best = None
+    for b in range(1, int(kv_capacity_tokens // sequence_tokens) + 1):
+        if fixed_s + per_sequence_s * b <= tpot_slo_s:
+            best = b
+    return best
+""",
         "first_one_is_in_the_fixed_part": """def largest_batch(
     tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capacity_tokens
 ):
@@ -1545,6 +1593,26 @@ def largest_batch(tpot_slo_s, fixed_s, per_sequence_s, sequence_tokens, kv_capac
 """,
     },
     "5.4": {
+        "read_together": """def ttfts_s(arrival_s, prefill_s):
+    free, i, out = 0.0, 0, []
+    while i < len(arrival_s):
+        start = max(free, arrival_s[i])
+        j = i
+        while j < len(arrival_s) and arrival_s[j] <= start:
+            j += 1
+        free = start + max(prefill_s[i:j])
+        out += [free - arrival_s[k] for k in range(i, j)]
+        i = j
+    return out
+""",
+        "two_replicas": """def ttfts_s(arrival_s, prefill_s):
+    free, out = [0.0, 0.0], []
+    for a, p in zip(arrival_s, prefill_s):
+        k = free.index(min(free))
+        free[k] = max(free[k], a) + p
+        out.append(free[k] - a)
+    return out
+""",
         "last_ttft_against_the_arrival": """def ttfts_s(arrival_s, prefill_s):
     answer = []
     for arrival, prefill in zip(arrival_s, prefill_s):
@@ -2021,6 +2089,49 @@ def ttfts_s(arrival_s, prefill_s):
 """,
     },
     "5.5": {
+        "until_the_first_bad": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        if t > ttft_limit_s or (n > 1 and (e - t) / (n - 1) > tpot_limit_s):
+            break
+        good += 1
+    span = max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0]
+    return good / span
+""",
+        "limits_exchanged": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        if t <= tpot_limit_s and (n == 1 or (e - t) / (n - 1) <= ttft_limit_s):
+            good += 1
+    span = max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0]
+    return good / span
+""",
+        "sorted_in_place": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    e2e_s.sort()
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        if t <= ttft_limit_s and (n == 1 or (e - t) / (n - 1) <= tpot_limit_s):
+            good += 1
+    span = max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0]
+    return good / span
+""",
+        "one_token_divides_by_0": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for i in range(len(arrival_s)):
+        tpot = (e2e_s[i] - ttft_s[i]) / (output_tokens[i] - 1)
+        if ttft_s[i] <= ttft_limit_s and tpot <= tpot_limit_s:
+            good += 1
+    span = max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0]
+    return good / span
+""",
         "tokens_for_gaps_and_one_is_good": """def goodput_per_s(
     arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
 ):

@@ -60,18 +60,19 @@ def test_examples_of_the_exercises(prose):
     assert f"MFU 0.5: {prefill_ms:.0f} ms." in prose
     alone_ms, many_ms = (
         1e3 * solution("5.2")(70e9, 2, b, tokens, 327_680, 4, 3.35e12, 989e12)
-        for b, tokens in ((1, 0), (32, 32 * 2048))
+        for b, tokens in ((1, 1), (32, 32 * 2048))
     )
     assert (
-        f"batch 1, no context: {alone_ms:.1f} ms; "
+        f"batch 1, one token: {alone_ms:.1f} ms; "
         f"batch 32, each 2,048 tokens of 327,680 bytes: {many_ms:.2f} ms." in prose
     )
     one_s, two_s = (IDEAL.decode_step_s(b, b * 2048) for b in (1, 2))
     each_s = two_s - one_s
-    most = solution("5.3")(0.020, one_s - each_s, each_s, 1, 218)
+    room = IDEAL.kv_capacity_tokens
+    most = solution("5.3")(0.020, one_s - each_s, each_s, 2048, room)
     assert (
         f"limit 20 ms, {1e3 * (one_s - each_s):.2f} ms + {1e3 * each_s:.4f} ms a sequence, "
-        f"memory for 218: {most}." in prose
+        f"sequence_tokens 2,048, kv_capacity_tokens {room:,}: {most}." in prose
     )
     ttfts_s = solution("5.4")([0, 0.030, 0.040, 0.500], [0.074, 0.074, 0.020, 0.050])
     assert f"[{', '.join(f'{each_s:.3f}' for each_s in ttfts_s)}]." in prose

@@ -80,24 +80,25 @@ def _named(given: dict[str, Any], line: str) -> dict[str, Any]:
 
 
 def _division(given: dict[str, Any], line: str) -> str:
-    for special in (0, 1):
+    # What is 0 once 1 is taken off is more often a count than a time of 1.0 s.
+    for special, kinds in ((0, (int, float)), (1, (int,)), (1, (float,))):
         if special and not re.search(r"-\s*1\b", line):
             continue
         found = [
             f"`{name}` {said}"
             for name, value in _named(given, line).items()
-            if (said := _has(value, special))
+            if (said := _has(value, special, kinds))
         ]
         if found:
             return f"{' and '.join(found[:3])} on this input. What should happen there?"
     return "By what do you divide there, and on which input is it 0?"
 
 
-def _has(value: Any, special: int) -> str:
-    """How a value holds 0 or 1; nothing where it does not."""
-    if type(value) in (int, float) and value == special:
+def _has(value: Any, special: int, kinds: tuple[type, ...]) -> str:
+    """How a value holds 0 or 1, as one of these kinds of number; nothing where it does not."""
+    if type(value) in kinds and value == special:
         return f"is {special}"
-    if type(value) is list and special in value:
+    if type(value) is list and any(type(x) in kinds and x == special for x in value):
         return f"has an entry {special}"
     return "is empty" if value == [] and not special else ""
 
