@@ -46,7 +46,11 @@ class Asked:
 
     def __call__(self, i: int) -> Any:
         """The replica for request `i`."""
-        gateway, shown, route = self.gateway, self.shown(i), self.routes[i % len(self.routes)]
+        return self.among(i, self.shown(i))
+
+    def among(self, i: int, shown: Sequence[Any]) -> Any:
+        """The one of these replicas that the router of request `i` picks."""
+        gateway, route = self.gateway, self.routes[i % len(self.routes)]
         gateway.question = self._questions = self._questions + 1
         chosen = checked_choice(route(gateway.request(i), shown, self.rng), len(shown))
         gateway.question = 0

@@ -61,6 +61,9 @@ def test_chains_are_found_held_and_let_go_as_their_hashes_are_one_by_one(seed, h
         kind(prompts, HostCache(host_blocks, BLOCK, link, costs) if host_blocks else None)
         for kind, prompts in new
     )
+    numbered = load.prefix_blocks.heads(load.prompt_tokens // BLOCK)[0].tolist()
+    firsts = {start: numbered[start] for prompt in chains.chains for start, _ in prompt}
+    chains.bit = 1 << int(rng.integers(3))
     prefilling, running = set(), set()
     for _ in range(60):
         i = int(rng.integers(len(load)))
@@ -98,7 +101,13 @@ def test_chains_are_found_held_and_let_go_as_their_hashes_are_one_by_one(seed, h
             chains.clear()
         assert plain.shared == chains.shared
         assert len(plain.idle) == chains.idle_hashes == sum(map(len, chains.idle.values()))
+        kept = {start for start, replicas in chains.chains.kept.items() if replicas == chains.bit}
+        here = {*plain.holders, *plain.idle}
+        assert kept & firsts.keys() == {start for start in firsts if firsts[start] in here}
         leaving = int(rng.integers(0, len(plain.idle) + 1))
         for j, tokens in enumerate(load.prompt_tokens.tolist()):
             assert plain.find(j, tokens, leaving) == chains.find(j, tokens, leaving)
             assert plain.find(j, tokens + 1) == chains.find(j, tokens + 1)
+            near, found, elsewhere = chains.chains.whereabouts(j)
+            at_most = found if near & chains.bit else elsewhere
+            assert chains.find(j, tokens + 1)[0] <= at_most

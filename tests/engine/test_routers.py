@@ -126,20 +126,19 @@ def test_equal_costs_and_temperatures_are_left_to_chance():
     assert shares(cold, workers) == pytest.approx([1, 0, 0])
 
 
-def test_candidates_are_chosen_from_as_all_replicas_are():
+def test_candidates_are_chosen_from_as_all_replicas_are(monkeypatch):
     """Ties and random draws included; and mostly there are few."""
-    rng, many = RNG(0), []
+    rng, many, few = RNG(0), [], Candidates.few
 
-    class Both(KVAware):
-        def __call__(self, request, replicas, rng):
-            state, narrowed = rng.bit_generator.state, Candidates(KVAware(self.overlap_weight))
-            many.append(len(narrowed.places(request, replicas)))
-            place = narrowed(request, replicas, rng)
-            after, rng.bit_generator.state = rng.bit_generator.state, state
-            assert KVAware.__call__(self, request, replicas, rng) == place
-            assert rng.bit_generator.state == after
-            return place
+    class Asked(KVAware):
+        """Of another type, so asked about all of them."""
 
+    def counted(self, i):
+        found = few(self, i)
+        many.append(len(found))
+        return found
+
+    monkeypatch.setattr(Candidates, "few", counted)
     blocks = np.cumsum(rng.integers(0, 3, (300, 8)) * 10 ** np.arange(8), axis=1)
     load = il.Workload.from_arrays(
         arrival_s=np.cumsum(rng.exponential(0.2, 300)),
@@ -152,8 +151,15 @@ def test_candidates_are_chosen_from_as_all_replicas_are():
         prefill_s=(0.1, 0.001, 0), decode_s=(0.01, 0, 1e-6), kv_capacity_tokens=1_000
     )
     for scheduler, weight in (("chunked", 0), ("chunked", 1), ("continuous", 7)):
-        system = il.Cluster(one, 6, router=Both(weight), scheduler=scheduler, prefix_cache=True)
-        il.simulate(system, load)
+        both = [
+            il.simulate(
+                il.Cluster(one, 6, router=route, scheduler=scheduler, prefix_cache=True), load
+            )
+            for route in (KVAware(weight), Asked(weight))
+        ]
+        np.testing.assert_array_equal(both[0].replica, both[1].replica)
+        np.testing.assert_array_equal(both[0].e2e_s, both[1].e2e_s)
+    assert len(many) == 3 * len(load)
     assert {1, 6} <= set(many)
     assert np.mean(many) < 6 / 2
 

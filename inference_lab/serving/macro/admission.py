@@ -56,6 +56,7 @@ def start_with(replica: MacroReplica, present: int, i: int) -> int:
         run.queue_loads.changed(replica)
     if present < goal:
         replica.prefilling[i] = present
+        replica.aside_blocks += run.goal_blocks[i]
         return goal - present
     join(replica, i)
     return 0

@@ -69,6 +69,7 @@ def start(replica: MacroReplica, cache: ChainCache, i: int) -> int:
     fetched, fetch_s = cache.start(i, goal, found)
     tokens = (found + fetched) * cache.block_tokens
     replica.prefilling[i] = tokens
+    replica.aside_blocks += run.goal_blocks[i]
     replica.queued_tokens -= tokens
     if tokens and run.queue_loads is not None:
         run.queue_loads.changed(replica)

@@ -38,36 +38,30 @@ class ChainCache:
         How many running sequences hold each piece.
     idle : OrderedDict of int to range
         Pieces that nobody holds, and the hashes that are still here; the least recently used first.
-    idle_hashes : int
-        How many hashes that is.
-    shared : int
-        Copies that sharing saves, in hashes.
-    blocks_each : int
-        Engine blocks of a hash.
+    idle_hashes, shared : int
+        How many hashes that is, and copies of hashes that sharing saves.
+    blocks_each, bit : int
+        Engine blocks of a hash, and the replica in `Chains.kept`.
     """
 
+    # fmt: off
     __slots__ = (
-        "_chains",
-        "_cuts",
-        "_of",
-        "block_tokens",
-        "blocks_each",
-        "holders",
-        "host",
-        "idle",
-        "idle_hashes",
-        "shared",
+        "_about", "_cuts", "_of", "bit", "block_tokens", "blocks_each", "chains",
+        "holders", "host", "idle", "idle_hashes", "shared",
     )
+    # fmt: on
 
     def __init__(self, chains: Chains, host: HostCache | None = None) -> None:
-        self._chains, self.host = chains, host
+        self.chains, self.host = chains, host
         self.block_tokens = chains.block_tokens
         self.blocks_each = chains.block_tokens // BLOCK_TOKENS
         self.holders: dict[int, int] = {}
         self.idle: OrderedDict[int, range] = OrderedDict()
         self.idle_hashes = self.shared = 0
+        self.bit = 1
         self._cuts: dict[int, int] = {}  # where the piece that begins there ends, if it was cut
         self._of: dict[int, int] = {}  # how many of its hashes each running sequence holds
+        self._about: dict[int, list[Chain]] = {}  # the rest of those who enter at this instant
 
     def find(self, i: int, tokens: int, leaving: int = 0) -> tuple[int, int]:
         """Hashes at the head of request `i` that are here, and how many of them are held.
@@ -84,7 +78,7 @@ class ChainCache:
         cuts, holders = self._cuts, self.holders
         idle: Mapping[int, range] = self._after(leaving) if leaving else self.idle
         found = held = 0
-        for start, stop in self._chains[i]:
+        for start, stop in self.chains[i]:
             while start < stop:
                 end = cuts.get(start, stop)
                 length = end - start
@@ -113,7 +107,7 @@ class ChainCache:
 
     def _hashes(self, i: int, first: int, last: int) -> list[int]:
         """The numbers of some hashes of a prompt."""
-        return list(chain.from_iterable(range(*each) for each in self._chains[i]))[first:last]
+        return list(chain.from_iterable(range(*each) for each in self.chains[i]))[first:last]
 
     def fetchable(self, i: int, tokens: int, found: int) -> tuple[int, float]:
         """How many hashes after those that were found to fetch from the host, and the seconds."""
@@ -130,7 +124,7 @@ class ChainCache:
         """
         fetched, fetch_s = self.fetchable(i, tokens, found)
         self._of[i] = found
-        self._hold(self._pieces(i, found))
+        self._hold(self._head(i, found))
         if fetched:
             self.host.use(self._hashes(i, found, found + fetched))  # type: ignore[union-attr]
         return fetched, fetch_s
@@ -140,34 +134,41 @@ class ChainCache:
 
         Of what another sequence entered in the meantime, the own copy is given back.
         """
-        self._hold(self._entering(i))
+        rest = self._about.pop(i, None)
+        self._hold(self._rest(i, self._of.get(i, 0)) if rest is None else rest)
         self._of[i] = ALL
 
     def shares(self, i: int, entering: set[int]) -> bool:
-        """Whether something that `i` is about to enter is here already, or is entered twice.
+        """Whether something that `i` enters at this instant is here already, or is entered twice.
 
         What it enters is added to `entering`, which may hold what others enter with it.
         """
-        for _, end in self._entering(i):
+        self._about[i] = rest = self._rest(i, self._of.get(i, 0))
+        for _, end in rest:
             if end in self.holders or end in self.idle or end in entering:
                 return True
             entering.add(end)
         return False
 
-    def _entering(self, i: int) -> list[Chain]:
-        """The pieces of a prompt that its sequence does not hold yet."""
-        held, pieces, first = self._of.get(i, 0), self._pieces(i, ALL), 0
-        while held:
-            start, end = pieces[first]
-            held -= end - start
-            first += 1
-        return pieces[first:]
+    def _rest(self, i: int, held: int) -> list[Chain]:
+        """The pieces of a prompt after so many hashes, which end where a piece does."""
+        cuts = self._cuts
+        pieces: list[Chain] = []
+        for start, stop in self.chains[i]:
+            skipped = min(held, stop - start)
+            held -= skipped
+            start += skipped
+            while start < stop:
+                end = cuts.get(start, stop)
+                pieces.append((start, end))
+                start = end
+        return pieces
 
-    def _pieces(self, i: int, hashes: int) -> list[Chain]:
+    def _head(self, i: int, hashes: int) -> list[Chain]:
         """The pieces of the first hashes of a prompt; the last piece is cut to fit, if need be."""
         cuts = self._cuts
         pieces: list[Chain] = []
-        for start, stop in self._chains[i]:
+        for start, stop in self.chains[i]:
             while start < stop:
                 if not hashes:
                     return pieces
@@ -190,7 +191,7 @@ class ChainCache:
             self.idle[end] = range(at, self.idle[end].stop)
 
     def _hold(self, pieces: list[Chain]) -> None:
-        holders, idle = self.holders, self.idle
+        holders, idle, kept = self.holders, self.idle, self.chains.kept
         for start, end in pieces:
             if end in holders:
                 holders[end] += 1
@@ -199,11 +200,15 @@ class ChainCache:
                 holders[end] = 1
                 if end in idle:
                     self.idle_hashes -= len(idle.pop(end))
+                else:
+                    kept[start] = kept.get(start, 0) | self.bit
 
     def release(self, i: int) -> None:
         """Request `i` ends, or loses its memory: it lets go of its hashes, the deepest first."""
         holders, idle = self.holders, self.idle
-        for start, end in reversed(self._pieces(i, self._of.pop(i, 0))):
+        held = self._of.pop(i, 0)
+        pieces = self._rest(i, 0) if held == ALL else self._head(i, held)
+        for start, end in reversed(pieces):
             if holders[end] > 1:
                 holders[end] -= 1
                 self.shared -= end - start
@@ -214,7 +219,7 @@ class ChainCache:
 
     def fit(self, free_blocks: int) -> None:
         """The oldest idle hashes leave until the others fit into `free_blocks`."""
-        idle, host = self.idle, self.host
+        idle, host, kept = self.idle, self.host, self.chains.kept
         leaving = self.leaving(free_blocks)
         self.idle_hashes -= leaving
         while leaving:
@@ -224,6 +229,8 @@ class ChainCache:
             if left:
                 idle[end] = here[:left]
                 idle.move_to_end(end, last=False)
+            else:
+                kept[here.start] = kept.get(here.start, 0) & ~self.bit
             if host is not None:
                 for number in reversed(here[left:]):
                     host.take(number)
@@ -237,5 +244,7 @@ class ChainCache:
         for each in (self.holders, self.idle, self._of, self._cuts):
             each.clear()
         self.idle_hashes = self.shared = 0
+        for start in self.chains.kept:
+            self.chains.kept[start] &= ~self.bit
         if self.host is not None:
             self.host.clear()

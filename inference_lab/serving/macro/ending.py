@@ -30,6 +30,7 @@ def end_chunks(replica: MacroReplica, now_s: float) -> tuple[int, ...]:
             replica.prefilling[i] += done
             continue
         del replica.prefilling[i]
+        replica.aside_blocks -= run.goal_blocks[i]
         if cache is not None:
             cache.enter(i)
         if replica.hands_over:

@@ -36,6 +36,9 @@ def run(
         kind: CostTable(costs, workload, *cluster.service(costs)) for kind, costs in kinds.items()
     }
     caches = prefix_caches(cluster, workload, Chains, ChainCache)
+    for i, cache in enumerate(caches):
+        if cache is not None:
+            cache.bit = 1 << i
     new_queue = queue_maker(cluster, workload)
     new = macro_kinds(cluster, log.spans is not None)
     fleet = [
@@ -46,7 +49,7 @@ def run(
     if shared.loads is not None and shared.loads.watches_queues:
         shared.queue_loads = shared.loads
     gateway.open(fleet, shared.loads)
-    narrow(gateway)
+    narrow(gateway, shared, caches)
     _go(shared, fleet, [make(gateway, fleet) for make in others])
     log.max_itl_s = longest_gaps_s(shared, fleet)
     if log.spans is not None:

@@ -23,6 +23,7 @@ def pre_empt(replica: MacroReplica) -> int:
     i = replica.queue.victim([*replica.running, *replica.prefilling])
     if i in replica.prefilling:
         replica.queued_tokens += replica.prefilling.pop(i)
+        replica.aside_blocks -= replica.run.goal_blocks[i]
     else:
         finish = replica.running.pop(i)
         if replica.counted is not None:
@@ -64,7 +65,7 @@ def clear(replica: MacroReplica, now_s: float) -> list[int]:
     if replica.cache is not None:
         replica.cache.clear()
     replica.steps = replica.batch = replica.context = replica.early_blocks = 0
-    replica.outstanding = replica.queued_tokens = 0
+    replica.outstanding = replica.queued_tokens = replica.aside_blocks = 0
     replica.next_s = inf
     if replica.run.loads is not None:
         replica.run.loads.changed(replica)

@@ -22,8 +22,10 @@ def kept_out(replica: MacroReplica, steps: int) -> str | None:
         return None
     if admitted + replica.aside_places >= replica.max_batch:
         return "max_batch"
-    fit = fits(replica, steps, _needs(replica, steps, replica.queue.head()))
-    return None if fit else "memory"
+    i = replica.queue.head()
+    if surely_fits(replica, steps, replica.run.goal_blocks[i]):
+        return None
+    return None if fits(replica, steps, _needs(replica, steps, i)) else "memory"
 
 
 def _needs(replica: MacroReplica, steps: int, i: int) -> int:
@@ -37,27 +39,26 @@ def _needs(replica: MacroReplica, steps: int, i: int) -> int:
 
 def fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
     """Whether the memory holds all that is admitted, after so many steps, and more blocks."""
+    if surely_fits(replica, steps, more_blocks):
+        return True
+    return held(replica, steps) + more_blocks <= replica.blocks
+
+
+def surely_fits(replica: MacroReplica, steps: int, more_blocks: int) -> bool:
+    """The same by a bound, without counting: what it says fits, does fit."""
     free = replica.blocks - reserved(replica) - more_blocks
     if not steps:
         free -= replica.early_blocks
     # At most (s + 15) / 16 blocks hold s tokens; each stores its context - 1 + steps: hence 14.
-    if replica.context + (steps + BLOCK_TOKENS - 2) * replica.batch <= BLOCK_TOKENS * free:
-        return True
-    return decoding(replica, steps) <= free
+    return replica.context + (steps + BLOCK_TOKENS - 2) * replica.batch <= BLOCK_TOKENS * free
 
 
 def reserved(replica: MacroReplica) -> int:
-    """Blocks of the prompts in their prefill, less those that sharing saves to all; and of KV-cache
-    that moves."""
-    blocks, goal_blocks, cache = replica.aside_blocks, replica.run.goal_blocks, replica.cache
-    for i in replica.prefilling:  # at most a few, so a loop beats `sum`
-        blocks += goal_blocks[i]
-    return blocks if cache is None else blocks - cache.shared * cache.blocks_each
-
-
-def decoding(replica: MacroReplica, steps: int) -> int:
-    """Blocks of the decoding sequences after so many more steps, counted."""
-    return occupancy(replica).blocks(replica.decoded + steps)
+    """Blocks that are set aside, less those that sharing saves to all."""
+    cache = replica.cache
+    if cache is None:
+        return replica.aside_blocks
+    return replica.aside_blocks - cache.shared * cache.blocks_each
 
 
 def occupancy(replica: MacroReplica) -> Occupancy:
@@ -71,9 +72,7 @@ def occupancy(replica: MacroReplica) -> Occupancy:
 def held(replica: MacroReplica, steps: int) -> int:
     """Blocks that somebody holds after so many steps of the running stretch."""
     counted = replica.counted or occupancy(replica)
-    blocks = counted.blocks(replica.decoded + steps)
-    if replica.prefilling or replica.aside_blocks or replica.cache is not None:
-        blocks += reserved(replica)
+    blocks = counted.blocks(replica.decoded + steps) + reserved(replica)
     return blocks if steps else blocks + replica.early_blocks
 
 

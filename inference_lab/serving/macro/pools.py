@@ -75,7 +75,6 @@ class PrefillReplica(MacroReplica):
         for i in self.holding:
             self.gateway.moves.void(i, now_s)
         self.holding.clear()
-        self.aside_blocks = 0
         return super().clear(now_s)
 
 
@@ -178,7 +177,7 @@ class DecodeReplica(MacroReplica):
             forget(self.run, i)
         self.receiving.clear()
         self.here.clear()
-        self.aside_blocks = self.aside_places = 0
+        self.aside_places = 0
         return sorted([*super().clear(now_s), *receiving])
 
     def resume(self) -> None:

@@ -71,7 +71,7 @@ class MacroReplica:
     early_blocks : int
         Blocks that sequences which joined without a prefill hold for their first step already.
     aside_blocks, aside_places : int
-        Blocks and places in the batch that are set aside for KV-cache which moves between pools.
+        Of prompts in their prefill, and of KV-cache that moves between pools.
     hands_over : bool
         Whether others decode what it prefills; see `pools`.
     stretches_s : array of float
@@ -210,6 +210,7 @@ class MacroReplica:
         if self.cache is not None:
             return i, caching.start(self, self.cache, i)
         self.prefilling[i] = 0
+        self.aside_blocks += run.goal_blocks[i]
         return i, run.goals[i]
 
     def make_room(self, now_s: float) -> bool:

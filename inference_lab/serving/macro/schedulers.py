@@ -81,7 +81,7 @@ def chunked(replica: MacroReplica, now_s: float) -> None:
             break
         chunks.append((i, min(left, run.goals[i] - done)))
         left -= chunks[-1][1]
-    while left > 0 and not pre_empted and can_admit(replica, now_s, steps=1):
+    while replica.queue and left > 0 and not pre_empted and can_admit(replica, now_s, steps=1):
         i, tokens = replica.admit()
         if tokens:
             chunks.append((i, min(left, tokens)))
