@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from operator import add, sub
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +33,7 @@ class Placed(NamedTuple):
     @property
     def leaves(self) -> int:
         """How many leaves it has hosts of."""
-        return sum(each > 0 for each in self.taken)
+        return len(self.taken) - self.taken.count(0)
 
     @property
     def fewest(self) -> int:
@@ -104,24 +106,24 @@ def placements(place: Place, jobs: int, seed: int) -> Iterator[Placed]:
     mean = sum(size * share for size, share in SIZES.items())
     arrives = np.cumsum(rng.exponential(mean / (LOAD * LEAVES * HOSTS_PER_LEAF), n)).tolist()
     lasts = rng.exponential(1.0, n).tolist()
-    free, running = [HOSTS_PER_LEAF] * LEAVES, []
+    free = [HOSTS_PER_LEAF] * LEAVES
+    running: list[tuple[float, list[int]]] = []  # the one that ends first is at the front
     for hosts, now, life in zip(sizes, arrives, lasts, strict=True):
-        for _, taken in (ended for ended in running if ended[0] <= now):
-            free = [a + b for a, b in zip(free, taken, strict=True)]
-        running = [job for job in running if job[0] > now]
+        while running and running[0][0] <= now:
+            free = list(map(add, free, heappop(running)[1]))
         if hosts > sum(free):
             continue
         taken = _checked(place(hosts=hosts, free=list(free)), hosts, free)
         yield Placed(hosts, free, taken)
-        free = [a - b for a, b in zip(free, taken, strict=True)]
-        running.append((now + life, taken))
+        free = list(map(sub, free, taken))
+        heappush(running, (now + life, taken))
 
 
 def _checked(taken: Sequence[int], hosts: int, free: list[int]) -> list[int]:
     where = f"for hosts={hosts}, free={free}"
     if not isinstance(taken, list | tuple) or len(taken) != len(free):
         raise Unusable(f"{where} it returned {taken!r}: give a list of {len(free)} counts")
-    if not all(type(each) is int for each in taken):
+    if {*map(type, taken)} != {int}:
         raise Unusable(f"{where} it returned {taken!r}: counts of hosts are whole numbers")
     for leaf, (each, room) in enumerate(zip(taken, free, strict=True)):
         if not 0 <= each <= room:

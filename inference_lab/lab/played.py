@@ -30,7 +30,7 @@ def number(driver: str, function: Callable[..., Any], inputs: dict[str, Any]) ->
     >>> number("leaf_borders", leaf_by_leaf, {"jobs": 100, "seed": 0})
     100.0
     """
-    return reached(driver, function, inputs).number
+    return _share(_placed(driver, function, inputs), inputs)
 
 
 def reached(driver: str, function: Callable[..., Any], inputs: dict[str, Any]) -> Reached:
@@ -52,7 +52,12 @@ def reached(driver: str, function: Callable[..., Any], inputs: dict[str, Any]) -
     ValueError
         If there is no such experiment, or it cannot use an answer.
     """
-    from inference_lab.experiments.placement import crossed, leaf_borders, leaf_by_leaf, placements
+    placed = _placed(driver, function, inputs)
+    return Reached(_share(placed, inputs), blunder(placed))
+
+
+def _placed(driver: str, function: Callable[..., Any], inputs: dict[str, Any]) -> list[Placed]:
+    from inference_lab.experiments.placement import placements
 
     if driver != "leaf_borders":
         raise ValueError(f"driver={driver!r} is not known: use one of {', '.join(DRIVERS)}")
@@ -61,8 +66,20 @@ def reached(driver: str, function: Callable[..., Any], inputs: dict[str, Any]) -
     def answered(**given: Any) -> Any:
         return plain(function(**given))
 
-    placed = list(placements(answered, **inputs))
-    return Reached(100 * crossed(placed) / leaf_borders(leaf_by_leaf, **inputs), blunder(placed))
+    return list(placements(answered, **inputs))
+
+
+def _share(placed: list[Placed], inputs: dict[str, Any]) -> float:
+    from inference_lab.experiments.placement import crossed
+
+    return 100 * crossed(placed) / _borders_of_leaf_by_leaf(**inputs)
+
+
+@functools.lru_cache(maxsize=1024)  # the same for every answer to the same inputs
+def _borders_of_leaf_by_leaf(jobs: int, seed: int) -> float:
+    from inference_lab.experiments.placement import leaf_borders, leaf_by_leaf
+
+    return leaf_borders(leaf_by_leaf, jobs=jobs, seed=seed)
 
 
 def blunder(placed: list[Placed]) -> str | None:
