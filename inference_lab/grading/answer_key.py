@@ -85,9 +85,10 @@ def read(folder: Path) -> list[Task]:
 
 def _lesson(lesson: Path, definitions: Path) -> list[Task]:
     notebook = source.read(lesson)
+    everything = answers.references(notebook)
     notebook.cells = [cell for cell in notebook.cells if "worked" not in source.tags(cell)]
     cells = answers.references(notebook)
-    worked = set(answers.references(source.read(lesson))) - set(cells)
+    worked = set(everything) - set(cells)
     tasks = []
     for exercise in runpy.run_path(str(definitions))["EXERCISES"]:
         if exercise.id in worked:

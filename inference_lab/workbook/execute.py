@@ -13,6 +13,10 @@ from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
 NOTEBOOK_TIMEOUT_S = 240
+NBVAL = (sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-q")
+ALONE = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""nbval without other plugins, which take a second to load; and the environment for that."""
+
 ATTEMPTS = 2  # a kernel hung now and then while the machine was busy; a second try mends that
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import nbformat
 
 from inference_lab.lab import catalogue
 from inference_lab.lab.check import right
-from inference_lab.workbook.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
+from inference_lab.workbook.execute import ALONE, ATTEMPTS, CELL_TIMEOUT_S, NBVAL, run_apart
 from inference_lab.workbook.folder import lesson_files, read
 from inference_lab.workbook.rebuild import Missing, is_stub, rebuild, source
 
@@ -123,11 +122,11 @@ def _validate(folder: Path) -> Path:
     report = folder / "report.xml"
     (folder / "sanitize.cfg").write_text(SANITIZE)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-c", str(folder / "pytest.ini")]
-    command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-p", "no:cacheprovider", "-q"]
+    command = [*NBVAL, "--nbval-lax", "-c", str(folder / "pytest.ini")]
+    command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}"]
     command += [f"--nbval-sanitize-with={folder / 'sanitize.cfg'}", f"--junitxml={report}"]
     command += ["--color=no", f"--rootdir={folder}", str(folder)]
-    setting = {"PYTEST_ADDOPTS": "", catalogue.FOLDER_VARIABLE: str(catalogue.folder().resolve())}
+    setting = ALONE | {catalogue.FOLDER_VARIABLE: str(catalogue.folder().resolve())}
     for _ in range(ATTEMPTS):
         finished = run_apart(command, TIMEOUT_S, setting)
         if finished is None:

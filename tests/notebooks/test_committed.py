@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from inference_lab.pipeline.project import lessons
 from inference_lab.pipeline.sides import solved
 from inference_lab.pipeline.source import read
 from inference_lab.pipeline.structure import findings
-from inference_lab.workbook.execute import ATTEMPTS, CELL_TIMEOUT_S, run_apart
+from inference_lab.workbook.execute import ALONE, ATTEMPTS, CELL_TIMEOUT_S, NBVAL, run_apart
 from inference_lab.workbook.folder import GLOSSARY, start
 from inference_lab.workbook.folder import read as read_notebook
 from inference_lab.workbook.rebuild import rebuild
@@ -85,13 +84,13 @@ def test_they_say_the_same_when_run_again(lesson_, side, tmp_path):
     """Strict nbval on a copy, so that a run leaves nothing in the checkout."""
     shutil.copy(getattr(lesson_, side), tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
+    command = [*NBVAL, "--nbval"]
     (tmp_path / "sanitize.cfg").write_text(WITHOUT_PICTURES)
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-c", str(tmp_path / "pytest.ini")]
     command += [f"--nbval-sanitize-with={tmp_path / 'sanitize.cfg'}"]
     command += [f"--rootdir={tmp_path}", str(tmp_path)]
     for _ in range(ATTEMPTS):
-        finished = run_apart(command, NBVAL_TIMEOUT_S, {"PYTEST_ADDOPTS": ""})
+        finished = run_apart(command, NBVAL_TIMEOUT_S, ALONE)
         if finished is not None:
             break
     assert finished is not None, f"no end within {NBVAL_TIMEOUT_S} s, {ATTEMPTS} times"

@@ -1,8 +1,8 @@
 """Each way to spoil a committed notebook is caught by the drift check, the frame, or nbval."""
 
+import os
 import re
 import subprocess
-import sys
 from xml.etree import ElementTree
 
 import nbformat
@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 
 from inference_lab.pipeline.drift import drift
 from inference_lab.pipeline.structure import findings
+from inference_lab.workbook.execute import ALONE, NBVAL
 
 
 def cell(notebook, identity):
@@ -137,9 +138,9 @@ def test_nbval_catches_what_only_a_run_can_tell_and_passes_a_fresh_build(lesson,
             spoil(notebook)
         nbformat.write(notebook, folder / f"{name}.ipynb")
     code = [each.id for each in notebook.cells if each.cell_type == "code"]
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=60", "-q"]
-    command += ["-p", "no:cacheprovider", f"--rootdir={folder}", f"--junitxml={report}", "."]
-    subprocess.run(command, capture_output=True, timeout=120, cwd=folder)
+    command = [*NBVAL, "--nbval", "--nbval-cell-timeout=60"]
+    command += [f"--rootdir={folder}", f"--junitxml={report}", "."]
+    subprocess.run(command, capture_output=True, timeout=120, cwd=folder, env=os.environ | ALONE)
     failed = [
         (case.get("classname"), code[int(case.get("name").split()[-1])])
         for case in ElementTree.parse(report).iter("testcase")
