@@ -84,7 +84,8 @@ class Kernels:
             tokens += new
             pairs += ((done + new) ** 2 - done**2) / 2
         rates, stack = self._rates, self.stack
-        work_s = self._fixed_s(tokens, batch + len(chunks))
+        logits = batch + len(chunks)
+        work_s = self._known.get((tokens, logits)) or self._fixed_s(tokens, logits)
         work_s += rates["pair"] * pairs + rates["kv_token"] * context_tokens
         host_s = stack.layer_s * self.llm.layers
         layers_s = max(host_s, work_s) if stack.host_bound else host_s + work_s

@@ -155,9 +155,8 @@ class ChainCache:
         cuts = self._cuts
         pieces: list[Chain] = []
         for start, stop in self.chains[i]:
-            skipped = min(held, stop - start)
-            held -= skipped
-            start += skipped
+            if held:
+                held, start = max(0, held - stop + start), min(start + held, stop)
             while start < stop:
                 end = cuts.get(start, stop)
                 pieces.append((start, end))
