@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import os
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
+# The tests keep both cores busy: threads of linear algebra would wait for each other, awake.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 TOGETHER = {
     "tests/browser": "browser",  # one server, one Chromium, each lesson opened once
     "tests/notebooks": "kernels",  # kernels wait for each other where two start at a time
@@ -61,7 +64,9 @@ settings.register_profile("long", settings.get_profile("suite"), max_examples=10
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many random examples there are."""
+    """Choose how many random examples there are, and compile the package for all processes."""
+    if not hasattr(config, "workerinput"):  # where Python writes no bytecode, each would compile
+        compileall.compile_dir(ROOT / "inference_lab", quiet=2)
     settings.load_profile("suite" if config.getoption("markexpr") == "not slow" else "long")
 
 
