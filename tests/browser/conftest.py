@@ -58,27 +58,32 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lessons(browser, served):
+def context(browser):
+    """Where pages of JupyterLab open: its scripts, of ten megabytes, are loaded once."""
+    with browser.new_context(viewport=jupyter.SCREEN) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def lessons(context, served):
     """Opens a lesson by its number, once: one browser, one page for each lesson."""
     address, _ = served
-    known = {}
-    with browser.new_context(viewport=jupyter.SCREEN) as context:
-        requests = []
-        context.on("request", lambda request: requests.append(request.url))
-        context.on("page", lambda p: p.on("websocket", lambda ws: requests.append(ws.url)))
+    known, requests = {}, []
+    context.on("request", lambda request: requests.append(request.url))
+    context.on("page", lambda p: p.on("websocket", lambda ws: requests.append(ws.url)))
 
-        def lesson(number):
-            if number not in known:
-                (path,) = jupyter.COURSE.glob(f"{number}_*.ipynb")
-                page = jupyter.opened(context, address, path.name)
-                cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-                jupyter.run_all(page, sum(cell["cell_type"] == "code" for cell in cells))
-                counts = page.evaluate(COUNTS)
-                known[number] = Lesson(number, page, counts, cells, requests)
-            known[number].page.bring_to_front()
-            return known[number]
+    def lesson(number):
+        if number not in known:
+            (path,) = jupyter.COURSE.glob(f"{number}_*.ipynb")
+            page = jupyter.opened(context, address, path.name)
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            jupyter.run_all(page, sum(cell["cell_type"] == "code" for cell in cells))
+            counts = page.evaluate(COUNTS)
+            known[number] = Lesson(number, page, counts, cells, requests)
+        known[number].page.bring_to_front()
+        return known[number]
 
-        yield lesson
+    return lesson
 
 
 @pytest.fixture(params=jupyter.LESSONS)

@@ -19,12 +19,13 @@ MARK = "() => document.querySelector('.latency-view').classList.add('before')"
 
 
 @pytest.fixture
-def page(browser, served):
-    """Lesson 05 as a learner opens it for the first time, not run; and nothing else is open."""
+def page(context, served):
+    """Lesson 05 as a learner opens it for the first time, not run; its workspace is its own."""
     address, folder = served
     shutil.copy(folder / "05_the_latency_that_matters.ipynb", folder / "05_first.ipynb")
-    with browser.new_context(viewport=jupyter.SCREEN) as context:
-        yield jupyter.opened(context, address, "05_first.ipynb")
+    page = jupyter.opened(context, address, "05_first.ipynb")
+    yield page
+    page.close()
 
 
 def test_the_first_link_to_the_glossary_opens_at_the_term(page):

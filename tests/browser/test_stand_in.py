@@ -13,31 +13,26 @@ STILL, READING = ".lab-stand-in img", ".lab-stand-in p >> nth=0"
 
 
 @pytest.fixture(scope="module")
-def saved(browser, tmp_path_factory):
+def saved(context, served):
     """A notebook of two views that was run and saved; its kernel is shut down."""
-    folder = tmp_path_factory.mktemp("stand_in")
-    path = folder / "work" / "saved.ipynb"
-    path.parent.mkdir()
+    address, folder = served
+    path = folder / "saved.ipynb"
     jupyter.written(path, [VIEW, VIEW])
-    with (
-        jupyter.server(folder, path.parent) as address,
-        browser.new_context(viewport=jupyter.SCREEN) as context,
-    ):
-        page = jupyter.opened(context, address, path.name)
-        jupyter.run_all(page, 2)
-        page.locator(".lab-view").nth(1).wait_for()
-        assert [each.is_visible() for each in page.locator(STILL).all()] == [False, False]
-        jupyter.choose(page, "File", "Save Notebook")
-        page.wait_for_function("!document.querySelector('.lm-TabBar-tab.jp-mod-dirty')")
-        page.close()
-        shut_down(address)
-        yield context, address, path
+    page = jupyter.opened(context, address, path.name)
+    jupyter.run_all(page, 2)
+    page.locator(".lab-view").nth(1).wait_for()
+    assert [each.is_visible() for each in page.locator(STILL).all()] == [False, False]
+    jupyter.choose(page, "File", "Save Notebook")
+    page.wait_for_function("!document.querySelector('.lm-TabBar-tab.jp-mod-dirty')")
+    page.close()
+    shut_down(address, path.name)
+    return context, address, path
 
 
-def shut_down(address):
-    """End the kernels of a server."""
+def shut_down(address, notebook):
+    """End the kernel of a notebook."""
     with urllib.request.urlopen(address.format(path="/api/sessions")) as answer:
-        sessions = json.load(answer)
+        sessions = [each for each in json.load(answer) if each["path"] == notebook]
     assert sessions
     for session in sessions:
         gone = address.format(path=f"/api/sessions/{session['id']}")
