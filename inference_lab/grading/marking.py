@@ -28,8 +28,8 @@ class Ground:
 
     Parameters
     ----------
-    key_folder : Path
-        Holds ``NN_name.py`` and ``exercises_NN.py``.
+    lessons : list of answer_key.Lesson
+        The answer key.
     secret : bytes
         From `seeds.read`.
     draws : int
@@ -40,7 +40,7 @@ class Ground:
         What reading one submission may cost.
     """
 
-    key_folder: Path
+    lessons: list[answer_key.Lesson]
     secret: bytes
     draws: int
     box: Box
@@ -57,7 +57,7 @@ class Marker:
     """
 
     def __init__(self, ground: Ground) -> None:
-        tasks = answer_key.read(ground.key_folder)
+        tasks = answer_key.tasks(ground.lessons)
         self.judges = [Judge(task, ground.secret, ground.draws) for task in tasks]
         self.wanted = submission.wanted(tasks)
         self.ground = ground

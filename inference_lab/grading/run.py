@@ -90,11 +90,12 @@ def grade(
         )
     check_free(out)
     secret = seeds.read(seed_file)
-    tasks = answer_key.read(key_folder)
+    lessons = answer_key.lessons(key_folder)
+    tasks = answer_key.tasks(lessons)
     students, ignored = submission.find(submissions)
     seeds.use(seed_file, out)
     records = Records(out)
-    ground = Ground(key_folder, secret, draws, box, limits)
+    ground = Ground(lessons, secret, draws, box, limits)
     marks: dict[tuple[str, str], Mark] = {}
     left_out: dict[str, list[str]] = {}
     broken = None

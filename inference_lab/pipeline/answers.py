@@ -18,6 +18,7 @@ from inference_lab.lab.answer import NotPlain, plain, same
 from inference_lab.lab.exercise import Exercise, PolicyExercise
 from inference_lab.pipeline.neighbours import neighbours, spare
 from inference_lab.pipeline.project import Lesson
+from inference_lab.pipeline.reference import reference
 from inference_lab.pipeline.sides import exercise_id, units
 from inference_lab.pipeline.source import tags
 from inference_lab.pipeline.structure import beyond
@@ -101,25 +102,6 @@ def describe(exercise: Exercise | PolicyExercise) -> dict[str, Any]:
         "limits": exercise.limits,
         "misconception_hints": [mistake.hint for mistake in exercise.misconceptions],
     }
-
-
-def reference(exercise: Exercise | PolicyExercise, source: str) -> Callable[..., Any]:
-    """The function that a solved exercise cell defines, run on its own.
-
-    Raises
-    ------
-    ValueError
-        If the cell alone does not run, or does not define the exercise's function.
-    """
-    names: dict[str, Any] = {"__name__": f"exercise_{exercise.id.replace('.', '_')}"}
-    try:
-        exec(compile(source, f"<solution of {exercise.id}>", "exec"), names)
-    except Exception as error:
-        message = f"{exercise.id}: the solved cell alone raises {type(error).__name__}: {error}"
-        raise ValueError(message) from error
-    if not callable(names.get(exercise.function)):
-        raise ValueError(f"{exercise.id}: its cell does not define {exercise.function}")
-    return names[exercise.function]
 
 
 def computed(exercise: Exercise | PolicyExercise, source: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from inference_lab.grading import answer_key
 from inference_lab.grading.box import Box
 from inference_lab.grading.mark import Mark
 from inference_lab.grading.marking import Ground, Marker
@@ -26,7 +27,9 @@ def marks(hand_in, key_folder, needs_box):
 
     def run(cells: dict[str, str], box: Box) -> dict[str, tuple[str, str]]:
         folder = hand_in("eve", cells)
-        marker = Marker(Ground(key_folder, b"a secret for the tests only", 20, box))
+        marker = Marker(
+            Ground(answer_key.lessons(key_folder), b"a secret for the tests only", 20, box)
+        )
         try:
             found = [m for m in marker.marks("eve", [folder], ()) if isinstance(m, Mark)]
             return {mark.exercise: (mark.status, mark.reason) for mark in found}
