@@ -14,6 +14,7 @@ from inference_lab.pipeline.drift import drift
 from inference_lab.pipeline.new import FILES
 from inference_lab.pipeline.project import lessons
 from inference_lab.pipeline.structure import findings
+from inference_lab.workbook.execute import ALONE, NBVAL
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +30,8 @@ def checkout(tmp_path, monkeypatch):
     shutil.copy(ROOT / "solutions" / "ruff.toml", root / "solutions")
     monkeypatch.chdir(root)
     monkeypatch.setenv("PYTHONPATH", str(root))
+    for name, value in ALONE.items():
+        monkeypatch.setenv(name, value)
     return root
 
 
@@ -51,8 +54,8 @@ def test_a_skeleton_builds_keeps_the_frame_and_passes(checkout, capsys):
     for side in (lesson.solved, lesson.course):
         assert findings(nbformat.read(side, as_version=4), "07") == []
     (checkout / "pytest.ini").write_text("[pytest]\n")
-    settings = ("-c", "pytest.ini", "-q", "-p", "no:cacheprovider", "--nbval-cell-timeout=60")
-    run("pytest", "--nbval", *settings, "tests/lessons", "course", "solutions")
+    settings = ("-c", "pytest.ini", "--nbval-cell-timeout=60")
+    run(*NBVAL[2:], "--nbval", *settings, "tests/lessons", "course", "solutions")
     run("ruff", "check", "--no-cache", ".")
     run("ruff", "format", "--check", "--no-cache", ".")
 
