@@ -17,8 +17,8 @@
 # - find the load at which a [replica](glossary.ipynb#cell-id=replica) exceeds its
 #   [p99](glossary.ipynb#cell-id=p99) limit, and say why.
 #
-# The core path takes 60 minutes, the eight parts of the stretch path another 75 minutes.
-# It builds on [00 Start here](00_start_here.ipynb) and on lesson 01.
+# The core path takes 60 minutes, the stretch path another 75 minutes.
+# It builds on [00 Start here](00_start_here.ipynb) and lesson 01.
 
 # %% id="setup"
 import inference_lab as il
@@ -51,7 +51,7 @@ predict("5.1", 15, unit="% load")
 # %% [markdown] id="worked"
 # ## Worked example
 #
-# A request has two clocks, as in [lesson 01](01_what_an_inference_workload_looks_like.ipynb).
+# A request has two clocks.
 # TTFT stops when *[prefill](glossary.ipynb#cell-id=prefill)* ends, because then the whole prompt is read.
 # [TPOT](glossary.ipynb#cell-id=tpot) ticks during *[decode](glossary.ipynb#cell-id=decode)*: one step, one token.
 # So a prompt costs its own user TTFT, and everybody else a gap between two tokens.
@@ -76,12 +76,12 @@ print(f"prefill: compute {compute_s * 1e3:.1f} ms, memory {memory_s * 1e3:.1f} m
 #
 # A decode step uses the same weights for **one** token.
 # It reads as much and computes 2,048 times less, so it is memory-bound: 10.4 ms.
-# (With 2,048 tokens of context it takes 10.5 ms, because a step also reads the [KV-cache](glossary.ipynb#cell-id=kv-cache).)
+# (With the [KV-cache](glossary.ipynb#cell-id=kv-cache) of 2,048 tokens, which a step reads too: 10.5 ms.)
 
 # %% [markdown] id="experiment"
 # ## Experiment
 #
-# Now the simulation finds the load at which the p99 doubles (a few seconds).
+# Now the simulation finds that load (a few seconds).
 
 # %% id="reveal-5-1"
 from bisect import bisect_left
@@ -169,7 +169,7 @@ def decode_step_s(
     bytes_per_s,
     flop_per_s,
 ):
-    """Seconds of one step; `context_tokens` is the batch's sum, at least one token a sequence.
+    """Seconds of one step; `context_tokens` is already summed over the batch.
 
     70 billion 2-byte weights on four H100s (each `flop_per_s` 989e12, `bytes_per_s` 3.35e12):
     batch 1, one token: 10.4 ms; batch 32, each 2,048 tokens of 327,680 bytes: 12.05 ms.
@@ -241,7 +241,7 @@ reveal("C31", mean_and_p99)
 # %% [markdown] id="claim-31-why"
 # <details><summary>Why do mean and p99 differ? Guess first, then open.</summary>
 #
-# The many requests that hardly wait set the mean, and the few that wait longest set the p99.</details>
+# The many that hardly wait set the mean; the few that wait longest set the p99.</details>
 #
 # **C32: "70B on four H100: a TTFT of 200 to 500 ms for a prompt of 2K."**
 # *[Stack](glossary.ipynb#cell-id=stack)* means the serving software.
@@ -279,9 +279,12 @@ reveal("C32", mean_ttft)
 #
 # Close ticket 4711 on its own stack, `vllm-2025` with 8-bit weights:
 # each replica gets 6 requests a second with 2,048-token prompts.
-# How high may its load be with a p99 within 450 ms, and who does what about it?
-# (`ttft_under_load(real)` in a new cell shows this stack.
-# Its prefill takes longer than 100 ms when a step reads several prompts.)
+# Alone, a request takes 121 ms: 100 of prefill, and 20 of *front end* beside the GPUs.
+# Its steps read several prompts together,
+# so prefill beyond 100 ms is other people's prompts, like the queue.
+# (`ttft_under_load(real)` in a new cell shows it.)
+#
+# How high may the load be with a p99 within 450 ms, and who does what about it?
 # Replace each `None`.
 
 
@@ -300,21 +303,22 @@ memo(
         "requests/s": lambda: highest_load_percent() / 100 / real.prefill_s(2048),
     },
     known_mistakes={
-        (60, "% load"): "60 % belongs to the ideal stack. Which stack does ticket 4711 run on?"
+        (60, "% load"): "60 % is today's load, and the ideal stack's limit. And the ticket's?"
     },
 )
 
 # %% [markdown] id="memo-answer"
 # <details><summary>Have you written yours? Then open our line.</summary>
 #
-# "40 % load: capacity planning adds two replicas for every three." (One for every two would leave no reserve.)
-# 6 requests a second at 100 ms each make a load of 60 %, where the p99 is 0.63 to 0.67 s.
-# The request itself takes 121 ms of it; other prompts take the rest, before it or in the same step.
+# "40 % load: capacity planning adds two replicas for every three." (36 %, with some reserve.)
+# 6 requests a second at 100 ms each make a load of 60 %, where the p99 of a long run is 0.63 to 0.67 s:
+# 121 ms for the request itself, the rest for other prompts.
+# (The view's 2,000 requests still pass at 44 %; longer runs do not.)
 # Faster links would save 1 ms at most.
 # The ideal stack allows 60 %: a bound is no plan.</details>
 
 # %% [markdown] id="transfer"
-# **One more question.** Instead you buy GPUs that are twice as fast, for the same traffic. What happens to the p99 of TTFT?
+# **One more question.** Instead you buy GPUs twice as fast, for the same traffic. What happens to the p99 of TTFT?
 #
 # <details><summary>A. The prefill halves, the queue stays.</summary>
 # No. A queue consists of prefills, and each takes half as long.</details>
@@ -323,7 +327,7 @@ memo(
 # It would at the same load, but the load halves too.</details>
 #
 # <details><summary>C. It falls to less than a third.</summary>
-# Yes, from 0.65 to about 0.19 s, because a request waits for fewer prefills, and each takes half as long.</details>
+# Yes, from 0.65 to about 0.19 s: it waits for fewer prefills, each half as long.</details>
 
 # %% [markdown] id="finished"
 # **You have finished lesson 05.** Your code, to read out in the room (it carries no marks):

@@ -134,7 +134,9 @@ EXERCISES = (
                 transfer_without_bits,
                 "The size is in bytes, the link's speed in bits: how many bits does a byte have?",
             ),
-            Misconception(transfer_in_ms, "Which unit of time does the exercise ask for?"),
+            Misconception(
+                transfer_in_ms, "Is G mega or giga, and which unit of time is asked for?"
+            ),
             Misconception(transfer_at_a_whole_rate, WHOLE_RATE),
         ),
         hints=(

@@ -1755,6 +1755,29 @@ def until_the_first_bad_one(**given):
     return good.index(False) / _span_s(given)
 
 
+def nothing_after_the_first_bad_one(**given):
+    good = [*_good(given), False]
+    seen = _finish_s(given)[: good.index(False) + 1]
+    return good.index(False) / (max(seen) - given["arrival_s"][0])
+
+
+def last_arrival_and_longest_answer(**given):
+    return _goodput(
+        _both, span=lambda g: g["arrival_s"][-1] + max(g["e2e_s"]) - g["arrival_s"][0], **given
+    )
+
+
+def brackets_of_the_tpot_forgotten(**given):
+    columns = ("ttft_s", "e2e_s", "output_tokens")
+    rows = zip(*(given[name] for name in columns), strict=True)
+    good = sum(
+        ttft_s <= given["ttft_limit_s"]
+        and (n == 1 or e2e_s - ttft_s / (n - 1) <= given["tpot_limit_s"])
+        for ttft_s, e2e_s, n in rows
+    )
+    return good / _span_s(given)
+
+
 def limits_exchanged(**given):
     limits = {"ttft_limit_s": given["tpot_limit_s"], "tpot_limit_s": given["ttft_limit_s"]}
     return _goodput(_both, **{**given, **limits})
@@ -1933,6 +1956,13 @@ GOODPUT = Exercise(
             "e2e_s": [9.5, 0.5],
             "output_tokens": [37, 1],
         },
+        LIMITS
+        | {  # good, TTFT bad, two of one token, TPOT bad, good at both limits
+            "arrival_s": [1.0, 1.25, 1.5, 2.0, 2.5, 3.0],
+            "ttft_s": [1.0, 2.5, 0.5, 1.5, 1.0, 2.0],
+            "e2e_s": [3.0, 4.5, 0.5, 1.5, 5.0, 4.5],
+            "output_tokens": [11, 11, 1, 1, 11, 11],
+        },
     ),
     draw=draw_goodput,
     misconceptions=(
@@ -1941,6 +1971,18 @@ GOODPUT = Exercise(
         ),
         Misconception(
             until_the_first_bad_one, "You stop at the first bad request. Which later ones are good?"
+        ),
+        Misconception(
+            nothing_after_the_first_bad_one,
+            "You stop at the first bad request. Which later ones are good?",
+        ),
+        Misconception(
+            last_arrival_and_longest_answer,
+            "Need the request with the longest E2E be the last one to arrive?",
+        ),
+        Misconception(
+            brackets_of_the_tpot_forgotten,
+            "a - b / c divides b alone. What is divided by the number of gaps?",
         ),
         Misconception(
             limits_exchanged, "Which of the two limits is that of the TTFT, and which of the TPOT?"

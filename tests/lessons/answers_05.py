@@ -2100,6 +2100,36 @@ def ttfts_s(arrival_s, prefill_s):
     span = max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0]
     return good / span
 """,
+        "until_the_first_bad_and_no_longer": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    finish = 0
+    for a, t, e, n in zip(arrival_s, ttft_s, e2e_s, output_tokens):
+        finish = max(finish, a + e)
+        if t > ttft_limit_s:
+            break
+        if n > 1 and (e - t) / (n - 1) > tpot_limit_s:
+            break
+        good += 1
+    return good / (finish - arrival_s[0])
+""",
+        "last_arrival_and_longest_e2e": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    gaps = [(e - t) / max(n - 1, 1) for t, e, n in zip(ttft_s, e2e_s, output_tokens)]
+    good = sum(t <= ttft_limit_s and g <= tpot_limit_s for t, g in zip(ttft_s, gaps))
+    return good / (max(arrival_s) + max(e2e_s) - min(arrival_s))
+""",
+        "brackets_of_the_tpot": """def goodput_per_s(
+    arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
+):
+    good = 0
+    for t, e, n in zip(ttft_s, e2e_s, output_tokens):
+        if t <= ttft_limit_s and (n == 1 or e - t / (n - 1) <= tpot_limit_s):
+            good += 1
+    return good / (max(a + e for a, e in zip(arrival_s, e2e_s)) - arrival_s[0])
+""",
         "limits_exchanged": """def goodput_per_s(
     arrival_s, ttft_s, e2e_s, output_tokens, ttft_limit_s, tpot_limit_s
 ):

@@ -22,7 +22,7 @@ function drawBars(svg, picture, limit, x, right) {
     labelWithMarks(svg, tight ? 2 : LEFT, y + BAR.height + 16, [
       tight ? "" : `${milliseconds(total)} = `, { mark: "queue" }, `${number(Math.round(bar.queue_ms))} queue + `,
       { mark: "prefill" }, `${number(Math.round(bar.prefill_ms))} prefill`,
-      bar.frontend_ms ? ` + ${number(Math.round(bar.frontend_ms))} front end` : "",
+      ...(bar.frontend_ms ? [" + ", { mark: "frontend" }, `${number(Math.round(bar.frontend_ms))} front end`] : []),
     ]);
     if (bar.name === "p99") {
       const [low, high] = picture.p99_range_ms.map(x);

@@ -174,7 +174,10 @@ def curve(
 def reading(draws: Sequence[TtftAtLoad], limit_ms: float) -> str:
     """The picture in words."""
     point, _ = middle(draws)
-    met = "within" if point.p99_s * 1e3 <= limit_ms else "above"
+    p99_ms = point.p99_s * 1e3
+    met = "above" if p99_ms > limit_ms else "within"
+    if met == "above" and f"{p99_ms:.0f}" == f"{limit_ms:.0f}":
+        met = "just above"
     low, high = (f(_p99_ms(draws)) for f in (min, max))
     return (
         f"At load {100 * point.load:.0f} % ({point.rate_per_s:.3g} requests/s): "

@@ -52,7 +52,11 @@ def _bars(axes: Axes, picture: dict[str, Any]) -> None:
     axes.plot([low, high], [row + 0.38] * 2, color=INK, marker="|", markersize=6)
     last = picture["bars"][-1]
     behind = min(max(last["queue_ms"], ROOM * end), 0.8 * end)
-    for name, left in (("queue", 0), ("prefill", behind)):
+    names = {"queue": 0.0, "prefill": behind}
+    engine = last["queue_ms"] + last["prefill_ms"]
+    if last["frontend_ms"] and engine < end:
+        names["front end"] = max(engine, behind + ROOM * end)
+    for name, left in names.items():
         axes.text(left, row - 0.34, name, color=SOFT, fontsize="small")
     axes.axvline(picture["limit_ms"], **LIMIT)
     axes.set_yticks(range(len(picture["bars"])), [bar["name"] for bar in picture["bars"]])
