@@ -21,8 +21,8 @@ NONE = -1
 """Before the first hash of a prompt and after its last one."""
 
 SPREAD = 8
-"""Hashes from a range at most so many times their number are looked up in a table, 15 times faster
-than they are sorted. Those of the Mooncake traces are counted from 0."""
+"""Hashes from a range at most so many times their number are looked up in a table, which took a
+sixth to a tenth of the time of sorting 276,491 of them. Those of Mooncake are counted from 0."""
 
 Chain = tuple[int, int]
 """Where the numbers of its hashes begin and end: `start`, `start` + 1, ... `end` - 1."""
